@@ -1,0 +1,47 @@
+"""The staff site: Django's admin under our theme, with our own models only and a record of acts instead of LogEntry."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db.models import Model
+from django.db.models.base import ModelBase
+from django.http import HttpRequest, HttpResponse
+
+ROOMS = frozenset({"channelconflict", "partners", "conflicts", "reviews"})
+
+
+class ChoicesView(AutocompleteJsonView):
+    """The options of a search-as-you-type field, named so that two accounts of one name can be told apart."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        """One option: the key, and what the model's admin calls the row."""
+        label = getattr(self.model_admin, "choice_label", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
+
+
+class StaffSite(admin.AdminSite):
+    """The admin for vendor staff."""
+
+    site_header = site_title = "channelconflict"
+    index_title = "Program"
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    def register(
+        self, model_or_iterable: ModelBase | Iterable[ModelBase], admin_class: Any = None, **options: Any
+    ) -> None:
+        """Register models of our own rooms: sessions, groups and tasks of other packages are for nobody here."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        own = [model for model in models if model._meta.app_label in ROOMS]
+        if own:
+            super().register(own, admin_class, **options)
+
+    def get_urls(self) -> list[Any]:
+        """Django's, less the redirect to an object's public page: none has one, and it would tell which ids exist."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer a search-as-you-type field; whose rows, the searched model's admin says."""
+        return ChoicesView.as_view(admin_site=self)(request)

@@ -1,0 +1,1 @@
+"""The reasoning: from facts to findings to a cited recommendation."""

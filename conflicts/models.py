@@ -1,0 +1,216 @@
+"""What reasoning keeps: the policy in force, the claims that detection searches, conflicts, findings, recommendations."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from channelconflict.database.rights import PROGRAM, RowSecurity
+from channelconflict.models import Row
+from partners.models import Account, CrmOpportunity, Ownership, Partner, Program, Registration
+from partners.models.account import direct_or_partner
+
+
+class PolicyStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SHADOW = "shadow", "Shadow"
+    LIVE = "live", "Live"
+    RETIRED = "retired", "Retired"
+
+
+class PolicyVersion(Row):
+    """The policy document of a program, as data. Once live it is locked; every outcome is pinned to one version."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="policies")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=20, choices=PolicyStatus.choices, default=PolicyStatus.DRAFT)
+    document = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    live_from = models.DateTimeField(null=True, blank=True)
+    created_by_id = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField()
+    history = HistoricalRecords(user_db_constraint=False)
+
+    rows: ClassVar = RowSecurity(
+        staff=PROGRAM.staff,
+        locked_when="OLD.status IN ('live', 'retired')",
+        locked_except=("status",),
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "number"], name="policy_number"),
+            models.UniqueConstraint(
+                fields=["program"], condition=models.Q(status="live"), name="one_live_policy_a_program"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"policy v{self.number}"
+
+
+class ConflictStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    SETTLED = "settled", "Settled"
+    DISSOLVED = "dissolved", "Dissolved"
+
+
+class Conflict(Row):
+    """A claim set with something against it: claims join it and leave it, and one open case is made of it."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="conflicts")
+    status = models.CharField(max_length=20, choices=ConflictStatus.choices, default=ConflictStatus.OPEN)
+    opened_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords(user_db_constraint=False)
+
+    rows: ClassVar = PROGRAM
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "status"], name="conflict_account")]
+
+    def __str__(self) -> str:
+        return f"conflict over {self.account}"
+
+
+class ClaimSource(models.TextChoices):
+    REGISTRATION = "registration", "Registration"
+    OWNERSHIP = "ownership", "Ownership"
+    OPPORTUNITY = "opportunity", "CRM opportunity"
+
+
+class Claim(Row):
+    """One row a source: who wants or holds which account. It also keeps how a registration's account was resolved."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    source = models.CharField(max_length=20, choices=ClaimSource.choices)
+    registration = models.OneToOneField(Registration, on_delete=models.PROTECT, null=True, related_name="claim")
+    ownership = models.OneToOneField(Ownership, on_delete=models.PROTECT, null=True, related_name="claim")
+    opportunity = models.OneToOneField(CrmOpportunity, on_delete=models.PROTECT, null=True, related_name="claim")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="claims")
+    direct = models.BooleanField(default=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="claims")
+    possible_account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="possible_claims"
+    )
+    match_probability = models.FloatField(null=True)
+    match_reasons = models.JSONField(default=list)
+    product_lines = ArrayField(models.CharField(max_length=60), default=list)
+    conflict = models.ForeignKey(Conflict, on_delete=models.SET_NULL, null=True, related_name="claims")
+    projected_at = models.DateTimeField()
+
+    rows: ClassVar = PROGRAM
+
+    class Meta:
+        constraints = [
+            direct_or_partner("claim"),
+            models.CheckConstraint(
+                condition=models.Q(source="registration", registration__isnull=False)
+                | models.Q(source="ownership", ownership__isnull=False)
+                | models.Q(source="opportunity", opportunity__isnull=False),
+                name="claim_has_its_source",
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "source"], name="claim_account")]
+
+    def __str__(self) -> str:
+        return f"{self.source} claim on {self.account}"
+
+
+class Finding(Row):
+    """One thing that stands against a registration of a conflict, with its evidence and a sentence."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    conflict = models.ForeignKey(Conflict, on_delete=models.PROTECT, related_name="findings")
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="findings")
+    kind = models.CharField(max_length=40)
+    against_kind = models.CharField(max_length=30, blank=True)
+    against_id = models.CharField(max_length=80, blank=True)
+    against_ref = models.CharField(max_length=410, blank=True)
+    blocking = models.BooleanField(default=False)
+    identity_confirmed = models.BooleanField(default=True)
+    sentence = models.TextField()
+    evidence = models.JSONField(default=list)
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    rows: ClassVar = PROGRAM
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conflict", "registration", "kind", "against_id"],
+                condition=models.Q(gone_at__isnull=True),
+                name="finding_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class TerritoryOverlap(Row):
+    """Two territory rules that collide: a work item for sales operations, not a case."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    first = models.ForeignKey("partners.Territory", on_delete=models.PROTECT, related_name="overlaps_as_first")
+    second = models.ForeignKey("partners.Territory", on_delete=models.PROTECT, related_name="overlaps_as_second")
+    sentence = models.TextField()
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    rows: ClassVar = PROGRAM
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["first", "second"], condition=models.Q(gone_at__isnull=True), name="overlap_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} and {self.second}"
+
+
+class Recommendation(Row):
+    """What the policy says about a conflict at one moment. A newer one supersedes it; nothing is overwritten.
+
+    `facts` is the memo that it was made from (conflicts.facts.to_memo), `result` the whole answer: options, reasons
+    with citations, scores, trace (conflicts.recommend).
+    """
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    conflict = models.ForeignKey(Conflict, on_delete=models.PROTECT, related_name="recommendations")
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+    engine = models.CharField(max_length=20, default="rules")
+    action = models.CharField(max_length=30)
+    owner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="recommended")
+    owner_direct = models.BooleanField(default=False)
+    confidence = models.FloatField()
+    abstained = models.BooleanField(default=False)
+    sentence = models.TextField()
+    result = models.JSONField()
+    facts = models.JSONField()
+    facts_sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    rows: ClassVar = RowSecurity(
+        staff=PROGRAM.staff, locked_when="true", locked_except=("superseded_at",)
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conflict"], condition=models.Q(superseded_at__isnull=True), name="one_recommendation_in_force"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confidence__gte=0, confidence__lte=1), name="confidence_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

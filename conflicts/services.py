@@ -1,0 +1,296 @@
+"""From registrations to findings and a recommendation: resolve who is who, reason over one claim set, keep the result.
+
+Reasoning itself is pure (detectors/, recommend/); this room reads, calls it, and writes.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from channelconflict.audit import canonical, record
+from channelconflict.models import User
+from conflicts import claims as pure
+from conflicts import detectors, memo
+from conflicts.detectors import Finding as Found
+from conflicts.facts import DIRECT, Facts, to_memo
+from conflicts.identity import resolve
+from conflicts.load import load_facts, load_territories
+from conflicts.models import (
+    Claim,
+    Conflict,
+    ConflictStatus,
+    Finding,
+    PolicyStatus,
+    PolicyVersion,
+    Recommendation,
+    TerritoryOverlap,
+)
+from conflicts.policy import STANDARD, Policy, document_hash
+from conflicts.recommend import recommend
+from conflicts.recommend.answer import Recommendation as Answer
+from partners.models import Account, MatchVerdict, Program, Registration, Verdict
+from partners.naming import registered_domain
+from partners.services import record_account, save_row
+
+
+class NoPolicyError(Exception):
+    """The program has no live policy; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The live policy of a program: the row that outcomes are pinned to, and the document as typed values."""
+
+    row: PolicyVersion
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What reasoning made of one claim set: its findings and, where a case is due, the recommendation."""
+
+    facts: Facts
+    claim_set: pure.ClaimSet
+    findings: tuple[Found, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def needs_a_case(self) -> bool:
+        """Some finding holds that makes a case of it, or the policy wants a person for routine ones too."""
+        return self.answer is not None
+
+    def registration_ids(self) -> list[uuid.UUID]:
+        """The registrations of the claim set."""
+        return [uuid.UUID(i) for i in self.claim_set.registration_ids]
+
+
+def policy_in_force(program: Program) -> InForce:
+    """The live policy of a program."""
+    row = PolicyVersion.objects.filter(program=program, status=PolicyStatus.LIVE).first()
+    if row is None:
+        raise NoPolicyError(f"Program {program.code} has no live policy: `manage.py create_program` makes the standard one.")
+    return InForce(row, Policy.from_document(row.document))
+
+
+@transaction.atomic
+def install_standard_policy(*, program: Program, by: User | None, at: datetime) -> PolicyVersion:
+    """Give a new program the standard policy as its live version 1."""
+    row = PolicyVersion(
+        program=program, number=1, status=PolicyStatus.LIVE, document=STANDARD, sha256=document_hash(STANDARD),
+        live_from=at, created_at=at, created_by_id=by.pk if by else None,
+    )  # fmt: skip
+    return save_row(row, by=by, at=at, action="policy.installed", facts={"number": 1, "sha256": row.sha256})
+
+
+@transaction.atomic
+def project_claim(*, registration: Registration, at: datetime) -> Claim:
+    """Resolve the registration's account (making one when it is new to us) and keep the claim that detection searches."""
+    found = resolve(registration)
+    account = found.same or _account_of_earlier_claim(registration) or _new_account(registration, at)
+    claim, _ = Claim.objects.update_or_create(
+        registration=registration,
+        defaults={
+            "program_id": registration.program_id,
+            "source": "registration",
+            "partner_id": registration.partner_id,
+            "direct": registration.direct,
+            "account": account,
+            "possible_account": found.possible if found.possible != account else None,
+            "match_probability": found.probability,
+            "match_reasons": list(found.reasons),
+            "product_lines": registration.product_lines,
+            "projected_at": at,
+        },
+    )
+    return claim
+
+
+def _account_of_earlier_claim(registration: Registration) -> Account | None:
+    # Looked at again, still unknown: the account that was made for it the first time stays its account.
+    claim = Claim.objects.filter(registration=registration).select_related("account").first()
+    return claim.account if claim and not claim.account.external_id else None
+
+
+def _new_account(registration: Registration, at: datetime) -> Account:
+    account = Account(
+        program_id=registration.program_id,
+        name=registration.account_name,
+        domain=registered_domain(registration.account_domain),
+        country=registration.account_country,
+        subdivision=registration.account_subdivision,
+        city=registration.account_city,
+        postal_code=registration.account_postal_code,
+    )
+    return record_account(account=account, by=None, at=at, reason=f"named by registration {registration.ref}")
+
+
+@transaction.atomic
+def say_same_or_not(*, registration: Registration, account: Account, verdict: Verdict, by: User, at: datetime) -> MatchVerdict:
+    """Keep a person's verdict on a possible match; it wins over the machine from now on."""
+    said = MatchVerdict.objects.filter(registration=registration, account=account).first() or MatchVerdict(
+        program_id=registration.program_id, registration=registration, account=account
+    )
+    said.verdict, said.said_by_id, said.said_at = verdict, by.pk, at
+    save_row(said, by=by, at=at, action="identity.said", facts={"verdict": verdict, "account": account.pk})
+    project_claim(registration=registration, at=at)
+    return said
+
+
+def assess(*, program: Program, account_ids: Iterable[uuid.UUID], at: datetime, policy: Policy) -> list[Assessment]:
+    """Reason over the claims on these accounts and their families: one assessment a claim set. Writes nothing."""
+    facts = load_facts(program, account_ids, at)
+    findings = detectors.detect(facts, policy)
+    return [_assess_set(facts, claim_set, findings, policy) for claim_set in pure.claim_sets(facts, policy)]
+
+
+def _assess_set(facts: Facts, claim_set: pure.ClaimSet, findings: Iterable[Found], policy: Policy) -> Assessment:
+    members = set(claim_set.registration_ids)
+    mine = tuple(finding for finding in findings if finding.registration_id in members)
+    if not members or not (detectors.makes_case(mine, policy) or _needs_a_person(facts, claim_set, policy)):
+        return Assessment(facts, claim_set, mine)
+    narrow = detectors.narrow(facts, claim_set)
+    return Assessment(narrow, claim_set, mine, recommend(narrow, mine, policy))
+
+
+def _needs_a_person(facts: Facts, claim_set: pure.ClaimSet, policy: Policy) -> bool:
+    """With automation off, a registration that nothing stands against is a routine case."""
+    registrations = (facts.registration(i) for i in claim_set.registration_ids)
+    undecided = any(r is not None and r.status in pure.OPEN_STATUSES for r in registrations)
+    return undecided and not policy.automation.approve_without_finding
+
+
+@transaction.atomic
+def keep_conflict(*, assessment: Assessment, conflict: Conflict | None, in_force: InForce, program: Program, at: datetime) -> Conflict:
+    """Write what reasoning found: the conflict with its claims, its findings (gone ones closed), the recommendation."""
+    if conflict is None:
+        account = Claim.objects.get(registration_id=assessment.registration_ids()[0]).account
+        conflict = Conflict(program=program, account=account, opened_at=at)
+        save_row(conflict, by=None, at=at, action="conflict.opened", facts={"account": account.pk})
+    _join_claims(conflict, assessment)
+    _keep_findings(conflict, assessment, in_force, at)
+    _keep_recommendation(conflict, assessment, in_force, at)
+    return conflict
+
+
+def _join_claims(conflict: Conflict, assessment: Assessment) -> None:
+    here = Claim.objects.filter(registration_id__in=assessment.registration_ids())
+    conflict.claims.exclude(pk__in=here.values("pk")).update(conflict=None)
+    here.update(conflict=conflict)
+
+
+def _keep_findings(conflict: Conflict, assessment: Assessment, in_force: InForce, at: datetime) -> None:
+    standing = {(str(f.registration_id), f.kind, f.against_id): f for f in conflict.findings.filter(gone_at__isnull=True)}
+    fresh = []
+    for found in assessment.findings:
+        kept = standing.pop((found.registration_id, found.kind, found.against_id), None)
+        if kept is None:
+            fresh.append(_finding_row(conflict, found, in_force, at))
+    Finding.objects.bulk_create(fresh)
+    Finding.objects.filter(pk__in=[f.pk for f in standing.values()]).update(gone_at=at)
+
+
+def _finding_row(conflict: Conflict, found: Found, in_force: InForce, at: datetime) -> Finding:
+    return Finding(
+        program_id=conflict.program_id,
+        conflict=conflict,
+        registration_id=found.registration_id,
+        kind=found.kind,
+        against_kind=found.against_kind,
+        against_id=found.against_id,
+        against_ref=found.against_ref[:410],
+        blocking=found.blocking,
+        identity_confirmed=found.identity_confirmed,
+        sentence=found.sentence,
+        evidence=memo.dump(found.evidence),
+        policy=in_force.row,
+        found_at=at,
+    )
+
+
+def _keep_recommendation(conflict: Conflict, assessment: Assessment, in_force: InForce, at: datetime) -> None:
+    answer = assessment.answer
+    if answer is None:
+        return
+    facts = to_memo(assessment.facts)
+    result = memo.dump(answer)
+    # The moment of looking is part of the memo, not of what was found: the same answer is not written twice.
+    latest = conflict.recommendations.filter(superseded_at__isnull=True).first()
+    if latest and latest.result == result and latest.policy_id == in_force.row.pk and _same_facts(latest.facts, facts):
+        return
+    if latest:
+        conflict.recommendations.filter(pk=latest.pk).update(superseded_at=at)
+    Recommendation.objects.create(
+        program_id=conflict.program_id,
+        conflict=conflict,
+        policy=in_force.row,
+        action=answer.action,
+        owner_id=answer.owner if answer.owner not in (None, "", DIRECT) else None,
+        owner_direct=answer.owner == DIRECT,
+        confidence=answer.confidence,
+        abstained=answer.abstained,
+        sentence=answer.sentence,
+        result=result,
+        facts=facts,
+        facts_sha256=hashlib.sha256(canonical(facts).encode()).hexdigest(),
+        made_at=at,
+    )
+
+
+def _same_facts(left: dict, right: dict) -> bool:
+    return {k: v for k, v in left.items() if k != "at"} == {k: v for k, v in right.items() if k != "at"}
+
+
+@transaction.atomic
+def dissolve(*, conflict: Conflict, at: datetime) -> None:
+    """Nothing stands against anybody any more: the conflict ends without a decision."""
+    conflict.findings.filter(gone_at__isnull=True).update(gone_at=at)
+    conflict.status, conflict.settled_at = ConflictStatus.DISSOLVED, at
+    save_row(conflict, by=None, at=at, action="conflict.dissolved")
+
+
+@transaction.atomic
+def settle(*, conflict: Conflict, by: User | None, at: datetime) -> None:
+    """A decision stands: the claims keep pointing here, and a new claim makes a new conflict."""
+    conflict.status, conflict.settled_at = ConflictStatus.SETTLED, at
+    save_row(conflict, by=by, at=at, action="conflict.settled")
+
+
+@dataclass(frozen=True)
+class OverlapChange:
+    """What a look at the territory rules found: all standing overlaps, and how many are new or gone."""
+
+    standing: list[TerritoryOverlap] = field(default_factory=list)
+    new: int = 0
+    gone: int = 0
+
+
+@transaction.atomic
+def examine_territories(*, program: Program, at: datetime) -> OverlapChange:
+    """Look for rules that collide, and keep each as a work item for sales operations until it is mended."""
+    rules = load_territories(program)
+    standing = {
+        (str(o.first_id), str(o.second_id)): o
+        for o in TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related("first", "second")
+    }
+    found = {_pair(o): o for o in detectors.territory_overlaps(rules, at)}
+    for pair in found.keys() - standing.keys():
+        TerritoryOverlap.objects.create(
+            program=program, first_id=pair[0], second_id=pair[1], sentence=found[pair].sentence, found_at=at
+        )
+    gone = [standing[pair].pk for pair in standing.keys() - found.keys()]
+    TerritoryOverlap.objects.filter(pk__in=gone).update(gone_at=at)
+    new = len(found.keys() - standing.keys())
+    if new or gone:
+        record(action="territories.examined", by=None, at=at, subject=program, program_id=program.pk,
+               facts={"overlaps": len(found), "new": new, "gone": len(gone)})  # fmt: skip
+    rows = TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related("first", "second")
+    return OverlapChange(list(rows.order_by("pk")), new, len(gone))
+
+
+def _pair(overlap: detectors.TerritoryOverlap) -> tuple[str, str]:
+    first, second = sorted((overlap.first.id, overlap.second.id))
+    return first, second

@@ -1,0 +1,339 @@
+"""The portal's forms. The eight required fields are required of the form, not of the model: imports may lack them."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from partners.models import ActivityKind, ProductLine, Program, Registration, Stage
+from partners.places import place_choices, place_name
+
+EIGHT = ("account_name", "account_domain", "place", "contact_email", "product_lines", "band", "closes", "stage")
+PLAIN = ("account_name", "account_domain", "contact_email", "product_lines", "stage", "incumbent", "note")
+ASKED_ONLY = ("amount", "account_city", "account_postal_code")
+NEEDED_FOR_A_DRAFT = ("claimant", "account_name", "product_lines")
+# The upper ends of the value bands, in the program's currency; beyond the last one a deal is simply large.
+BANDS = tuple(Decimal(k) * 1000 for k in (10, 25, 50, 100, 250, 500, 1_000, 5_000, 25_000))
+LARGEST = Decimal(100_000_000)
+QUARTERS_AHEAD = 8
+EVIDENCE_KINDS = (
+    ("customer_letter", "Letter from the customer"),
+    ("meeting_notes", "Meeting notes"),
+    ("proposal", "Proposal or quote"),
+    ("purchase_order", "Purchase order"),
+    ("other", "Something else"),
+)
+# Which columns of a registration a field of the form stands for (the others: the column of the same name).
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "place": ("account_country", "account_subdivision"),
+    "band": ("band_upper",),
+    "closes": ("expected_close_on",),
+}
+_HOST = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """For whom a deal is registered: the value and label in the select, and the partner (None = the direct team)."""
+
+    value: str
+    label: str
+    partner_id: uuid.UUID | None
+
+
+def quarter_ends(today: date) -> list[date]:
+    """The last days of this quarter and the following ones."""
+    first = today.year * 4 + (today.month - 1) // 3
+    return [_quarter_end(number // 4, number % 4 + 1) for number in range(first, first + QUARTERS_AHEAD)]
+
+
+def _quarter_end(year: int, quarter: int) -> date:
+    return date(year, quarter * 3, 30 if quarter in (2, 3) else 31)
+
+
+def band_label(upper: Decimal, currency: str) -> str:
+    """'50,000 – 100,000 USD' for the band that ends at `upper`."""
+    if upper == LARGEST:
+        return f"More than {BANDS[-1]:,.0f} {currency}"
+    if upper not in BANDS:
+        return f"Up to {upper:,.0f} {currency}"
+    lower = BANDS[BANDS.index(upper) - 1] if upper != BANDS[0] else None
+    return f"{lower:,.0f} – {upper:,.0f} {currency}" if lower else f"Up to {upper:,.0f} {currency}"
+
+
+def value_label(registration: Registration) -> str:
+    """What a deal is worth, as far as it is known."""
+    if registration.amount is not None:
+        return f"{registration.amount:,.0f} {registration.currency}".strip()
+    return band_label(registration.band_upper, registration.currency) if registration.band_upper else ""
+
+
+class RegistrationForm(forms.Form):
+    """A deal as a partner types it. A `draft` needs only a name and a product; `only` leaves the named fields."""
+
+    claimant = forms.ChoiceField(label="Registered for", error_messages={"required": "Choose for whom you register."})
+    account_name = forms.CharField(
+        label="Customer's legal name",
+        max_length=500,
+        error_messages={"required": "Enter the customer's legal name, as it stands on its invoices."},
+    )
+    account_domain = forms.CharField(
+        label="Website or mail domain",
+        max_length=300,
+        error_messages={"required": "Enter the customer's website or mail domain, such as orionchem.example."},
+    )
+    place = forms.ChoiceField(
+        label="Country and state", error_messages={"required": "Choose the country (and state) where the customer buys."}
+    )
+    contact_email = forms.EmailField(
+        label="Contact's e-mail",
+        error_messages={
+            "required": "Enter the e-mail of your contact at the customer.",
+            "invalid": "Enter a whole e-mail address, such as j.ortiz@orionchem.example.",
+        },
+    )
+    product_lines = forms.MultipleChoiceField(
+        label="Product",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one product."},
+    )
+    band = forms.ChoiceField(label="Value", error_messages={"required": "Choose what the deal is worth, roughly."})
+    closes = forms.ChoiceField(
+        label="Closes in", error_messages={"required": "Choose the quarter in which you expect the order."}
+    )
+    stage = forms.ChoiceField(
+        label="Stage",
+        choices=[("", "Choose"), *Stage.choices],
+        error_messages={"required": "Choose how far you are with the customer."},
+    )
+    incumbent = forms.CharField(label="Current supplier", max_length=200, required=False)
+    activity_kind = forms.ChoiceField(
+        label="Proof of work", choices=[("", "None yet"), *ActivityKind.choices], required=False
+    )
+    activity_on = forms.DateField(
+        label="On",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter the day as year-month-day, such as 2026-03-04."},
+    )
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        program: Program,
+        products: Iterable[ProductLine],
+        claimants: Iterable[Claimant] = (),
+        today: date,
+        registration: Registration | None = None,
+        draft: bool = False,
+        only: frozenset[str] = frozenset(),
+    ) -> None:
+        self.program, self.today, self.registration = program, today, registration
+        self.claimants = {claimant.value: claimant for claimant in claimants}
+        super().__init__(data, initial=_initial(registration) if registration else {"form_token": uuid.uuid4()})
+        self._offer({line.code: line.name for line in products})
+        for name in list(self.fields):
+            if (only and name not in only) or (name == "claimant" and not self.claimants):
+                del self.fields[name]
+            elif draft and name not in NEEDED_FOR_A_DRAFT:
+                self.fields[name].required = False
+
+    def _offer(self, products: dict[str, str]) -> None:
+        """Fill the selects; a value that came from elsewhere (an import) stays among the choices."""
+        now, currency = self.initial, self.program.currency
+        quarters = [(end.isoformat(), f"Q{(end.month - 1) // 3 + 1} {end.year}") for end in quarter_ends(self.today)]
+        bands = [(str(upper), band_label(upper, currency)) for upper in (*BANDS, LARGEST)]
+        offers = {
+            "claimant": [(claimant.value, claimant.label) for claimant in self.claimants.values()],
+            "product_lines": [*products.items(), *((c, c) for c in now.get("product_lines", ()) if c not in products)],
+            "place": _with(now.get("place"), place_choices(), lambda value: place_name(*_codes(value))),
+            "band": _with(now.get("band"), bands, lambda value: band_label(Decimal(value), currency)),
+            "closes": quarters,
+        }
+        for name, choices in offers.items():
+            self.fields[name].choices = choices if name == "product_lines" else [("", "Choose"), *choices]
+        if len(self.claimants) == 1:
+            self.fields["claimant"].widget = forms.HiddenInput()
+            self.fields["claimant"].initial = next(iter(self.claimants))
+
+    def clean_account_domain(self) -> str:
+        """Keep the host of whatever was pasted: an address of a page, a mail address, a bare domain."""
+        typed = self.cleaned_data["account_domain"].lower().rsplit("@", 1)[-1]
+        host = re.sub(r"^[a-z]+://", "", typed).split("/", 1)[0].split(":", 1)[0].strip(".").removeprefix("www.")
+        if not typed and not self.fields["account_domain"].required:
+            return ""
+        try:
+            ascii_host = host.encode("idna").decode()
+        except UnicodeError:
+            ascii_host = ""
+        if not _HOST.match(ascii_host):
+            raise ValidationError("Enter a website or mail domain, such as orionchem.example.")
+        return host
+
+    def clean_activity_on(self) -> date | None:
+        """Work that is still to come proves nothing."""
+        return not_to_come(self.cleaned_data["activity_on"], self.today)
+
+    def clean(self) -> None:
+        """Proof of work is a kind and a day, or neither."""
+        kind, on = self.cleaned_data.get("activity_kind"), self.cleaned_data.get("activity_on")
+        if kind and not on and "activity_on" not in self.errors:
+            self.add_error("activity_on", "Enter the day of this activity.")
+        if on and not kind and "activity_kind" not in self.errors:
+            self.add_error("activity_kind", "Choose what happened on that day.")
+
+    @property
+    def chosen(self) -> Claimant | None:
+        """For whom the valid form registers."""
+        return self.claimants.get(self.cleaned_data.get("claimant", ""))
+
+    @property
+    def proof(self) -> tuple[str, date] | None:
+        """The activity that the valid form brings, if any."""
+        kind, on = self.cleaned_data.get("activity_kind"), self.cleaned_data.get("activity_on")
+        return (kind, on) if kind and on else None
+
+    @property
+    def opened(self) -> bool:
+        """Whether the optional part has something to show."""
+        return any(self[name].value() or self[name].errors for name in ("activity_kind", "activity_on", "incumbent", "note"))
+
+    def changes(self) -> dict[str, Any]:
+        """What the valid form says, by column of a registration."""
+        said = {name: value for name, value in self.cleaned_data.items() if name in PLAIN}
+        if "place" in self.cleaned_data:
+            said["account_country"], said["account_subdivision"] = _codes(self.cleaned_data["place"])
+        if "band" in self.cleaned_data:
+            band = self.cleaned_data["band"]
+            said |= {"amount": None, "band_upper": Decimal(band) if band else None, "currency": self.program.currency}
+        if "closes" in self.cleaned_data:
+            closes = self.cleaned_data["closes"]
+            said["expected_close_on"] = date.fromisoformat(closes) if closes else None
+        return said
+
+    def apply_to(self, registration: Registration) -> Registration:
+        """Write what the valid form says onto a registration (unsaved)."""
+        for column, value in self.changes().items():
+            setattr(registration, column, value)
+        return registration
+
+    def completeness(self) -> int:
+        """How much of what helps a decision is there, in percent: the eight fields, and dated proof of work."""
+        proved = bool(self["activity_on"].value() and self["activity_kind"].value()) or bool(
+            self.registration and self.registration.activities.exists()
+        )
+        return round(82 * sum(bool(self[name].value()) for name in EIGHT) / len(EIGHT)) + 18 * proved
+
+
+class AnswerForm(RegistrationForm):
+    """A party answers a request: the columns that it was asked about, proof of work, and its own words."""
+
+    amount = forms.DecimalField(label="Exact value", max_digits=18, decimal_places=2, min_value=0, required=False)
+    account_city = forms.CharField(label="City", max_length=120, required=False)
+    account_postal_code = forms.CharField(label="Postal code", max_length=20, required=False)
+    body = forms.CharField(
+        label="Your answer",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write a sentence: what you changed, or why you leave it as it is."},
+    )
+
+    def __init__(self, data: Any = None, *, registration: Registration, **options: Any) -> None:
+        self.asked = frozenset(registration.requested_fields)
+        shown = {name for name in self.base_fields if self.asked.intersection(COLUMNS.get(name, (name,)))}
+        shown |= {"activity_kind", "activity_on", "body"}
+        super().__init__(data, registration=registration, only=frozenset(shown), **options)
+
+    def changes(self) -> dict[str, Any]:
+        """What the valid form says, by column; never a column that was not asked about."""
+        said = {**super().changes(), **{name: value for name, value in self.cleaned_data.items() if name in ASKED_ONLY}}
+        return {column: value for column, value in said.items() if column in self.asked}
+
+
+class ActivityForm(forms.Form):
+    """Dated proof of work."""
+
+    kind = forms.ChoiceField(
+        label="What happened",
+        choices=[("", "Choose"), *ActivityKind.choices],
+        error_messages={"required": "Choose what happened."},
+    )
+    occurred_on = forms.DateField(
+        label="On",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Enter the day.", "invalid": "Enter the day as year-month-day, such as 2026-03-04."},
+    )
+    note = forms.CharField(label="Note", required=False, max_length=2000)
+
+    def __init__(self, data: Any = None, *, registration: Registration, today: date) -> None:
+        self.registration, self.today = registration, today
+        super().__init__(data, prefix="activity")
+
+    def clean_occurred_on(self) -> date | None:
+        """Work that is still to come proves nothing."""
+        return not_to_come(self.cleaned_data["occurred_on"], self.today)
+
+    def clean(self) -> None:
+        """The same thing on the same day counts once."""
+        kind, on = self.cleaned_data.get("kind"), self.cleaned_data.get("occurred_on")
+        if kind and on and self.registration.activities.filter(kind=kind, occurred_on=on).exists():
+            raise ValidationError("This is recorded already: the same activity on the same day counts once.")
+
+
+class EvidenceForm(forms.Form):
+    """A paper behind a registration, described in words (files come later)."""
+
+    kind = forms.ChoiceField(
+        label="Kind", choices=[("", "Choose"), *EVIDENCE_KINDS], error_messages={"required": "Choose what it is."}
+    )
+    note = forms.CharField(
+        label="What it says",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write who wrote it, when, and what it says."},
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="evidence")
+
+
+def not_to_come(on: date | None, today: date) -> date | None:
+    """Refuse a day after `today`."""
+    if on and on > today:
+        raise ValidationError("This day is still to come: enter when it happened.")
+    return on
+
+
+def _codes(place: str) -> tuple[str, str]:
+    return place[:2], place if "-" in place else ""
+
+
+def _with(value: str | None, choices: list[Any], label: Callable[[str], str]) -> list[Any]:
+    offered = {code for code, name in choices if isinstance(name, str)}
+    offered |= {code for _, group in choices if not isinstance(group, str) for code, _ in group}
+    return choices if not value or value in offered else [(value, label(value)), *choices]
+
+
+def _initial(registration: Registration) -> dict[str, Any]:
+    r = registration
+    return {
+        **{name: getattr(r, name) for name in (*PLAIN, *ASKED_ONLY)},
+        "place": r.account_subdivision or r.account_country,
+        "band": str(r.band_upper.quantize(Decimal(1))) if r.band_upper is not None and r.amount is None else "",
+        "closes": r.expected_close_on.isoformat() if r.expected_close_on else "",
+        "form_token": r.form_token,
+    }

@@ -1,0 +1,43 @@
+"""The facts: who sells what to whom, under which papers."""
+
+from partners.models.account import Account, AccountName, MatchVerdict, Ownership, OwnershipRole, Segment, Verdict
+from partners.models.agreement import AccountException, Agreement, AgreementStatus
+from partners.models.partner import (
+    Membership,
+    MemberRole,
+    Partner,
+    PartnerGroupPermission,
+    PartnerStatus,
+    PartnerType,
+    PartnerUserPermission,
+    Tier,
+)
+from partners.models.program import (
+    ImportBatch,
+    ProductLine,
+    Program,
+    ProgramGroupPermission,
+    ProgramUserPermission,
+    SourceRecord,
+)
+from partners.models.quote import CLOSED_STAGES, CrmOpportunity, PriceQuote, SupportTicket
+from partners.models.registration import (
+    PENDING,
+    Activity,
+    ActivityKind,
+    Evidence,
+    Protection,
+    Registration,
+    RegistrationStatus,
+    Stage,
+)
+from partners.models.territory import Territory, TerritoryAssignment
+
+__all__ = [
+    "CLOSED_STAGES", "PENDING", "AccountException", "AccountName", "Account", "Activity", "ActivityKind", "Agreement",
+    "AgreementStatus", "CrmOpportunity", "Evidence", "ImportBatch", "MatchVerdict", "MemberRole", "Membership",
+    "Ownership", "OwnershipRole", "Partner", "PartnerGroupPermission", "PartnerStatus", "PartnerType",
+    "PartnerUserPermission", "PriceQuote", "ProductLine", "Program", "ProgramGroupPermission",
+    "ProgramUserPermission", "Protection", "Registration", "RegistrationStatus", "Segment", "SourceRecord", "Stage",
+    "SupportTicket", "Territory", "TerritoryAssignment", "Tier", "Verdict",
+]  # fmt: skip

@@ -1,0 +1,265 @@
+"""The one door for writes to the facts: what people and imports do to them, each with its audit row.
+
+Every function takes `by` (None = the product) and `at` (aware, UTC) and runs in one transaction.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from channelconflict.audit import record
+from channelconflict.models import User
+from channelconflict.tasks import nudge
+from partners.models import (
+    PENDING,
+    Account,
+    AccountException,
+    AccountName,
+    Activity,
+    Agreement,
+    Evidence,
+    Membership,
+    Partner,
+    Program,
+    Registration,
+    RegistrationStatus,
+    Territory,
+    TerritoryAssignment,
+)
+from partners.naming import name_key
+from partners.permissions import grant_member, revoke_member
+
+M = TypeVar("M", bound=models.Model)
+DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
+
+
+class StaleRowError(Exception):
+    """Somebody else changed this row since it was read; the text says so in a sentence."""
+
+
+class NotPossibleError(Exception):
+    """The act does not fit the row's present state; the text is a sentence for people."""
+
+
+@transaction.atomic
+def save_row(row: M, *, by: User | None, at: datetime, action: str, reason: str = "", facts: Mapping[str, Any] | None = None) -> M:
+    """Check, save and record one fact: the shared end of every service here."""
+    row._history_user = by if by and by.pk else None
+    row._change_reason = (reason or action)[:100]
+    row._history_date = at
+    row.full_clean(validate_unique=False, validate_constraints=False)
+    row.save()
+    record(action=action, by=by, at=at, subject=row, program_id=row.program_id, facts=facts)
+    return row
+
+
+def _bump(row: M, seen_version: int | None) -> None:
+    """Count a change of a versioned row; a version that was not the one seen is refused."""
+    if row._state.adding:
+        return
+    in_force = type(row).objects.select_for_update().values_list("version", flat=True).get(pk=row.pk)
+    if seen_version is not None and seen_version != in_force:
+        raise StaleRowError(
+            f"{row} was changed by somebody else meanwhile (version {in_force}, you saw {seen_version}). "
+            "Nothing was saved: load the page again and repeat your change."
+        )
+    row.version = in_force + 1
+
+
+@transaction.atomic
+def record_territory(*, territory: Territory, by: User | None, at: datetime, seen_version: int | None = None, reason: str = "") -> Territory:
+    """Make or change a territory rule; `seen_version` is the one the editor saw."""
+    _bump(territory, seen_version)
+    saved = save_row(territory, by=by, at=at, action="territory.recorded", reason=reason, facts={"version": territory.version})
+    nudge("reviews.tasks.rules_changed", saved.program_id)
+    return saved
+
+
+@transaction.atomic
+def record_assignment(*, assignment: TerritoryAssignment, by: User | None, at: datetime, reason: str = "") -> TerritoryAssignment:
+    """Assign a territory to a partner or to the direct team."""
+    saved = save_row(assignment, by=by, at=at, action="assignment.recorded", reason=reason)
+    nudge("reviews.tasks.rules_changed", saved.program_id)
+    return saved
+
+
+@transaction.atomic
+def remove_assignment(*, assignment: TerritoryAssignment, by: User | None, at: datetime, reason: str = "") -> None:
+    """Take a territory away from its assignee; the history keeps that it was."""
+    record(action="assignment.removed", by=by, at=at, subject=assignment, program_id=assignment.program_id)
+    assignment._history_user, assignment._change_reason = by, reason or "assignment.removed"
+    nudge("reviews.tasks.rules_changed", assignment.program_id)
+    assignment.delete()
+
+
+@transaction.atomic
+def record_agreement(*, agreement: Agreement, by: User | None, at: datetime, seen_version: int | None = None, reason: str = "") -> Agreement:
+    """Make or change an agreement with a partner."""
+    _bump(agreement, seen_version)
+    return save_row(agreement, by=by, at=at, action="agreement.recorded", reason=reason, facts={"version": agreement.version})
+
+
+@transaction.atomic
+def record_exception(
+    *, exception: AccountException, by: User | None, at: datetime, seen_version: int | None = None, reason: str = ""
+) -> AccountException:
+    """Make or change an exception; it lifts the findings that it names while it is in force."""
+    _bump(exception, seen_version)
+    return save_row(exception, by=by, at=at, action="exception.recorded", reason=reason, facts={"lifts": exception.lifts})
+
+
+@transaction.atomic
+def record_partner(*, partner: Partner, by: User | None, at: datetime, reason: str = "") -> Partner:
+    """Make or change a partner."""
+    return save_row(partner, by=by, at=at, action="partner.recorded", reason=reason)
+
+
+@transaction.atomic
+def record_account(*, account: Account, by: User | None, at: datetime, aliases: tuple[str, ...] = (), reason: str = "") -> Account:
+    """Make or change an account, and keep the names it is known by in step."""
+    saved = save_row(account, by=by, at=at, action="account.recorded", reason=reason)
+    known = set(saved.names.values_list("key", flat=True))
+    for name in (saved.name, *aliases):
+        key = name_key(name)
+        if key and key not in known:
+            known.add(key)
+            AccountName.objects.create(program_id=saved.program_id, account=saved, name=name[:500], key=key)
+    return saved
+
+
+@transaction.atomic
+def add_member(*, partner: Partner, user: User, role: str, by: User | None, at: datetime) -> Membership:
+    """Let a person act for a partner. Vendor staff cannot be members."""
+    if user.is_staff:
+        raise NotPossibleError(f"{user} is vendor staff and cannot sign in for a partner.")
+    member = Membership.objects.filter(partner=partner, user=user).first() or Membership(
+        program_id=partner.program_id, partner=partner, user=user
+    )
+    member.role, member.active = role, True
+    save_row(member, by=by, at=at, action="member.added", facts={"role": role})
+    grant_member(user, partner, role)
+    return member
+
+
+@transaction.atomic
+def remove_member(*, member: Membership, by: User | None, at: datetime) -> None:
+    """Take a person's access to a partner away, from the next request on."""
+    member.active = False
+    save_row(member, by=by, at=at, action="member.removed")
+    revoke_member(member.user, member.partner)
+
+
+@transaction.atomic
+def save_draft(*, registration: Registration, by: User, at: datetime) -> Registration:
+    """Keep a registration as a draft: nothing is checked but its shape, nobody is told."""
+    again = _sent_before(registration)
+    if again is not None:
+        return again
+    if registration.status != RegistrationStatus.DRAFT:
+        raise NotPossibleError("Only a draft can be kept as a draft: this registration was already submitted.")
+    if registration._state.adding:
+        registration.created_at, registration.created_by_id = at, by.pk
+    return save_row(registration, by=by, at=at, action="registration.drafted")
+
+
+@transaction.atomic
+def submit_registration(*, registration: Registration, by: User | None, at: datetime) -> Registration:
+    """Submit a draft (or a returned registration): it gets its due time and waits for assessment.
+
+    The same form sent twice makes one registration: the second call returns the first one's row. Whether anybody else
+    works the account is not looked at here, so the answer and its time tell nothing (TRUST 2).
+    """
+    again = _sent_before(registration)
+    if again is not None:
+        return again
+    if registration.status not in (RegistrationStatus.DRAFT, RegistrationStatus.ACTION_REQUIRED):
+        raise NotPossibleError(f"This registration is {registration.get_status_display().lower()} and cannot be submitted.")
+    if not registration.product_lines:
+        raise ValidationError({"product_lines": "Choose at least one product."})
+    if registration._state.adding:
+        registration.created_at, registration.created_by_id = at, by.pk if by else None
+    registration.status = RegistrationStatus.SUBMITTED
+    if registration.submitted_at is None:  # a resubmission keeps its place in time
+        registration.submitted_at = at
+        registration.due_at = registration.program.calendar.add_hours(at, DECISION_HOURS)
+    registration.assessed_at = None
+    registration.requested_fields = []
+    save_row(registration, by=by, at=at, action="registration.submitted", facts={"number": registration.number})
+    nudge("reviews.tasks.process_registration", registration.program_id, registration.pk)
+    return registration
+
+
+def _sent_before(registration: Registration) -> Registration | None:
+    if not registration._state.adding or registration.form_token is None:
+        return None
+    # Two requests with one token at once: the lock makes the second wait, then find the first one's row.
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [registration.form_token.int % 2**62])
+    return Registration.objects.filter(
+        program_id=registration.program_id, partner_id=registration.partner_id, form_token=registration.form_token
+    ).first()
+
+
+@transaction.atomic
+def withdraw_registration(*, registration: Registration, by: User, at: datetime) -> Registration:
+    """Take a registration back: its claim ends, and the conflict it was part of is looked at again."""
+    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    if registration.status not in (RegistrationStatus.DRAFT, *PENDING):
+        raise NotPossibleError(f"This registration is {registration.get_status_display().lower()} and cannot be withdrawn.")
+    was_draft = registration.status == RegistrationStatus.DRAFT
+    registration.status = RegistrationStatus.WITHDRAWN
+    save_row(registration, by=by, at=at, action="registration.withdrawn")
+    if not was_draft:
+        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
+    return registration
+
+
+@transaction.atomic
+def add_activity(*, registration: Registration, kind: str, occurred_on: Any, by: User | None, at: datetime, note: str = "") -> Activity:
+    """Add dated proof of work to a registration; the conflict it is part of is looked at again."""
+    activity = Activity(
+        program_id=registration.program_id,
+        partner_id=registration.partner_id,
+        registration=registration,
+        kind=kind,
+        occurred_on=occurred_on,
+        note=note,
+    )
+    save_row(activity, by=by, at=at, action="activity.added", facts={"kind": kind, "on": str(occurred_on)})
+    if registration.status in PENDING:
+        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
+    return activity
+
+
+@transaction.atomic
+def add_evidence(*, registration: Registration, kind: str, by: User | None, at: datetime, note: str = "", verified: bool = False) -> Evidence:
+    """Add a paper to a registration; only staff may call it verified."""
+    evidence = Evidence(
+        program_id=registration.program_id,
+        partner_id=registration.partner_id,
+        registration=registration,
+        kind=kind,
+        note=note,
+        verified=verified and (by is None or by.is_staff),
+        added_at=at,
+    )
+    save_row(evidence, by=by, at=at, action="evidence.added", facts={"kind": kind, "verified": evidence.verified})
+    if registration.status in PENDING:
+        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
+    return evidence
+
+
+def program_by_code(code: str) -> Program:
+    """The program with this code; without a code, the only one. A sentence says what is wrong otherwise."""
+    programs = list(Program.objects.filter(code=code) if code else Program.objects.order_by("code")[:2])
+    if len(programs) == 1:
+        return programs[0]
+    known = ", ".join(Program.objects.order_by("code").values_list("code", flat=True)[:10]) or "none yet"
+    if code:
+        raise NotPossibleError(f"There is no program with the code '{code}'. Programs: {known}.")
+    raise NotPossibleError(
+        f"Name the program with --program CODE. Programs: {known}. `manage.py create_program` makes one."
+    )

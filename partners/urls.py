@@ -1,0 +1,13 @@
+"""The portal's addresses for registering; reviews/portal_urls.py adds a party's side of a case to them."""
+
+from django.urls import path
+
+from partners import views
+
+app_name = "portal"
+urlpatterns = [
+    path("register/", views.RegisterView.as_view(), name="register"),
+    path("registrations/<uuid:pk>/edit/", views.RegisterView.as_view(), name="edit"),
+    path("registrations/<uuid:pk>/withdraw/", views.WithdrawView.as_view(), name="withdraw"),
+    path("registrations/<uuid:pk>/proof/", views.ProofView.as_view(), name="proof"),
+]

@@ -1,0 +1,369 @@
+"""The portal where a deal is registered, and the same form for staff. A party's side of a case: reviews/portal.py."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views import View
+
+from partners.forms import COLUMNS, ActivityForm, Claimant, EvidenceForm, RegistrationForm
+from partners.models import (
+    PENDING,
+    Agreement,
+    AgreementStatus,
+    Partner,
+    ProductLine,
+    Program,
+    Registration,
+    RegistrationStatus,
+    TerritoryAssignment,
+)
+from partners.permissions import get_or_404, visible
+from partners.services import (
+    DECISION_HOURS,
+    NotPossibleError,
+    StaleRowError,
+    add_activity,
+    add_evidence,
+    save_draft,
+    submit_registration,
+    withdraw_registration,
+)
+from partners.tracker import moment
+
+T = TypeVar("T")
+NOT_LINKED = "Your account is not linked to a partner (any more). Your company's partner admin can add you again."
+SENT_BEFORE = "This form was sent before: here is the registration that it made."
+PARTNERS_SHOWN = 50
+_FIELD_OF = {column: name for name, columns in COLUMNS.items() for column in columns}
+
+
+def attempt(
+    request: HttpRequest, act: Callable[[], T], form: BaseForm | None = None, refusals: tuple[type[Exception], ...] = ()
+) -> T | None:
+    """Run one domain call; what it refuses becomes an error of the form, else a message, and nothing is kept."""
+    try:
+        with transaction.atomic():
+            return act()
+    except ValidationError as error:
+        found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    except (NotPossibleError, StaleRowError, *refusals) as error:
+        found = {NON_FIELD_ERRORS: [str(error)]}
+    for column, sentences in found.items():
+        name = _FIELD_OF.get(column, column)
+        for sentence in sentences:
+            if form is None:
+                messages.error(request, sentence)
+            else:
+                form.add_error(name if name in form.fields else None, sentence)
+    return None
+
+
+class PortalView(LoginRequiredMixin, View):
+    """A page for the people of a partner; `partners` are the ones the user acts for, with program and tier."""
+
+    partners: list[Partner]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Sign in first; staff have the desk; without a partner there is nothing here."""
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        if request.user.is_staff:
+            return redirect("home")
+        mine = visible(request.user, Partner.objects.select_related("program", "tier"))
+        self.partners = list(mine.order_by("name", "id"))
+        if not self.partners:
+            raise PermissionDenied(NOT_LINKED)
+        return super().dispatch(request, *args, **kwargs)
+
+    def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
+        """An own registration, or 404; `lock` it where it is about to be changed."""
+        rows = Registration.objects.select_for_update() if lock else Registration.objects.all()
+        found = get_or_404(self.request.user, rows, pk=pk)
+        found.partner = next(partner for partner in self.partners if partner.pk == found.partner_id)
+        found.program = found.partner.program
+        return found
+
+    def page(self, template: str, **context: Any) -> HttpResponse:
+        """Draw a page with what the portal's shell needs."""
+        first, several = self.partners[0], len(self.partners) > 1
+        shell = {
+            "program": first.program,
+            "zone": first.program.timezone,
+            "identity": f"{len(self.partners)} companies" if several else _with_tier(first),
+            "several_partners": several,
+            "portal_home": reverse("portal:registrations"),
+        }
+        return render(self.request, f"portal/{template}.html", {**shell, **context})
+
+
+def _with_tier(partner: Partner) -> str:
+    return f"{partner.name} · {partner.tier.name}" if partner.tier else partner.name
+
+
+class RegisterView(PortalView):
+    """Register a deal: the empty form, a draft kept for later, or a registration with its receipt."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
+        """The form, empty or with the draft."""
+        draft = self.registration(pk) if pk else None
+        if draft and draft.status != RegistrationStatus.DRAFT:
+            return redirect("portal:registration", draft.pk)
+        return self.form_page(self.form(draft))
+
+    def post(self, request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
+        """Keep or submit it; the same form sent again leads to the registration that it made."""
+        draft = self.registration(pk, lock=True) if pk else sent_before(request)
+        if draft and draft.status != RegistrationStatus.DRAFT:
+            messages.info(request, SENT_BEFORE)
+            return redirect("portal:registration", draft.pk)
+        keep = "draft" in request.POST
+        form = self.form(draft, request.POST, keep=keep)
+        saved = attempt(request, lambda: file(form, draft, request, keep=keep), form) if form.is_valid() else None
+        if saved is None:
+            return self.form_page(form)
+        if keep:
+            messages.success(request, f"Kept as a draft: {saved.number}. Only your company sees it.")
+        else:
+            zone = form.program.timezone
+            messages.success(request, f"Received: {saved.number}. You hear from us by {moment(saved.due_at, zone)}.")
+        return redirect("portal:registration", saved.pk)
+
+    def program(self, draft: Registration | None) -> Program:
+        """The program of the draft, the one asked for, or the first."""
+        if draft:
+            return draft.program
+        programs = {str(partner.program_id): partner.program for partner in self.partners}
+        return programs.get(self.request.GET.get("program", ""), self.partners[0].program)
+
+    def form(self, draft: Registration | None, data: Any = None, *, keep: bool = False) -> RegistrationForm:
+        """The form for the partners that the user may register for."""
+        program = self.program(draft)
+        own = [partner for partner in self.partners if partner.program_id == program.pk]
+        self.own = [partner for partner in own if draft is None or partner.pk == draft.partner_id]
+        claimants = [] if draft else own  # a draft stays with the partner it was made for
+        return RegistrationForm(
+            data,
+            program=program,
+            products=products_of(program),
+            claimants=[Claimant(str(partner.pk), partner.name, partner.pk) for partner in claimants],
+            today=today_in(program),
+            registration=draft,
+            draft=keep,
+        )
+
+    def form_page(self, form: RegistrationForm) -> HttpResponse:
+        """The form beside what happens next and the partner's own rules."""
+        due = form.program.calendar.add_hours(timezone.now(), DECISION_HOURS)
+        others = {p.program.pk: p.program for p in self.partners if p.program_id != form.program.pk}
+        return self.page(
+            "register",
+            form=form,
+            due=moment(due, form.program.timezone),
+            rules=[rules_of(partner, form) for partner in self.own],
+            other_programs=[] if form.registration else list(others.values()),
+        )
+
+
+def file(form: RegistrationForm, draft: Registration | None, request: HttpRequest, *, keep: bool) -> Registration:
+    """Keep or submit what a valid form says, with the proof of work that it brings."""
+    by, at = request.user, timezone.now()
+    registration = form.apply_to(draft or new_registration(form))
+    saved = (save_draft if keep else submit_registration)(registration=registration, by=by, at=at)
+    if form.proof:
+        kind, on = form.proof
+        if not saved.activities.filter(kind=kind, occurred_on=on).exists():
+            add_activity(registration=saved, kind=kind, occurred_on=on, by=by, at=at)
+    return saved
+
+
+def new_registration(form: RegistrationForm) -> Registration:
+    """An empty registration for the form's claimant; without a partner it is the direct team's."""
+    partner_id = form.chosen.partner_id if form.chosen else None
+    return Registration(
+        program=form.program,
+        partner_id=partner_id,
+        direct=partner_id is None,
+        form_token=form.cleaned_data.get("form_token"),
+    )
+
+
+def sent_before(request: HttpRequest, right: str = "") -> Registration | None:
+    """The registration that this very form (its hidden token) made already, if it was sent before."""
+    try:
+        token = uuid.UUID(request.POST.get("form_token", ""))
+    except ValueError:
+        return None
+    rows = Registration.objects.select_for_update(of=("self",)).select_related("program")
+    return visible(request.user, rows, right).filter(form_token=token, created_by_id=request.user.pk).first()
+
+
+def products_of(program: Program) -> list[ProductLine]:
+    """What the program sells, by name."""
+    return list(ProductLine.objects.filter(program=program).order_by("name", "code"))
+
+
+def today_in(program: Program) -> Any:
+    """The day it is where the program is."""
+    return timezone.localdate(timezone=timezone.zoneinfo.ZoneInfo(program.timezone))
+
+
+def rules_of(partner: Partner, form: RegistrationForm) -> dict[str, Any]:
+    """What a partner may register, in its own words: from its own papers alone."""
+    names = dict(form.fields["product_lines"].choices)
+    in_force = Agreement.objects.filter(partner=partner, status=AgreementStatus.ACTIVE).in_force_on(form.today)
+    lines = [agreement.product_lines for agreement in in_force.order_by("id")]
+    everything = any(not codes for codes in lines)
+    codes = sorted({code for several in lines for code in several}, key=lambda code: names.get(code, code))
+    return {
+        "partner": partner,
+        "agreement": bool(lines),
+        "products": "All products" if everything else ", ".join(names.get(code, code) for code in codes),
+        "territory": TerritoryAssignment.objects.filter(partner=partner).exists(),
+    }
+
+
+class WithdrawView(PortalView):
+    """Take a registration back, after a page that says what that means."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask, for what can be withdrawn."""
+        registration = self.registration(pk)
+        if not may_withdraw(registration):
+            return redirect("portal:registration", pk)
+        return self.page("withdraw", registration=registration)
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Withdraw it."""
+        registration = self.registration(pk, lock=True)
+        by, at = request.user, timezone.now()
+        if attempt(request, lambda: withdraw_registration(registration=registration, by=by, at=at)):
+            messages.success(request, f"{registration.number} is withdrawn.")
+        return redirect("portal:registration", pk)
+
+
+def may_withdraw(registration: Registration) -> bool:
+    """Whether a partner can take it back: before it is decided."""
+    return registration.status in (RegistrationStatus.DRAFT, *PENDING)
+
+
+def may_add_proof(registration: Registration) -> bool:
+    """Whether proof of work still counts: while it is drafted, looked at, or protected."""
+    return registration.status in (RegistrationStatus.DRAFT, *PENDING, RegistrationStatus.APPROVED)
+
+
+class ProofView(PortalView):
+    """Add a dated activity or describe a paper."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Both forms."""
+        return self._page(self.registration(pk))
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Add what one of the two forms says."""
+        registration = self.registration(pk, lock=True)
+        if not may_add_proof(registration):
+            status = registration.get_status_display().lower()
+            messages.error(request, f"Nothing can be added: this registration is {status}.")
+            return redirect("portal:registration", pk)
+        paper = "evidence" in request.POST
+        form: ActivityForm | EvidenceForm = (
+            EvidenceForm(request.POST) if paper else self._activity(registration, request.POST)
+        )
+        add: Callable[..., Any] = add_evidence if paper else add_activity
+        if form.is_valid() and attempt(
+            request, lambda: add(registration=registration, by=request.user, at=timezone.now(), **form.cleaned_data), form
+        ):
+            messages.success(request, "Added. It counts from now on.")
+            return redirect("portal:registration", pk)
+        return self._page(registration, **{"evidence" if paper else "activity": form})
+
+    def _activity(self, registration: Registration, data: Any = None) -> ActivityForm:
+        return ActivityForm(data, registration=registration, today=today_in(registration.program))
+
+    def _page(self, registration: Registration, **forms: Any) -> HttpResponse:
+        offered = {"activity": self._activity(registration), "evidence": EvidenceForm(), **forms}
+        return self.page("proof", registration=registration, may_add=may_add_proof(registration), **offered)
+
+
+class RegisterForOthersView(LoginRequiredMixin, View):
+    """Staff register a deal on a partner's behalf or for the direct team (review:register), with the same form."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Only for staff who may register deals in some program; the program is the one asked for, or the first."""
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        if not request.user.is_staff:
+            raise PermissionDenied
+        self.programs = list(visible(request.user, Program.objects.all(), "register_deals").order_by("name", "id"))
+        if not self.programs:
+            raise PermissionDenied
+        asked = request.GET.get("program", "")
+        self.program = next((program for program in self.programs if str(program.pk) == asked), self.programs[0])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The empty form."""
+        return self._page(self._form())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Submit it; the same form sent again says which registration it made."""
+        again = sent_before(request, "register_deals")
+        if again:
+            messages.info(request, f"This form was sent before: it made {again.number}.")
+            return redirect(self._address())
+        form = self._form(request.POST)
+        saved = attempt(request, lambda: file(form, None, request, keep=False), form) if form.is_valid() else None
+        if saved is None:
+            return self._page(form)
+        due = moment(saved.due_at, self.program.timezone)
+        messages.success(request, f"Received for {form.chosen.label}: {saved.number}. The answer is due by {due}.")
+        return redirect(self._address())
+
+    def _address(self) -> str:
+        return f"{reverse('review:register')}?program={self.program.pk}"
+
+    def _form(self, data: Any = None) -> RegistrationForm:
+        return RegistrationForm(
+            data,
+            program=self.program,
+            products=products_of(self.program),
+            claimants=[Claimant("direct", "Direct team", None), *self._partners(data)],
+            today=today_in(self.program),
+        )
+
+    def _partners(self, data: Any) -> Iterable[Claimant]:
+        """The partners whose name was searched for (a few of all otherwise), and the one that was chosen before."""
+        rows = visible(self.request.user, Partner.objects.filter(program=self.program), "register_deals")
+        words = self.request.GET.get("q", "").strip()
+        self.found = list(rows.filter(name__icontains=words).order_by("name", "id")[: PARTNERS_SHOWN + 1])
+        shown = {partner.pk: partner for partner in self.found[:PARTNERS_SHOWN]}
+        try:
+            chosen = uuid.UUID((data or {}).get("claimant", ""))
+        except ValueError:
+            chosen = None
+        if chosen and chosen not in shown:
+            shown |= {partner.pk: partner for partner in rows.filter(pk=chosen)}
+        return [Claimant(str(partner.pk), partner.name, partner.pk) for partner in shown.values()]
+
+    def _page(self, form: RegistrationForm) -> HttpResponse:
+        due = self.program.calendar.add_hours(timezone.now(), DECISION_HOURS)
+        context = {
+            "form": form,
+            "program": self.program,
+            "programs": self.programs,
+            "due": moment(due, self.program.timezone),
+            "words": self.request.GET.get("q", ""),
+            "more_partners": len(self.found) > PARTNERS_SHOWN,
+        }
+        return render(self.request, "reviews/register.html", context)

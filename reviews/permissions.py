@@ -1,0 +1,70 @@
+"""Who may decide a case: role, interest and four eyes, each with the sentence that says why not."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from partners.permissions import Role, may, partners_of, roles_in
+from reviews.models import Case, Decision
+from reviews.routing import ROLE_ORDER, has_interest, may_second
+
+SECOND = "second:"  # a pending step that any person of the same or a higher role takes, but not the same person
+
+
+class NotAllowedError(Exception):
+    """This user may not do this to this case; the text is a sentence for people."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next step of the route as one user meets it: the role they take it in, or why they cannot."""
+
+    role: str = ""
+    why_not: str = ""
+
+
+def next_step(user: Any, case: Case, standing: Decision | None) -> Step:
+    """Whether `user` may take the next step of the case's route, and in which role."""
+    if not may(user, "view_desk", case):
+        return Step(why_not="You have no role in this program.")
+    if not case.pending:
+        return Step(why_not="The route is complete.")
+    wanted = case.pending[0]
+    role = _role_for(user, case, wanted)
+    if not role:
+        return Step(why_not=f"This step is for {label(wanted)}.")
+    if standing and standing.approvals.filter(approved_by=user).exists():
+        return Step(why_not="You have already approved this decision: the next step needs another person.")
+    interest = conflict_of_interest(user, case)
+    return Step(why_not=interest) if interest else Step(role=role)
+
+
+def _role_for(user: Any, case: Case, wanted: str) -> str:
+    mine = roles_in(user, case.program_id)
+    if wanted.startswith(SECOND):
+        first = wanted.removeprefix(SECOND)
+        return next((role.value for role in Role if role in mine and may_second(first, role.value)), "")
+    if wanted in mine:
+        return wanted
+    # A higher role of the same line may take a lower one's step: where every manager has an interest, somebody must.
+    higher = ROLE_ORDER[ROLE_ORDER.index(wanted) + 1 :] if wanted in ROLE_ORDER else ()
+    return next((role for role in higher if role in mine), "")
+
+
+def conflict_of_interest(user: Any, case: Case) -> str:
+    """The sentence that says why `user` has an interest in the case, or "".
+
+    Nobody decides a case of a partner whom they manage and who is against another partner whom they do not manage.
+    """
+    parties = {p.partner_id: p.name for p in case.parties.all() if p.partner_id and p.left_at is None}
+    managed = partners_of(user, "manage_partner") & parties.keys()
+    if not has_interest(managed, parties.keys()):
+        return ""
+    names = ", ".join(sorted(parties[partner] for partner in managed))
+    return f"You manage {names}, who is against a partner you do not manage: the channel lead decides."
+
+
+def label(step: str) -> str:
+    """A step of the route in words."""
+    if step.startswith(SECOND):
+        return f"a second person ({Role(step.removeprefix(SECOND)).label.lower()} or higher)"
+    return Role(step).label.lower()

@@ -1,0 +1,172 @@
+"""The whole journey of a registration on one screen: resolve -> assess -> open a case, approve, or let it be.
+
+Every step starts from rows and may run twice. One claim set is settled at a time: the accounts of its family are locked
+while it is read and written, so of two registrations that arrive together the second sees the first.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from channelconflict.scope import staff_of
+from conflicts.load import family_of
+from conflicts.models import Claim, Conflict, ConflictStatus
+from conflicts.services import (
+    Assessment,
+    InForce,
+    assess,
+    dissolve,
+    examine_territories,
+    keep_conflict,
+    policy_in_force,
+    project_claim,
+)
+from partners.models import Account, Program, Registration, RegistrationStatus
+from reviews.services import approve_without_conflict, dissolve_case, keep_case
+from reviews.services.cases import CaseShape, restart_route
+from reviews.services.outcomes import protect_as_loaded
+from reviews.shape import shape_of
+
+UNSETTLED = (RegistrationStatus.SUBMITTED, RegistrationStatus.IN_REVIEW)
+
+
+@dataclass
+class Outcome:
+    """What one run of detection came to, in ids: cases open on the claim sets seen, registrations approved."""
+
+    cases: list[uuid.UUID] = field(default_factory=list)
+    approved: list[uuid.UUID] = field(default_factory=list)
+    claim_sets: int = 0
+
+    def add(self, other: "Outcome") -> None:
+        """Count another claim set's outcome in."""
+        self.cases += other.cases
+        self.approved += other.approved
+        self.claim_sets += other.claim_sets
+
+
+def process_registration(program: Program, registration_id: uuid.UUID, at: datetime) -> Outcome:
+    """Take one submitted registration through: claim, findings, recommendation, case or approval."""
+    with staff_of(program.pk):
+        registration = Registration.objects.get(pk=registration_id)
+        if registration.status == RegistrationStatus.DRAFT:
+            return Outcome()
+        claim = project(registration, at)
+    return examine(program, claim_accounts(claim), at)
+
+
+def project(registration: Registration, at: datetime) -> Claim:
+    """Resolve who the account is, and protect what was loaded as approved (idempotent)."""
+    claim = project_claim(registration=registration, at=at)
+    if registration.status == RegistrationStatus.APPROVED:
+        protect_as_loaded(registration=registration, account_id=claim.account_id, at=at)
+    return claim
+
+
+def claim_accounts(claim: Claim) -> frozenset[uuid.UUID]:
+    """The account of a claim, and the one that it may be."""
+    return frozenset({claim.account_id, claim.possible_account_id} - {None})
+
+
+def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) -> Outcome:
+    """Look at everything claimed on these accounts and their families, and write what follows: one transaction."""
+    done = Outcome()
+    with staff_of(program.pk):
+        in_force = policy_in_force(program)
+        family = sorted(family_of(account_ids))
+        list(Account.objects.select_for_update(no_key=True).filter(pk__in=family).order_by("pk").values_list("pk"))
+        for assessment in assess(program=program, account_ids=family, at=at, policy=in_force.policy):
+            done.add(_follow_up(program, assessment, in_force, at))
+    return done
+
+
+def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: datetime) -> Outcome:
+    """Open, refresh or dissolve the case of one claim set, or approve what nothing stands against."""
+    claims = list(Claim.objects.filter(registration_id__in=assessment.registration_ids()).select_related("registration", "conflict"))
+    if not claims:
+        return Outcome()
+    done = Outcome(claim_sets=1)
+    conflict = _open_conflict(claims, at)
+    if assessment.needs_a_case:
+        if conflict is None and _all_settled(claims):
+            return done  # decided once; only a new claim opens it again
+        done.cases.append(_keep(program, assessment, conflict, in_force, at))
+        return done
+    if conflict is not None:
+        dissolve_case(conflict=conflict, at=at)
+        dissolve(conflict=conflict, at=at)
+    free = [claim.registration for claim in claims if claim.registration.status in UNSETTLED]
+    done.approved = [r.pk for r in approve_without_conflict(registrations=free, policy=in_force.row, at=at)]
+    return done
+
+
+def _open_conflict(claims: list[Claim], at: datetime) -> Conflict | None:
+    """The open conflict of a claim set; where two have grown together the older one stays."""
+    found = {c.conflict_id: c.conflict for c in claims if c.conflict and c.conflict.status == ConflictStatus.OPEN}
+    ranked = sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
+    for other in ranked[1:]:
+        dissolve_case(conflict=other, at=at)
+        dissolve(conflict=other, at=at)
+    return ranked[0] if ranked else None
+
+
+def _all_settled(claims: list[Claim]) -> bool:
+    waiting = any(claim.registration.status in UNSETTLED for claim in claims)
+    return not waiting and all(claim.conflict and claim.conflict.status == ConflictStatus.SETTLED for claim in claims)
+
+
+def _keep(program: Program, assessment: Assessment, conflict: Conflict | None, in_force: InForce, at: datetime) -> uuid.UUID:
+    before = _recommendation_id(conflict)
+    conflict = keep_conflict(assessment=assessment, conflict=conflict, in_force=in_force, program=program, at=at)
+    shape: CaseShape = shape_of(assessment, in_force.policy)
+    case = keep_case(conflict=conflict, shape=shape, at=at)
+    if before and before != _recommendation_id(conflict) and case.pending != case.route:
+        restart_route(case=case, at=at)
+    return case.pk
+
+
+def _recommendation_id(conflict: Conflict | None) -> uuid.UUID | None:
+    if conflict is None:
+        return None
+    return conflict.recommendations.filter(superseded_at__isnull=True).values_list("pk", flat=True).first()
+
+
+def detect(program: Program, at: datetime, *, everything: bool = False) -> Outcome:
+    """Take all waiting registrations of a program through; `everything` looks at every live claim again.
+
+    All claims are projected first: registrations that wait together must see each other.
+    """
+    done = Outcome()
+    with staff_of(program.pk):
+        waiting = _waiting(program, everything)
+    projected = [_project_one(program, registration, at) for registration in waiting]
+    with staff_of(program.pk):
+        wanted = set().union(*projected) if not everything else set(_claimed_accounts(program))
+        families: dict[uuid.UUID, list[uuid.UUID]] = {}
+        for account, root in family_of(wanted).items():
+            families.setdefault(root, []).append(account)
+    for accounts in families.values():
+        done.add(examine(program, accounts, at))
+    with staff_of(program.pk), transaction.atomic():
+        examine_territories(program=program, at=at)
+    return done
+
+
+def _waiting(program: Program, everything: bool) -> list[Registration]:
+    rows = Registration.objects.filter(program=program).exclude(status=RegistrationStatus.DRAFT)
+    unclaimed = rows.filter(claim__isnull=True) | rows.filter(status=RegistrationStatus.SUBMITTED, assessed_at__isnull=True)
+    return list((rows if everything else unclaimed).order_by("submitted_at", "pk"))
+
+
+def _project_one(program: Program, registration: Registration, at: datetime) -> frozenset[uuid.UUID]:
+    with staff_of(program.pk):
+        return claim_accounts(project(registration, at))
+
+
+def _claimed_accounts(program: Program) -> list[uuid.UUID]:
+    pairs = Claim.objects.filter(program=program).values_list("account_id", "possible_account_id")
+    return list({account for pair in pairs for account in pair if account})
+

@@ -1,0 +1,225 @@
+"""A party's side of a case: own registrations, what was told and asked, and the answer. Nothing of anybody else."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from channelconflict.audit import record
+from channelconflict.models import User
+from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
+from partners.models import Registration, RegistrationStatus
+from partners.permissions import get_or_404, visible
+from partners.places import place_name
+from partners.services import add_activity
+from partners.tracker import track
+from partners.views import PortalView, attempt, may_add_proof, may_withdraw, products_of, today_in
+from reviews.models import Message, Notice
+from reviews.services import answer_request
+
+PAGE = 25
+UNREAD_SHOWN = 5
+S = RegistrationStatus
+FILTERS: dict[str, tuple[str, tuple[RegistrationStatus, ...]]] = {
+    "": ("All", ()),
+    "drafts": ("Drafts", (S.DRAFT,)),
+    "under-way": ("Under way", (S.SUBMITTED, S.IN_REVIEW)),
+    "wanted": ("Information wanted", (S.ACTION_REQUIRED,)),
+    "approved": ("Approved", (S.APPROVED,)),
+    "ended": ("Ended", (S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST)),
+}
+
+
+def unread_notices(user: Any) -> list[Notice]:
+    """The latest notices that nobody at the user's partners has opened yet, read once a request."""
+    kept = user.__dict__.get("_unread_notices")
+    if kept is None:
+        rows = visible(user, Notice.objects.filter(read_at__isnull=True)).order_by("-sent_at", "-id")
+        kept = user._unread_notices = list(rows[: UNREAD_SHOWN + 1])
+    return kept
+
+
+def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The portal's top bar for a partner's user, in the shape of reviews.navigation."""
+    unread = len(unread_notices(request.user))
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    links = [
+        ("Your deals", "portal:registrations", "inbox", ""),
+        ("Register a deal", "portal:register", "plus", ""),
+        ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
+    ]
+    items = [
+        {"label": label, "url": reverse(name), "icon": icon, "count": count, "current": here == name}
+        for label, name, icon, count in links
+    ]
+    return [{"title": "Portal", "items": items}]
+
+
+class RegistrationsView(PortalView):
+    """The partner's own registrations, newest first, and what is new."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """One page; `before` is the last row of the page before (no offsets: they slow down and skip)."""
+        status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()[:200]
+        rows, older = self._rows(status, words, request.GET.get("before", ""))
+        now, by_id = timezone.now(), {partner.pk: partner for partner in self.partners}
+        listed = [
+            {"registration": row, "partner": by_id[row.partner_id], "value": value_label(row),
+             "track": track(row, now=now, zone=by_id[row.partner_id].program.timezone)}
+            for row in rows
+        ]  # fmt: skip
+        unread = unread_notices(request.user)
+        return self.page(
+            "registrations", rows=listed, older=older, paged="before" in request.GET, words=words, status=status,
+            filters=[(key, label, key == status) for key, (label, _) in FILTERS.items()],
+            unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
+        )  # fmt: skip
+
+    def _rows(self, status: str, words: str, before: str) -> tuple[list[Registration], str]:
+        """A page of rows, and what `before` must be for the next one ("" = this is the last)."""
+        rows: QuerySet[Registration] = visible(self.request.user, Registration.objects.all())
+        if FILTERS.get(status, ("", ()))[1]:
+            rows = rows.filter(status__in=FILTERS[status][1])
+        if words:
+            rows = rows.filter(
+                Q(account_name__icontains=words) | Q(account_domain__icontains=words) | Q(number__istartswith=words)
+            )
+        try:
+            rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
+        except ValueError:
+            rows = rows.none()
+        found = list(rows.order_by("-id")[: PAGE + 1])
+        return found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
+
+
+class RegistrationView(PortalView):
+    """One registration: the receipt, how far it is, what was typed, proof of work, what was told and asked."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """The page."""
+        registration = self.registration(pk)
+        zone, kinds = registration.program.timezone, dict(EVIDENCE_KINDS)
+        names = {line.code: line.name for line in products_of(registration.program)}
+        told = visible(request.user, Notice.objects.filter(registration=registration)).order_by("-sent_at", "-id")
+        said = visible(request.user, Message.objects.filter(registration=registration)).order_by("sent_at", "id")
+        notices = list(told)
+        for notice in notices if request.method == "GET" else ():
+            read_notice(notice=notice, by=request.user, at=timezone.now())
+        return self.page(
+            "registration", registration=registration, zone=zone, value=value_label(registration),
+            track=track(registration, now=timezone.now(), zone=zone),
+            products=[names.get(code, code) for code in registration.product_lines],
+            place=place_name(registration.account_country, registration.account_subdivision),
+            activities=list(registration.activities.order_by("-occurred_on", "-id")),
+            evidence=[
+                {"label": kinds.get(paper.kind, paper.kind), "paper": paper}
+                for paper in registration.evidence.order_by("-added_at", "-id")
+            ],
+            notices=notices, said=list(said), buttons=_buttons(registration),
+        )  # fmt: skip
+
+
+def _buttons(registration: Registration) -> list[dict[str, str]]:
+    """What can be done with a registration now."""
+    drafted, asked = registration.status == S.DRAFT, registration.status == S.ACTION_REQUIRED
+    offers = [
+        (drafted, "portal:edit", "Finish the draft", "pencil", "pri"),
+        (asked, "portal:answer", "Answer the question", "message", "pri"),
+        (may_add_proof(registration), "portal:proof", "Add proof of work", "plus", ""),
+        (may_withdraw(registration), "portal:withdraw", "Withdraw", "undo", "danger"),
+    ]
+    return [
+        {"url": reverse(name, args=[registration.pk]), "label": label, "icon": icon, "kind": kind}
+        for offered, name, label, icon, kind in offers
+        if offered
+    ]
+
+
+class AnswerView(PortalView):
+    """A party answers a request for information: only what was asked for can be changed."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """The questions, and a form of the fields that they name."""
+        registration = self.registration(pk)
+        if registration.status != S.ACTION_REQUIRED:
+            return redirect("portal:registration", pk)
+        return self._page(registration, self._form(registration))
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Send the answer; the registration is looked at again."""
+        registration = self.registration(pk, lock=True)
+        if registration.status != S.ACTION_REQUIRED:
+            messages.info(request, "Nothing is asked of this registration now.")
+            return redirect("portal:registration", pk)
+        form = self._form(registration, request.POST)
+        if form.is_valid() and attempt(request, lambda: _answer(registration, form, request.user), form):
+            messages.success(request, "Your answer is sent, and the clock runs again.")
+            return redirect("portal:registration", pk)
+        return self._page(registration, form)
+
+    def _form(self, registration: Registration, data: Any = None) -> AnswerForm:
+        program = registration.program
+        return AnswerForm(
+            data, registration=registration, program=program, products=products_of(program), today=today_in(program)
+        )
+
+    def _page(self, registration: Registration, form: AnswerForm) -> HttpResponse:
+        asked = Message.objects.filter(registration=registration, from_party=False, answered_at__isnull=True)
+        return self.page(
+            "answer", registration=registration, form=form, zone=registration.program.timezone,
+            asked=list(visible(self.request.user, asked).order_by("sent_at", "id")),
+        )  # fmt: skip
+
+
+def _answer(registration: Registration, form: AnswerForm, by: User) -> Registration:
+    at = timezone.now()
+    if form.proof:
+        kind, on = form.proof
+        if not registration.activities.filter(kind=kind, occurred_on=on).exists():
+            add_activity(registration=registration, kind=kind, occurred_on=on, by=by, at=at)
+    return answer_request(
+        registration=registration, changes=form.changes(), body=form.cleaned_data["body"], by=by, at=at
+    )
+
+
+class NoticesView(PortalView):
+    """Everything the partner was told, newest first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """One page of notices."""
+        rows = visible(request.user, Notice.objects.select_related("registration"))
+        before = request.GET.get("before", "")
+        try:
+            rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
+        except ValueError:
+            rows = rows.none()
+        found = list(rows.order_by("-id")[: PAGE + 1])
+        older = str(found[PAGE - 1].pk) if len(found) > PAGE else ""
+        return self.page("notices", notices=found[:PAGE], older=older, paged=bool(before))
+
+
+class NoticeView(PortalView):
+    """One notice; opening it marks it as read."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """The notice with its reasons."""
+        notice = get_or_404(request.user, Notice.objects.select_related("registration", "program"), pk=pk)
+        if request.method == "GET":
+            read_notice(notice=notice, by=request.user, at=timezone.now())
+        return self.page("notice", notice=notice, zone=notice.program.timezone)
+
+
+def read_notice(*, notice: Notice, by: User, at: Any) -> Notice:
+    """Keep when a party first opened a notice: appeals are counted from what was told, and disputes ask for it."""
+    if notice.read_at is None:
+        notice.read_at = at
+        notice.save(update_fields=["read_at"])
+        record(action="notice.read", by=by, at=at, subject=notice, program_id=notice.program_id)
+    return notice
+
+

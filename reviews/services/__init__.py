@@ -1,0 +1,20 @@
+"""The one door for writes to cases: each act checks permission, state and version, and writes its own audit row."""
+
+from reviews.services.cases import (
+    StaleCaseError,
+    add_note,
+    answer_request,
+    claim_case,
+    dissolve_case,
+    keep_case,
+    release_case,
+    request_information,
+)
+from reviews.services.decisions import approve, current_recommendation, decide, recommended_choice, standing_decision
+from reviews.services.outcomes import approve_without_conflict
+
+__all__ = [
+    "StaleCaseError", "add_note", "answer_request", "approve", "approve_without_conflict", "claim_case",
+    "current_recommendation", "decide", "dissolve_case", "keep_case", "recommended_choice", "release_case",
+    "request_information", "standing_decision",
+]  # fmt: skip

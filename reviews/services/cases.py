@@ -1,0 +1,283 @@
+"""A case from its opening to its decision: parties, clock, who works it, questions to a party."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+
+from channelconflict.audit import record
+from channelconflict.models import User
+from conflicts.models import Conflict
+from partners.models import PENDING, Registration, RegistrationStatus
+from partners.permissions import may
+from partners.services import NotPossibleError, save_row, submit_registration
+from reviews import notices
+from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, WorkNote
+from reviews.permissions import NotAllowedError
+from reviews.sla import AT_RISK_SHARE, DECISION_HOURS
+from reviews.states import UNDECIDED, Act, CaseStatus, check_can
+
+LEASE = timedelta(minutes=10)
+
+
+class StaleCaseError(Exception):
+    """The case changed since the user saw it; the text says what to do, and nothing was saved."""
+
+
+@dataclass(frozen=True)
+class CaseShape:
+    """What detection says a case is about: its parties' claims, what is at stake, and who must approve."""
+
+    kind: str
+    product_lines: tuple[str, ...]
+    amount: Decimal | None
+    route: tuple[str, ...]
+    registration_ids: tuple[uuid.UUID, ...]
+    direct_is_party: bool
+
+
+@transaction.atomic
+def keep_case(*, conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
+    """Open the conflict's case, or bring its open one up to date: new parties join, gone ones leave."""
+    case = Case.objects.select_for_update().filter(conflict=conflict, status__in=UNDECIDED).first()
+    if case is None:
+        case = _open(conflict, shape, at)
+    else:
+        _reassess(case, shape, at)
+    _keep_parties(case, shape, at)
+    for registration in Registration.objects.filter(pk__in=shape.registration_ids, status=RegistrationStatus.SUBMITTED):
+        registration.status, registration.assessed_at = RegistrationStatus.IN_REVIEW, at
+        save_row(registration, by=None, at=at, action="registration.in_review")
+    return case
+
+
+def _open(conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
+    calendar = conflict.program.calendar
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('reviews_case_number_seq')")
+        number = cursor.fetchone()[0]
+    case = Case(
+        program_id=conflict.program_id,
+        conflict=conflict,
+        number=number,
+        account_id=conflict.account_id,
+        kind=shape.kind,
+        product_lines=list(shape.product_lines),
+        amount=shape.amount,
+        route=list(shape.route),
+        pending=list(shape.route),
+        opened_at=at,
+        due_at=calendar.add_hours(at, DECISION_HOURS),
+        at_risk_at=calendar.add_hours(at, DECISION_HOURS * AT_RISK_SHARE),
+    )
+    return save_case(case, by=None, at=at, action="case.opened", facts={"kind": shape.kind, "route": list(shape.route)})
+
+
+def _reassess(case: Case, shape: CaseShape, at: datetime) -> None:
+    fresh = (shape.kind, list(shape.product_lines), shape.amount, list(shape.route))
+    if fresh == (case.kind, case.product_lines, case.amount, case.route):
+        return
+    case.status = check_can(case.status, Act.REASSESS)
+    case.kind, case.product_lines, case.amount, case.route = fresh
+    case.pending = list(shape.route)  # approvals were given on other facts
+    save_case(case, by=None, at=at, action="case.reassessed", facts={"kind": case.kind, "route": case.route})
+
+
+def restart_route(*, case: Case, at: datetime) -> None:
+    """New evidence made the recommendation another one: approvals given so far are stale."""
+    case.pending = list(case.route)
+    save_case(case, by=None, at=at, action="case.recommendation_changed", facts={"route": case.route})
+
+
+def save_case(case: Case, *, by: User | None, at: datetime, action: str, facts: Mapping[str, Any] | None = None, private: Mapping[str, str] | None = None) -> Case:
+    """Save a case as its next version, with history and a link in its chain."""
+    if not case._state.adding:
+        case.version += 1
+    case._history_user, case._change_reason, case._history_date = by, action, at
+    case.save()
+    record(action=action, by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk,
+           facts={"version": case.version, "status": case.status, **(facts or {})}, private=private)  # fmt: skip
+    return case
+
+
+def _keep_parties(case: Case, shape: CaseShape, at: datetime) -> None:
+    registrations = Registration.objects.filter(pk__in=shape.registration_ids).order_by("submitted_at", "pk")
+    first_by: dict[uuid.UUID | None, Registration] = {}
+    for registration in registrations:
+        first_by.setdefault(registration.partner_id, registration)
+    if shape.direct_is_party:
+        first_by.setdefault(None, None)
+    known = {party.partner_id: party for party in case.parties.all()}
+    for partner_id, registration in first_by.items():
+        party = known.pop(partner_id, None) or Party(
+            program_id=case.program_id, case=case, partner_id=partner_id, direct=partner_id is None, joined_at=at
+        )
+        if party._state.adding or party.left_at or party.registration_id != (registration and registration.pk):
+            party.registration, party.left_at = registration, None
+            save_row(party, by=None, at=at, action="party.joined")
+    for party in known.values():
+        if party.left_at is None:
+            party.left_at = at
+            save_row(party, by=None, at=at, action="party.left")
+
+
+@transaction.atomic
+def dissolve_case(*, conflict: Conflict, at: datetime) -> None:
+    """Close the conflict's open case: nothing stands against anybody any more."""
+    case = Case.objects.select_for_update().filter(conflict=conflict, status__in=UNDECIDED).first()
+    if case is None:
+        return
+    case.status, case.closed_at, case.paused_at = check_can(case.status, Act.DISSOLVE), at, None
+    save_case(case, by=None, at=at, action="case.dissolved")
+    Assignment.objects.filter(case=case, released_at__isnull=True).update(released_at=at)
+
+
+def lock_case(case: Case, seen_version: int | None) -> Case:
+    """The case's row, locked; refused when it is not the version that the user saw."""
+    locked = Case.objects.select_for_update().select_related("conflict", "program").get(pk=case.pk)
+    if seen_version is not None and locked.version != seen_version:
+        raise StaleCaseError(
+            f"{locked.ref} changed while you were looking at it (version {locked.version}, you saw {seen_version}). "
+            "Nothing was saved: look at what changed and decide again."
+        )
+    return locked
+
+
+@transaction.atomic
+def claim_case(*, case: Case, by: User, at: datetime) -> Assignment:
+    """Take a case to work on it, for ten minutes at a time; another's running lease is respected."""
+    case = lock_case(case, None)
+    _check_staff(by, case)
+    following = check_can(case.status, Act.CLAIM)
+    held = Assignment.objects.select_for_update().filter(case=case, released_at__isnull=True).select_related("user").first()
+    if held and held.user_id == by.pk:
+        held.lease_until = at + LEASE
+        held.save(update_fields=["lease_until"])
+        return held
+    if held and held.lease_until > at:
+        raise NotPossibleError(f"{held.user} is working on {case.ref} until {held.lease_until:%H:%M} UTC.")
+    if held:
+        held.released_at = at
+        held.save(update_fields=["released_at"])
+    if case.status != following:
+        case.status = following
+        save_case(case, by=by, at=at, action="case.claimed")
+    else:
+        record(action="case.claimed", by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk)
+    return Assignment.objects.create(program_id=case.program_id, case=case, user=by, taken_at=at, lease_until=at + LEASE)
+
+
+@transaction.atomic
+def release_case(*, case: Case, by: User, at: datetime) -> None:
+    """Give a case back to the queue."""
+    case = lock_case(case, None)
+    held = Assignment.objects.select_for_update().filter(case=case, user=by, released_at__isnull=True).first()
+    if held is None:
+        raise NotPossibleError(f"You are not working on {case.ref}.")
+    held.released_at = at
+    held.save(update_fields=["released_at"])
+    if case.status == CaseStatus.IN_REVIEW and case.pending == case.route:
+        case.status = check_can(case.status, Act.RELEASE)
+    save_case(case, by=by, at=at, action="case.released")
+
+
+@transaction.atomic
+def add_note(*, case: Case, text: str, by: User, at: datetime) -> WorkNote:
+    """Add an internal note; no party ever sees it."""
+    _check_staff(by, case)
+    if not text.strip():
+        raise NotPossibleError("A note needs some text.")
+    note = WorkNote.objects.create(program_id=case.program_id, case=case, author=by, text=text.strip(), written_at=at)
+    record(action="case.noted", by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk,
+           private={"text": note.text})  # fmt: skip
+    return note
+
+
+@transaction.atomic
+def request_information(
+    *, case: Case, parties: Iterable[Party], fields: Iterable[str], body: str, by: User, at: datetime, seen_version: int | None = None
+) -> list[Message]:
+    """Ask parties for information: the clock stops, and the named fields of their registrations open for editing."""
+    case = lock_case(case, seen_version)
+    _check_staff(by, case)
+    fields, parties = list(fields), [p for p in parties if p.case_id == case.pk and p.registration_id]
+    if not parties:
+        raise NotPossibleError("Choose at least one party with a registration to ask.")
+    if not body.strip():
+        raise NotPossibleError("Say in a sentence what is needed.")
+    case.status, case.paused_at = check_can(case.status, Act.ASK), at
+    save_case(case, by=by, at=at, action="case.information_requested", facts={"fields": fields, "parties": [p.pk for p in parties]}, private={"body": body})
+    return [_ask(party, fields, body.strip(), by, at) for party in parties]
+
+
+def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> Message:
+    registration = Registration.objects.select_for_update().get(pk=party.registration_id)
+    if registration.status in PENDING:
+        registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
+        save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
+    labels = [str(Registration._meta.get_field(name).verbose_name) for name in fields]
+    text = notices.ask(registration.number, registration.account_name, labels, body)
+    tell(party.partner_id, registration, NoticeKind.INFORMATION_WANTED, text, at)
+    return Message.objects.create(
+        program_id=party.program_id, party=party, partner_id=party.partner_id, registration=registration,
+        body=body, requested_fields=fields, author_id=by.pk, sent_at=at,
+    )  # fmt: skip
+
+
+def tell(partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: notices.Text, at: datetime) -> Notice:
+    """Put a notice into a party's portal."""
+    return Notice.objects.create(
+        program_id=registration.program_id, partner_id=partner_id, direct=partner_id is None, registration=registration,
+        kind=kind, subject=text.subject[:300], body=text.body, sent_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def answer_request(*, registration: Registration, changes: Mapping[str, Any], body: str, by: User, at: datetime) -> Registration:
+    """A party answers: only the fields it was asked for change, and the registration is looked at again.
+
+    Runs in the party's own scope, which sees no case: the clock starts again when the worker has looked (resume_case).
+    """
+    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    if registration.status != RegistrationStatus.ACTION_REQUIRED:
+        raise NotPossibleError("Nothing is asked of this registration now.")
+    closed = sorted(set(changes) - set(registration.requested_fields))
+    if closed:
+        raise NotPossibleError(f"Only the fields that were asked for can be changed, not {', '.join(closed)}.")
+    for name, value in changes.items():
+        setattr(registration, name, value)
+    asked = registration.messages.filter(from_party=False, answered_at__isnull=True).order_by("-sent_at").first()
+    if asked and body.strip():
+        Message.objects.create(
+            program_id=registration.program_id, party_id=asked.party_id, partner_id=registration.partner_id,
+            registration=registration, from_party=True, body=body.strip(), author_id=by.pk, sent_at=at,
+        )  # fmt: skip
+    return submit_registration(registration=registration, by=by, at=at)
+
+
+@transaction.atomic
+def resume_case(*, registration: Registration, at: datetime) -> None:
+    """The worker's half of an answer: when no asked party owes one any more, the case's clock runs again."""
+    Message.objects.filter(registration=registration, from_party=False, answered_at__isnull=True).update(answered_at=at)
+    case = (
+        Case.objects.select_for_update()
+        .filter(parties__registration=registration, status=CaseStatus.AWAITING_INFORMATION)
+        .select_related("program")
+        .first()
+    )
+    if case is None or Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).exists():
+        return
+    calendar = case.program.calendar
+    pause = calendar.hours_between(case.paused_at, at)
+    case.due_at, case.at_risk_at = calendar.add_hours(case.due_at, pause), calendar.add_hours(case.at_risk_at, pause)
+    case.status, case.paused_at = check_can(case.status, Act.ANSWER), None
+    save_case(case, by=None, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
+
+
+def _check_staff(by: User, case: Case) -> None:
+    if not may(by, "view_desk", case):
+        raise NotAllowedError("You have no role in this case's program.")

@@ -1,0 +1,259 @@
+"""What a decision does: registrations approved or not, protection, support roles, notices, and writes to targets."""
+
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from channelconflict.audit import record
+from channelconflict.models import User
+from conflicts.models import Claim, PolicyVersion
+from conflicts.policy import Policy
+from conflicts.services import settle
+from partners.models import PENDING, Ownership, OwnershipRole, Protection, Registration, RegistrationStatus
+from partners.services import NotPossibleError, save_row
+from reviews import notices
+from reviews.choices import DIRECT, Choice
+from reviews.models import Case, Decision, NoticeKind, Party, PartyOutcome
+from reviews.services.cases import tell
+from reviews.writeback import outbox
+
+
+@dataclass(frozen=True)
+class _Deal:
+    """One outcome being applied: the deal's id, its policy, and until when what it gives is protected."""
+
+    id: uuid.UUID
+    policy: PolicyVersion
+    rule: str
+    at: datetime
+    protected_until: datetime
+    by: User | None
+    case: Case | None = None
+    decision: Decision | None = None
+
+
+def _deal(deal_id: uuid.UUID, policy: PolicyVersion, rule: str, at: datetime, by: User | None, case: Case | None = None, decision: Decision | None = None) -> _Deal:
+    days = Policy.from_document(policy.document).protection.days
+    return _Deal(deal_id, policy, rule, at, at + timedelta(days=days), by, case, decision)
+
+
+@transaction.atomic
+def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, at: datetime) -> None:
+    """Carry out a decided case, in the decision's own transaction."""
+    rule = f"{decision.recommendation.result.get('rule_id', '')} of policy v{decision.policy.number}".strip()
+    deal = _deal(decision.pk, decision.policy, rule, at, by, case, decision)
+    claims = list(case.conflict.claims.filter(registration__isnull=False).select_related("registration", "partner"))
+    blocked = set(case.conflict.findings.filter(gone_at__isnull=True, blocking=True).values_list("registration_id", flat=True))
+    winners = _with_chains(choice.winners(), claims)
+    won = [c for c in claims if _claimant(c) in winners and (c.registration_id not in blocked or _all_blocked(c, claims, blocked))]
+    lost = [claim for claim in claims if claim not in won]
+    for claim in lost:  # first, since ending a protection makes room for the new one
+        _lose(deal, claim, choice, another=bool(won) or choice.owner == DIRECT)
+    for claim in won:
+        _win(deal, claim, choice)
+    _support(deal, case, choice)
+    _tell_parties(case, choice, winners, by, at)
+    settle(conflict=case.conflict, by=by, at=at)
+
+
+def _claimant(claim: Claim) -> str:
+    return str(claim.partner_id) if claim.partner_id else DIRECT
+
+
+def _with_chains(winners: frozenset[str], claims: Iterable[Claim]) -> frozenset[str]:
+    """A distribution chain shares one deal: the winner's distributor and resellers win with it."""
+    found = set(winners)
+    for claim in claims:
+        if claim.partner and claim.partner.distributor_id:
+            chain = {str(claim.partner_id), str(claim.partner.distributor_id)}
+            if chain & winners:
+                found |= chain
+    return frozenset(found)
+
+
+def _all_blocked(claim: Claim, claims: list[Claim], blocked: set[uuid.UUID]) -> bool:
+    """A person may award what the rules would not: then the claimant's earliest registration is the one approved."""
+    mine = [c for c in claims if c.partner_id == claim.partner_id]
+    earliest = min(mine, key=lambda c: (c.registration.submitted_at, str(c.registration_id)))
+    return all(c.registration_id in blocked for c in mine) and claim.pk == earliest.pk
+
+
+def _win(deal: _Deal, claim: Claim, choice: Choice) -> None:
+    registration = claim.registration
+    if registration.status == RegistrationStatus.APPROVED:  # its protection was held: it stays as it is
+        return
+    share = choice.shares.get(_claimant(claim))
+    _approve(deal, claim, NoticeKind.SHARED if share is not None else NoticeKind.APPROVED, share)
+
+
+def _approve(deal: _Deal, claim: Claim, kind: NoticeKind, share: Decimal | str | None) -> None:
+    registration = claim.registration
+    before = outbox.fields_of(registration)
+    registration.status, registration.decided_at = RegistrationStatus.APPROVED, deal.at
+    registration.assessed_at = registration.assessed_at or deal.at
+    registration.protected_from, registration.protected_until = deal.at, deal.protected_until
+    save_row(registration, by=deal.by, at=deal.at, action="registration.approved",
+             facts={"rule": deal.rule, "deal": deal.id, "policy": deal.policy.pk})  # fmt: skip
+    protect(registration=registration, account_id=claim.account_id, deal=deal.id, by=deal.by, at=deal.at)
+    _finish(deal, registration, before, kind, share)
+
+
+@transaction.atomic
+def protect(*, registration: Registration, account_id: uuid.UUID, deal: uuid.UUID, by: User | None, at: datetime) -> None:
+    """Protect an approved registration's deal, one row a product line; the database refuses a second deal."""
+    period = DateTimeTZRange(registration.protected_from, registration.protected_until)
+    try:
+        with transaction.atomic():
+            for line in registration.product_lines:
+                row = Protection(
+                    program_id=registration.program_id, account_id=account_id, product_line=line, period=period,
+                    deal=deal, registration=registration,
+                )  # fmt: skip
+                save_row(row, by=by, at=at, action="protection.begun", facts={"line": line, "deal": deal})
+    except IntegrityError as error:
+        if "one_deal_protected_at_a_time" not in str(error):
+            raise
+        raise NotPossibleError(
+            f"{registration.ref}: another deal is protected on this account for {', '.join(registration.product_lines)} "
+            "in this period. Nothing was saved: decide the case that joins both."
+        ) from None
+
+
+@transaction.atomic
+def protect_as_loaded(*, registration: Registration, account_id: uuid.UUID, at: datetime) -> None:
+    """Protect a registration that came in as approved, under its own id as the deal.
+
+    Where another deal is already protected the rows stay out: both claims are live, and the case says so.
+    """
+    if registration.protected_from is None or Protection.objects.filter(registration=registration).exists():
+        return
+    with suppress(NotPossibleError):
+        protect(registration=registration, account_id=account_id, deal=registration.pk, by=None, at=at)
+
+
+def _lose(deal: _Deal, claim: Claim, choice: Choice, another: bool) -> None:
+    registration = claim.registration
+    before = outbox.fields_of(registration)
+    if registration.status in PENDING:
+        registration.status = RegistrationStatus.REJECTED
+    elif registration.status == RegistrationStatus.APPROVED:
+        registration.status = RegistrationStatus.REVOKED
+        _end_protection(registration, deal)
+    else:
+        return
+    registration.decided_at, registration.requested_fields = deal.at, []
+    save_row(registration, by=deal.by, at=deal.at, action=f"registration.{registration.status}", facts={"rule": deal.rule})
+    supports = _claimant(claim) in choice.support
+    _finish(deal, registration, before, NoticeKind.SUPPORT if supports else NoticeKind.NOT_APPROVED, None, another)
+
+
+def _end_protection(registration: Registration, deal: _Deal) -> None:
+    registration.protected_until = deal.at
+    for row in Protection.objects.filter(registration=registration, ended_at__isnull=True):
+        row.period = DateTimeTZRange(row.period.lower, deal.at)
+        row.ended_at = deal.at
+        save_row(row, by=deal.by, at=deal.at, action="protection.ended")
+
+
+def _finish(deal: _Deal, registration: Registration, before: dict[str, str], kind: NoticeKind, share: Decimal | str | None, another: bool = False) -> None:
+    outcome = notices.Outcome(
+        number=registration.number,
+        account=registration.account_name,
+        kind=kind,
+        rule=deal.rule,
+        protected_until=registration.protected_until if registration.status == RegistrationStatus.APPROVED else None,
+        share_pct=int(Decimal(share)) if share is not None else None,
+        own_reasons=_own_reasons(registration, deal, kind),
+        another_claim=another,
+    )
+    tell(registration.partner_id, registration, kind, notices.write(outcome), deal.at)
+    outbox.enqueue(registration=registration, before=before, case=deal.case, decision=deal.decision,
+                   version=str(deal.id), share=str(share or ""), at=deal.at)  # fmt: skip
+
+
+def _own_reasons(registration: Registration, deal: _Deal, kind: NoticeKind) -> tuple[str, ...]:
+    """Sentences about the party's own facts alone: its blocking findings name rules, its activities its work."""
+    if kind == NoticeKind.NOT_APPROVED and deal.case:
+        kinds = deal.case.conflict.findings.filter(
+            registration=registration, gone_at__isnull=True, blocking=True
+        ).values_list("kind", flat=True)
+        return tuple(_RULE_SENTENCES[k] for k in sorted(set(kinds)) if k in _RULE_SENTENCES)
+    latest = registration.activities.order_by("-occurred_on", "-pk").first()
+    if latest and kind in (NoticeKind.APPROVED, NoticeKind.SHARED):
+        return (f"Your {latest.get_kind_display().lower()} of {latest.occurred_on:%-d %B %Y} shows work on the account.",)
+    return ()
+
+
+_RULE_SENTENCES = {
+    "duplicate_registration": "You had already registered this deal.",
+    "exclusive_territory": "The account lies outside the territory in which you may sell these products.",
+    "out_of_territory": "The account lies outside your assigned territory.",
+    "agreement_inactive": "No agreement of yours was active on the day you registered.",
+    "product_not_entitled": "Your agreement or your certifications do not cover every product registered.",
+    "tier_insufficient": "The amount is above the limit of your tier.",
+    "capacity_reached": "You have reached the number of open registrations of your tier.",
+}
+
+
+def _support(deal: _Deal, case: Case, choice: Choice) -> None:
+    for claimant in choice.support:
+        partner_id = None if claimant == DIRECT else uuid.UUID(claimant)
+        row = Ownership(
+            program_id=case.program_id, account_id=case.account_id, partner_id=partner_id, direct=partner_id is None,
+            role=OwnershipRole.SUPPORT, product_lines=case.product_lines, valid_from=deal.at.date(),
+            valid_until=deal.protected_until.date(),
+        )  # fmt: skip
+        known = Ownership.objects.filter(account_id=row.account_id, partner_id=partner_id, role=row.role, valid_from=row.valid_from)
+        if not known.exists():
+            save_row(row, by=deal.by, at=deal.at, action="support.recorded")
+
+
+def _tell_parties(case: Case, choice: Choice, winners: frozenset[str], by: User | None, at: datetime) -> None:
+    for party in case.parties.filter(left_at__isnull=True):
+        claimant = str(party.partner_id) if party.partner_id else DIRECT
+        party.outcome = _outcome_for(claimant, choice, winners)
+        share = choice.shares.get(claimant)
+        party.share_pct = Decimal(share) if share is not None else None
+        save_row(party, by=by, at=at, action="party.decided", facts={"outcome": party.outcome})
+
+
+def _outcome_for(claimant: str, choice: Choice, winners: frozenset[str]) -> PartyOutcome:
+    if claimant in choice.shares:
+        return PartyOutcome.SHARED
+    if claimant in winners or (claimant == DIRECT and choice.action == "direct_retained"):
+        return PartyOutcome.OWNER
+    return PartyOutcome.SUPPORT if claimant in choice.support else PartyOutcome.NOT_AWARDED
+
+
+@transaction.atomic
+def approve_without_conflict(*, registrations: Iterable[Registration], policy: PolicyVersion, at: datetime) -> list[Registration]:
+    """Approve registrations that nothing stands against, under rule no_conflict; a chain's members share one deal."""
+    approved = []
+    for registration in sorted(registrations, key=lambda r: (r.submitted_at, str(r.pk))):
+        claim = Claim.objects.select_related("registration", "partner").get(registration=registration)
+        deal = _deal(_shared_deal(claim), policy, f"no_conflict of policy v{policy.number}", at, None)
+        _approve(deal, claim, NoticeKind.APPROVED, None)
+        approved.append(claim.registration)
+    if approved:
+        record(action="registrations.approved_by_rule", by=None, at=at, subject=policy, program_id=policy.program_id,
+               facts={"rule": "no_conflict", "registrations": [r.pk for r in approved]})  # fmt: skip
+    return approved
+
+
+def _shared_deal(claim: Claim) -> uuid.UUID:
+    """The deal that a member of the same distribution chain already has on the account, else a new one."""
+    chain = {claim.partner_id, getattr(claim.partner, "distributor_id", None)} - {None}
+    rows = Protection.objects.filter(
+        account_id=claim.account_id, product_line__in=claim.registration.product_lines, ended_at__isnull=True
+    ).select_related("registration__partner")
+    for row in rows.order_by("pk"):
+        other = row.registration
+        if {other.partner_id, getattr(other.partner, "distributor_id", None)} & chain:
+            return row.deal
+    return claim.registration_id

@@ -1,0 +1,90 @@
+"""The life of a case as data: which state follows which, by what act, and whose move it is."""
+
+from django.db.models import TextChoices
+
+
+class CaseStatus(TextChoices):
+    OPEN = "open", "Open"
+    IN_REVIEW = "in_review", "In review"
+    AWAITING_INFORMATION = "awaiting_information", "Waits for information"
+    DECIDED = "decided", "Decided"
+    FINAL = "final", "Final"
+    CLOSED = "closed", "Closed"
+
+
+class Act(TextChoices):
+    """What somebody does to a case."""
+
+    CLAIM = "claim", "Take the case"
+    RELEASE = "release", "Give the case back"
+    REASSESS = "reassess", "Facts changed: look again"
+    ASK = "ask", "Request information"
+    ANSWER = "answer", "Answer a request"
+    APPROVE_STEP = "approve_step", "Approve, more of the route to come"
+    COMPLETE = "complete", "Approve, the route is complete"
+    FINALISE = "finalise", "The appeal window has passed"
+    CLOSE = "close", "All writes are confirmed"
+    DISSOLVE = "dissolve", "Nothing stands against anybody any more"
+
+
+TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
+    (CaseStatus.OPEN, Act.CLAIM): CaseStatus.IN_REVIEW,
+    (CaseStatus.OPEN, Act.REASSESS): CaseStatus.OPEN,
+    (CaseStatus.OPEN, Act.ASK): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.OPEN, Act.APPROVE_STEP): CaseStatus.IN_REVIEW,
+    (CaseStatus.OPEN, Act.COMPLETE): CaseStatus.DECIDED,
+    (CaseStatus.OPEN, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.IN_REVIEW, Act.CLAIM): CaseStatus.IN_REVIEW,
+    (CaseStatus.IN_REVIEW, Act.RELEASE): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.REASSESS): CaseStatus.IN_REVIEW,
+    (CaseStatus.IN_REVIEW, Act.ASK): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.IN_REVIEW, Act.APPROVE_STEP): CaseStatus.IN_REVIEW,
+    (CaseStatus.IN_REVIEW, Act.COMPLETE): CaseStatus.DECIDED,
+    (CaseStatus.IN_REVIEW, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.AWAITING_INFORMATION, Act.CLAIM): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.AWAITING_INFORMATION, Act.ANSWER): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.REASSESS): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.AWAITING_INFORMATION, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.DECIDED, Act.FINALISE): CaseStatus.FINAL,
+    (CaseStatus.FINAL, Act.CLOSE): CaseStatus.CLOSED,
+}
+
+# Whose move it is in each state; the page says so, and reminders go there.
+OWNERS: dict[CaseStatus, str] = {
+    CaseStatus.OPEN: "the next role of the route",
+    CaseStatus.IN_REVIEW: "whoever took the case",
+    CaseStatus.AWAITING_INFORMATION: "the party that was asked",
+    CaseStatus.DECIDED: "the parties, until the appeal window ends",
+    CaseStatus.FINAL: "the product, until all writes are confirmed",
+    CaseStatus.CLOSED: "nobody",
+}
+
+UNDECIDED = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION)
+
+
+class WrongStateError(Exception):
+    """This act is not possible in the case's present state; the text is a sentence for people."""
+
+
+def check_can(status: str, act: Act) -> CaseStatus:
+    """Return the state that follows, or raise WrongStateError with a sentence."""
+    following = TRANSITIONS.get((CaseStatus(status), act))
+    if following is None:
+        raise WrongStateError(
+            f"This case is {CaseStatus(status).label.lower()}: '{act.label.lower()}' is not possible now."
+        )
+    return following
+
+
+def diagram() -> str:
+    """The state machine as a Mermaid diagram and two tables, for docs/states.md."""
+    arrows = "\n".join(
+        f"    {source.value} --> {target.value}: {act.value}" for (source, act), target in TRANSITIONS.items()
+    )
+    owners = "\n".join(f"| {state.label} | {owner} |" for state, owner in OWNERS.items())
+    acts = "\n".join(f"| `{act.value}` | {act.label} |" for act in Act)
+    return (
+        "# The states of a case\n\nMade by `python manage.py states` from `reviews/states.py`; a test compares them.\n\n"
+        f"```mermaid\nstateDiagram-v2\n    [*] --> open\n{arrows}\n    closed --> [*]\n```\n\n"
+        f"| State | Whose move it is |\n|---|---|\n{owners}\n\n| Act | Meaning |\n|---|---|\n{acts}\n"
+    )

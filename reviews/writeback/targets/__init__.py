@@ -1,0 +1,25 @@
+"""Where outcomes are written to: one file a kind of target, all of the same shape, and the registry."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from reviews.models import TargetKind
+from reviews.writeback.targets import file
+
+
+class TargetModule(Protocol):
+    """What a target offers: apply a write once in effect, whatever its key's earlier tries came to."""
+
+    def apply(self, *, settings: Mapping[str, Any], name: str, key: str, write: Mapping[str, Any]) -> str:
+        """Carry out the write; returns what happened (`written` or `already there`)."""
+
+
+REGISTRY: dict[str, TargetModule] = {TargetKind.FILE: file}
+
+
+class DeliveryError(Exception):
+    """A write did not go through; `permanent` says that trying again cannot help."""
+
+    def __init__(self, sentence: str, *, permanent: bool = False) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent

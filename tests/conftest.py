@@ -1,0 +1,59 @@
+"""What every test stands on: the real database as the unprivileged role, and a named cast (tests/factories.py)."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests import factories
+
+REAL_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real records beside the project; without it the test is skipped, loudly."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("REAL RECORDS ARE MISSING: ../shared/data is not beside the project")
+    return REAL_DATA
+
+
+@pytest.fixture(autouse=True)
+def _quiet_outbox(settings, tmp_path):
+    settings.FILE_TARGET_DIR = tmp_path / "outbox"
+
+
+@pytest.fixture
+def at():
+    """The moment at which tests happen: Monday 2 March 2026, 10:00 UTC."""
+    return factories.AT
+
+
+@pytest.fixture
+def cast(db):
+    """A program with its people (factories.Cast), inside a transaction that is rolled back."""
+    return factories.make_cast()
+
+
+@pytest.fixture
+def committed_cast(transactional_db):
+    """The same, really committed: for tests with several connections, the crawl and the browser."""
+    return factories.make_cast()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The path of Debian's or the system's Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next((p for name in names if (p := shutil.which(name))), None)
+    if not path:
+        pytest.skip("NO CHROMIUM: browser journeys are not run (install Debian's chromium)")
+    return path
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """The tests' role is the one of production: nothing was proved if it could bypass row-level security."""
+    if connection.connection is not None and not connection.connection.closed:
+        connection.close()
