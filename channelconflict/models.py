@@ -10,7 +10,7 @@ from channelconflict.database.rights import OF_PARTNER, PROGRAM_IDS, USER_ID, Ro
 from channelconflict.locked import LockedModel
 
 
-# A partner's people see themselves and their colleagues.
+# A partner's people see themselves and their colleagues, and write neither (is_staff stands in this table).
 _SELF_AND_COLLEAGUES = f"id = {USER_ID} OR id IN (SELECT user_id FROM partners_membership WHERE {OF_PARTNER})"
 
 
@@ -30,7 +30,6 @@ class User(Row, AbstractUser):
 
     rows: ClassVar = RowSecurity(
         portal=_SELF_AND_COLLEAGUES,
-        portal_writes="UPDATE",
         staff="true",
         staff_writes="INSERT UPDATE",
         login="true",
@@ -68,7 +67,8 @@ class AuditEvent(LockedModel):
         staff=f"program_id = ANY ({PROGRAM_IDS}) OR (program_id IS NULL AND actor_id = {USER_ID})",
         staff_writes="INSERT",
         login="false",
-        insert_only=True,
+        locked_when="true",
+        locked_except=("private",),  # personal data can be erased, by the owner of the tables alone
     )
 
     class Meta:

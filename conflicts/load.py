@@ -51,12 +51,12 @@ def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetim
     ownerships = list(m.Ownership.objects.filter(account_id__in=roots).order_by("pk"))
     opportunities = list(m.CrmOpportunity.objects.filter(account_id__in=roots).filter(_recent(at)).order_by("pk"))
     quotes = list(m.PriceQuote.objects.filter(account_id__in=roots).order_by("pk"))
-    territories = list(
-        m.Territory.objects.filter(program=program).prefetch_related("assignments").order_by("pk")
-    )
+    territories = list(m.Territory.objects.filter(program=program).prefetch_related("assignments").order_by("pk"))
     partner_ids = _partners_of(registrations, ownerships, opportunities, quotes)
     partners = list(
-        m.Partner.objects.filter(Q(pk__in=partner_ids) | Q(resellers__in=partner_ids) | Q(assignments__isnull=False), program=program)
+        m.Partner.objects.filter(
+            Q(pk__in=partner_ids) | Q(resellers__in=partner_ids) | Q(assignments__isnull=False), program=program
+        )
         .distinct()
         .order_by("pk")
     )
@@ -69,9 +69,7 @@ def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetim
         partners=tuple(map(_partner, partners)),
         agreements=tuple(map(_agreement, m.Agreement.objects.filter(partner_id__in=partner_ids).order_by("pk"))),
         territories=tuple(_territory(t, known) for t in territories),
-        exceptions=tuple(
-            map(_exception, m.AccountException.objects.filter(account_id__in=roots).order_by("pk"))
-        ),
+        exceptions=tuple(map(_exception, m.AccountException.objects.filter(account_id__in=roots).order_by("pk"))),
         accounts=tuple(_account(a, roots[a.pk]) for a in accounts),
         registrations=tuple(_registration(claim) for claim in claims if claim.registration.submitted_at),
         other_registrations=_others(program, partner_ids, registrations, at),
@@ -107,7 +105,9 @@ def _ids_by_ref(program: m.Program, territories: list[m.Territory]) -> dict[str,
     return {external_id: str(pk) for pk, external_id in rows.values_list("pk", "external_id")}
 
 
-def _others(program: m.Program, partner_ids: set[uuid.UUID], here: list[m.Registration], at: datetime) -> tuple[f.PastRegistration, ...]:
+def _others(
+    program: m.Program, partner_ids: set[uuid.UUID], here: list[m.Registration], at: datetime
+) -> tuple[f.PastRegistration, ...]:
     rows = (
         m.Registration.objects.live_at(at)
         .filter(program=program, partner_id__in=partner_ids, partner__tier__capacity__isnull=False)
@@ -115,7 +115,9 @@ def _others(program: m.Program, partner_ids: set[uuid.UUID], here: list[m.Regist
         .order_by("pk")
     )
     return tuple(
-        f.PastRegistration(str(r.pk), r.ref, _claimant(r), r.status, r.submitted_at, r.protected_from, r.protected_until)
+        f.PastRegistration(
+            str(r.pk), r.ref, _claimant(r), r.status, r.submitted_at, r.protected_from, r.protected_until
+        )
         for r in rows
     )
 
@@ -196,7 +198,9 @@ def _registration(claim: Claim) -> f.Registration:
 
 
 def _activity(row: m.Activity) -> f.Activity:
-    return f.Activity(str(row.pk), row.get_kind_display(), str(row.registration_id), row.kind, row.occurred_on, row.note)
+    return f.Activity(
+        str(row.pk), row.get_kind_display(), str(row.registration_id), row.kind, row.occurred_on, row.note
+    )
 
 
 def _evidence(row: m.Evidence) -> f.Evidence:

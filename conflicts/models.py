@@ -198,9 +198,7 @@ class Recommendation(Row):
     made_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
 
-    rows: ClassVar = RowSecurity(
-        staff=PROGRAM.staff, locked_when="true", locked_except=("superseded_at",)
-    )
+    rows: ClassVar = RowSecurity(staff=PROGRAM.staff, locked_when="true", locked_except=("superseded_at",))
 
     class Meta:
         constraints = [

@@ -72,7 +72,9 @@ def policy_in_force(program: Program) -> InForce:
     """The live policy of a program."""
     row = PolicyVersion.objects.filter(program=program, status=PolicyStatus.LIVE).first()
     if row is None:
-        raise NoPolicyError(f"Program {program.code} has no live policy: `manage.py create_program` makes the standard one.")
+        raise NoPolicyError(
+            f"Program {program.code} has no live policy: `manage.py create_program` makes the standard one."
+        )
     return InForce(row, Policy.from_document(row.document))
 
 
@@ -129,7 +131,9 @@ def _new_account(registration: Registration, at: datetime) -> Account:
 
 
 @transaction.atomic
-def say_same_or_not(*, registration: Registration, account: Account, verdict: Verdict, by: User, at: datetime) -> MatchVerdict:
+def say_same_or_not(
+    *, registration: Registration, account: Account, verdict: Verdict, by: User, at: datetime
+) -> MatchVerdict:
     """Keep a person's verdict on a possible match; it wins over the machine from now on."""
     said = MatchVerdict.objects.filter(registration=registration, account=account).first() or MatchVerdict(
         program_id=registration.program_id, registration=registration, account=account
@@ -164,7 +168,9 @@ def _needs_a_person(facts: Facts, claim_set: pure.ClaimSet, policy: Policy) -> b
 
 
 @transaction.atomic
-def keep_conflict(*, assessment: Assessment, conflict: Conflict | None, in_force: InForce, program: Program, at: datetime) -> Conflict:
+def keep_conflict(
+    *, assessment: Assessment, conflict: Conflict | None, in_force: InForce, program: Program, at: datetime
+) -> Conflict:
     """Write what reasoning found: the conflict with its claims, its findings (gone ones closed), the recommendation."""
     if conflict is None:
         account = Claim.objects.get(registration_id=assessment.registration_ids()[0]).account
@@ -183,7 +189,9 @@ def _join_claims(conflict: Conflict, assessment: Assessment) -> None:
 
 
 def _keep_findings(conflict: Conflict, assessment: Assessment, in_force: InForce, at: datetime) -> None:
-    standing = {(str(f.registration_id), f.kind, f.against_id): f for f in conflict.findings.filter(gone_at__isnull=True)}
+    standing = {
+        (str(f.registration_id), f.kind, f.against_id): f for f in conflict.findings.filter(gone_at__isnull=True)
+    }
     fresh = []
     for found in assessment.findings:
         kept = standing.pop((found.registration_id, found.kind, found.against_id), None)
@@ -274,7 +282,9 @@ def examine_territories(*, program: Program, at: datetime) -> OverlapChange:
     rules = load_territories(program)
     standing = {
         (str(o.first_id), str(o.second_id)): o
-        for o in TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related("first", "second")
+        for o in TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related(
+            "first", "second"
+        )
     }
     found = {_pair(o): o for o in detectors.territory_overlaps(rules, at)}
     for pair in found.keys() - standing.keys():

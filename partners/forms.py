@@ -89,7 +89,8 @@ class RegistrationForm(forms.Form):
         error_messages={"required": "Enter the customer's website or mail domain, such as orionchem.example."},
     )
     place = forms.ChoiceField(
-        label="Country and state", error_messages={"required": "Choose the country (and state) where the customer buys."}
+        label="Country and state",
+        error_messages={"required": "Choose the country (and state) where the customer buys."},
     )
     contact_email = forms.EmailField(
         label="Contact's e-mail",
@@ -117,7 +118,7 @@ class RegistrationForm(forms.Form):
         label="Proof of work", choices=[("", "None yet"), *ActivityKind.choices], required=False
     )
     activity_on = forms.DateField(
-        label="On",
+        label="When",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Enter the day as year-month-day, such as 2026-03-04."},
@@ -210,7 +211,9 @@ class RegistrationForm(forms.Form):
     @property
     def opened(self) -> bool:
         """Whether the optional part has something to show."""
-        return any(self[name].value() or self[name].errors for name in ("activity_kind", "activity_on", "incumbent", "note"))
+        return any(
+            self[name].value() or self[name].errors for name in ("activity_kind", "activity_on", "incumbent", "note")
+        )
 
     def changes(self) -> dict[str, Any]:
         """What the valid form says, by column of a registration."""
@@ -273,9 +276,12 @@ class ActivityForm(forms.Form):
         error_messages={"required": "Choose what happened."},
     )
     occurred_on = forms.DateField(
-        label="On",
+        label="When",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Enter the day.", "invalid": "Enter the day as year-month-day, such as 2026-03-04."},
+        error_messages={
+            "required": "Enter the day.",
+            "invalid": "Enter the day as year-month-day, such as 2026-03-04.",
+        },
     )
     note = forms.CharField(label="Note", required=False, max_length=2000)
 

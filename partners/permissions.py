@@ -70,13 +70,13 @@ def entitlements(user: Any) -> Entitlements:
 
 
 def _read(user: User) -> Entitlements:
-    programs = ProgramGroupPermission.objects.filter(group__user=user) if user.is_staff else ()
-    on_programs = _collect(programs and programs.values_list("content_object_id", "permission__codename"))
+    programs = ProgramGroupPermission.objects.all() if user.is_staff else ProgramGroupPermission.objects.none()
+    on_programs = _collect(programs.filter(group__user=user).values_list("content_object_id", "permission__codename"))
     on_partners = _collect(
         PartnerUserPermission.objects.filter(user=user).values_list("content_object_id", "permission__codename")
     )
-    members = () if user.is_staff else Membership.objects.filter(user=user, active=True)
-    member_programs = members and members.values_list("partner_id", "program_id")
+    members = Membership.objects.none() if user.is_staff else Membership.objects.filter(user=user, active=True)
+    member_programs = list(members.values_list("partner_id", "program_id"))
     mine = {partner for partner, _ in member_programs}
     if not user.is_staff:
         on_partners = {partner: rights for partner, rights in on_partners.items() if partner in mine}

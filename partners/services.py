@@ -45,7 +45,9 @@ class NotPossibleError(Exception):
 
 
 @transaction.atomic
-def save_row(row: M, *, by: User | None, at: datetime, action: str, reason: str = "", facts: Mapping[str, Any] | None = None) -> M:
+def save_row(
+    row: M, *, by: User | None, at: datetime, action: str, reason: str = "", facts: Mapping[str, Any] | None = None
+) -> M:
     """Check, save and record one fact: the shared end of every service here."""
     row._history_user = by if by and by.pk else None
     row._change_reason = (reason or action)[:100]
@@ -70,16 +72,22 @@ def _bump(row: M, seen_version: int | None) -> None:
 
 
 @transaction.atomic
-def record_territory(*, territory: Territory, by: User | None, at: datetime, seen_version: int | None = None, reason: str = "") -> Territory:
+def record_territory(
+    *, territory: Territory, by: User | None, at: datetime, seen_version: int | None = None, reason: str = ""
+) -> Territory:
     """Make or change a territory rule; `seen_version` is the one the editor saw."""
     _bump(territory, seen_version)
-    saved = save_row(territory, by=by, at=at, action="territory.recorded", reason=reason, facts={"version": territory.version})
+    saved = save_row(
+        territory, by=by, at=at, action="territory.recorded", reason=reason, facts={"version": territory.version}
+    )
     nudge("reviews.tasks.rules_changed", saved.program_id)
     return saved
 
 
 @transaction.atomic
-def record_assignment(*, assignment: TerritoryAssignment, by: User | None, at: datetime, reason: str = "") -> TerritoryAssignment:
+def record_assignment(
+    *, assignment: TerritoryAssignment, by: User | None, at: datetime, reason: str = ""
+) -> TerritoryAssignment:
     """Assign a territory to a partner or to the direct team."""
     saved = save_row(assignment, by=by, at=at, action="assignment.recorded", reason=reason)
     nudge("reviews.tasks.rules_changed", saved.program_id)
@@ -96,10 +104,14 @@ def remove_assignment(*, assignment: TerritoryAssignment, by: User | None, at: d
 
 
 @transaction.atomic
-def record_agreement(*, agreement: Agreement, by: User | None, at: datetime, seen_version: int | None = None, reason: str = "") -> Agreement:
+def record_agreement(
+    *, agreement: Agreement, by: User | None, at: datetime, seen_version: int | None = None, reason: str = ""
+) -> Agreement:
     """Make or change an agreement with a partner."""
     _bump(agreement, seen_version)
-    return save_row(agreement, by=by, at=at, action="agreement.recorded", reason=reason, facts={"version": agreement.version})
+    return save_row(
+        agreement, by=by, at=at, action="agreement.recorded", reason=reason, facts={"version": agreement.version}
+    )
 
 
 @transaction.atomic
@@ -108,7 +120,9 @@ def record_exception(
 ) -> AccountException:
     """Make or change an exception; it lifts the findings that it names while it is in force."""
     _bump(exception, seen_version)
-    return save_row(exception, by=by, at=at, action="exception.recorded", reason=reason, facts={"lifts": exception.lifts})
+    return save_row(
+        exception, by=by, at=at, action="exception.recorded", reason=reason, facts={"lifts": exception.lifts}
+    )
 
 
 @transaction.atomic
@@ -118,7 +132,9 @@ def record_partner(*, partner: Partner, by: User | None, at: datetime, reason: s
 
 
 @transaction.atomic
-def record_account(*, account: Account, by: User | None, at: datetime, aliases: tuple[str, ...] = (), reason: str = "") -> Account:
+def record_account(
+    *, account: Account, by: User | None, at: datetime, aliases: tuple[str, ...] = (), reason: str = ""
+) -> Account:
     """Make or change an account, and keep the names it is known by in step."""
     saved = save_row(account, by=by, at=at, action="account.recorded", reason=reason)
     known = set(saved.names.values_list("key", flat=True))
@@ -176,7 +192,9 @@ def submit_registration(*, registration: Registration, by: User | None, at: date
     if again is not None:
         return again
     if registration.status not in (RegistrationStatus.DRAFT, RegistrationStatus.ACTION_REQUIRED):
-        raise NotPossibleError(f"This registration is {registration.get_status_display().lower()} and cannot be submitted.")
+        raise NotPossibleError(
+            f"This registration is {registration.get_status_display().lower()} and cannot be submitted."
+        )
     if not registration.product_lines:
         raise ValidationError({"product_lines": "Choose at least one product."})
     if registration._state.adding:
@@ -208,7 +226,9 @@ def withdraw_registration(*, registration: Registration, by: User, at: datetime)
     """Take a registration back: its claim ends, and the conflict it was part of is looked at again."""
     registration = Registration.objects.select_for_update().get(pk=registration.pk)
     if registration.status not in (RegistrationStatus.DRAFT, *PENDING):
-        raise NotPossibleError(f"This registration is {registration.get_status_display().lower()} and cannot be withdrawn.")
+        raise NotPossibleError(
+            f"This registration is {registration.get_status_display().lower()} and cannot be withdrawn."
+        )
     was_draft = registration.status == RegistrationStatus.DRAFT
     registration.status = RegistrationStatus.WITHDRAWN
     save_row(registration, by=by, at=at, action="registration.withdrawn")
@@ -218,7 +238,9 @@ def withdraw_registration(*, registration: Registration, by: User, at: datetime)
 
 
 @transaction.atomic
-def add_activity(*, registration: Registration, kind: str, occurred_on: Any, by: User | None, at: datetime, note: str = "") -> Activity:
+def add_activity(
+    *, registration: Registration, kind: str, occurred_on: Any, by: User | None, at: datetime, note: str = ""
+) -> Activity:
     """Add dated proof of work to a registration; the conflict it is part of is looked at again."""
     activity = Activity(
         program_id=registration.program_id,
@@ -235,7 +257,9 @@ def add_activity(*, registration: Registration, kind: str, occurred_on: Any, by:
 
 
 @transaction.atomic
-def add_evidence(*, registration: Registration, kind: str, by: User | None, at: datetime, note: str = "", verified: bool = False) -> Evidence:
+def add_evidence(
+    *, registration: Registration, kind: str, by: User | None, at: datetime, note: str = "", verified: bool = False
+) -> Evidence:
     """Add a paper to a registration; only staff may call it verified."""
     evidence = Evidence(
         program_id=registration.program_id,

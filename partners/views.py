@@ -282,7 +282,9 @@ class ProofView(PortalView):
         )
         add: Callable[..., Any] = add_evidence if paper else add_activity
         if form.is_valid() and attempt(
-            request, lambda: add(registration=registration, by=request.user, at=timezone.now(), **form.cleaned_data), form
+            request,
+            lambda: add(registration=registration, by=request.user, at=timezone.now(), **form.cleaned_data),
+            form,
         ):
             messages.success(request, "Added. It counts from now on.")
             return redirect("portal:registration", pk)

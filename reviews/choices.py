@@ -23,10 +23,9 @@ class Choice:
 
     def same_as(self, other: "Choice") -> bool:
         """Whether both give the same people the same things."""
-        return (
-            (self.action, self.owner, set(self.support)) == (other.action, other.owner, set(other.support))
-            and {k: Decimal(v) for k, v in self.shares.items()} == {k: Decimal(v) for k, v in other.shares.items()}
-        )
+        return (self.action, self.owner, set(self.support)) == (other.action, other.owner, set(other.support)) and {
+            k: Decimal(v) for k, v in self.shares.items()
+        } == {k: Decimal(v) for k, v in other.shares.items()}
 
     def winners(self) -> frozenset[str]:
         """The claimants who own the deal or a share of it."""

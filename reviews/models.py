@@ -333,9 +333,7 @@ class Outbox(Row):
     class Meta:
         verbose_name_plural = "outbox"
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(status__in=["waiting", "sending"]), name="outbox_due"
-            ),
+            models.Index(fields=["due_at"], condition=models.Q(status__in=["waiting", "sending"]), name="outbox_due"),
             models.Index(fields=["target", "object_ref", "id"], name="outbox_object"),
         ]
         constraints = [

@@ -1,8 +1,113 @@
-"""The left navigation of desk and admin."""
+"""The left navigation of desk and admin: what the user may open, and how much waits there."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from partners.permissions import programs_of, visible
+from reviews.models import Case, Outbox, OutboxStatus
+from reviews.states import UNDECIDED
+
+SOON = timedelta(hours=8)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line: where it leads, the right it takes, and which number stands beside it."""
+
+    label: str
+    url_name: str
+    icon: str
+    right: str = "view_desk"
+    query: str = ""
+    counts: str = ""
+
+
+GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (
+        "Review",
+        (
+            Link("Queue", "review:queue", "inbox", counts="open"),
+            Link("Due in 8 h", "review:queue", "clock", query="?due=8h", counts="soon"),
+            Link("Decided", "review:decided", "gavel"),
+            Link("Register a deal", "review:register", "plus", right="register_deals"),
+        ),
+    ),
+    (
+        "Program",
+        (
+            Link("Territories", "admin:partners_territory_changelist", "map"),
+            Link("Agreements", "admin:partners_agreement_changelist", "doc"),
+            Link("Exceptions", "admin:partners_accountexception_changelist", "exception"),
+            Link("Partners", "admin:partners_partner_changelist", "users"),
+            Link("Accounts", "admin:partners_account_changelist", "building"),
+            Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
+        ),
+    ),
+    (
+        "Records",
+        (
+            Link("Imports", "admin:partners_importbatch_changelist", "upload"),
+            Link("Outbox", "admin:reviews_outbox_changelist", "send", counts="dead"),
+            Link("Record of acts", "admin:channelconflict_auditevent_changelist", "book", right="read_audit"),
+        ),
+    ),
+)
 
 
 def navigation(request: Any) -> dict[str, Any]:
-    """Context processor: groups of links with counts."""
-    return {"navigation": []}
+    """Context processor: groups of links with counts, for staff; read only when a page draws them."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not user.is_staff:
+        return {"navigation": []}
+    return {"navigation": SimpleLazyObject(lambda: _groups(request))}
+
+
+def _groups(request: Any) -> list[dict[str, Any]]:
+    counts = _counts(request.user)
+    groups = [{"title": title, "items": list(_items(links, request, counts))} for title, links in GROUPS]
+    groups = [group for group in groups if group["items"]]
+    _mark_current([item for group in groups for item in group["items"]], request)
+    return groups
+
+
+def _items(links: tuple[Link, ...], request: Any, counts: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for link in links:
+        if not programs_of(request.user, link.right):
+            continue
+        try:
+            url = reverse(link.url_name) + link.query
+        except NoReverseMatch:
+            continue
+        yield {
+            "label": link.label,
+            "url": url,
+            "icon": link.icon,
+            "count": counts.get(link.counts, 0),
+            "current": False,
+        }
+
+
+def _mark_current(items: list[dict[str, Any]], request: Any) -> None:
+    """The line whose address is the longest beginning of the present one."""
+    here = request.get_full_path()
+    fitting = [item for item in items if here.startswith(item["url"])]
+    if fitting:
+        max(fitting, key=lambda item: len(item["url"]))["current"] = True
+
+
+def _counts(user: Any) -> dict[str, int]:
+    """Open cases, those due soon, and deliveries that need a person: two queries over partial indexes."""
+    if not programs_of(user):
+        return {}
+    cases = visible(user, Case.objects.filter(status__in=[status.value for status in UNDECIDED]))
+    soon = Q(due_at__lte=timezone.now() + SOON, paused_at__isnull=True)
+    found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon))
+    dead = visible(user, Outbox.objects.filter(status=OutboxStatus.DEAD)).count()
+    return {**found, "dead": dead}

@@ -85,7 +85,11 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
 
 def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: datetime) -> Outcome:
     """Open, refresh or dissolve the case of one claim set, or approve what nothing stands against."""
-    claims = list(Claim.objects.filter(registration_id__in=assessment.registration_ids()).select_related("registration", "conflict"))
+    claims = list(
+        Claim.objects.filter(registration_id__in=assessment.registration_ids()).select_related(
+            "registration", "conflict"
+        )
+    )
     if not claims:
         return Outcome()
     done = Outcome(claim_sets=1)
@@ -118,7 +122,9 @@ def _all_settled(claims: list[Claim]) -> bool:
     return not waiting and all(claim.conflict and claim.conflict.status == ConflictStatus.SETTLED for claim in claims)
 
 
-def _keep(program: Program, assessment: Assessment, conflict: Conflict | None, in_force: InForce, at: datetime) -> uuid.UUID:
+def _keep(
+    program: Program, assessment: Assessment, conflict: Conflict | None, in_force: InForce, at: datetime
+) -> uuid.UUID:
     before = _recommendation_id(conflict)
     conflict = keep_conflict(assessment=assessment, conflict=conflict, in_force=in_force, program=program, at=at)
     shape: CaseShape = shape_of(assessment, in_force.policy)
@@ -157,7 +163,9 @@ def detect(program: Program, at: datetime, *, everything: bool = False) -> Outco
 
 def _waiting(program: Program, everything: bool) -> list[Registration]:
     rows = Registration.objects.filter(program=program).exclude(status=RegistrationStatus.DRAFT)
-    unclaimed = rows.filter(claim__isnull=True) | rows.filter(status=RegistrationStatus.SUBMITTED, assessed_at__isnull=True)
+    unclaimed = rows.filter(claim__isnull=True) | rows.filter(
+        status=RegistrationStatus.SUBMITTED, assessed_at__isnull=True
+    )
     return list((rows if everything else unclaimed).order_by("submitted_at", "pk"))
 
 
@@ -169,4 +177,3 @@ def _project_one(program: Program, registration: Registration, at: datetime) -> 
 def _claimed_accounts(program: Program) -> list[uuid.UUID]:
     pairs = Claim.objects.filter(program=program).values_list("account_id", "possible_account_id")
     return list({account for pair in pairs for account in pair if account})
-

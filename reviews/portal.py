@@ -37,7 +37,7 @@ FILTERS: dict[str, tuple[str, tuple[RegistrationStatus, ...]]] = {
 
 def unread_notices(user: Any) -> list[Notice]:
     """The latest notices that nobody at the user's partners has opened yet, read once a request."""
-    kept = user.__dict__.get("_unread_notices")
+    kept = getattr(user, "_unread_notices", None)
     if kept is None:
         rows = visible(user, Notice.objects.filter(read_at__isnull=True)).order_by("-sent_at", "-id")
         kept = user._unread_notices = list(rows[: UNREAD_SHOWN + 1])
@@ -221,5 +221,3 @@ def read_notice(*, notice: Notice, by: User, at: Any) -> Notice:
         notice.save(update_fields=["read_at"])
         record(action="notice.read", by=by, at=at, subject=notice, program_id=notice.program_id)
     return notice
-
-

@@ -2,6 +2,7 @@
 
 import uuid
 
+from conflicts.facts import DIRECT
 from conflicts.policy import Policy
 from conflicts.services import Assessment
 from reviews.routing import route
@@ -26,5 +27,5 @@ def shape_of(assessment: Assessment, policy: Policy) -> CaseShape:
         amount=max(amounts, default=None),
         route=route(assessment.facts, assessment.findings, assessment.answer, policy),
         registration_ids=tuple(uuid.UUID(i) for i in assessment.claim_set.registration_ids),
-        direct_is_party=any(claim.claimant == "direct" for claim in claims),
+        claimants=tuple(dict.fromkeys(None if c.claimant == DIRECT else uuid.UUID(c.claimant) for c in claims)),
     )

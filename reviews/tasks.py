@@ -54,7 +54,9 @@ def sweep() -> None:
     """Find what waits in any program: registrations whose nudge was lost, writes that are due, windows that ended."""
     for program in Program.objects.order_by("code"):
         with staff_of(program.pk):
-            waiting = list(Registration.objects.awaiting_assessment().filter(program=program).values_list("pk", flat=True))
+            waiting = list(
+                Registration.objects.awaiting_assessment().filter(program=program).values_list("pk", flat=True)
+            )
         for registration_id in waiting:
             try:
                 process_registration(str(program.pk), str(registration_id))
@@ -74,6 +76,8 @@ def close_cases(program: Program) -> None:
         case.status = check_can(case.status, Act.FINALISE)
         save_case(case, by=None, at=at, action="case.final")
     unsent = Outbox.objects.filter(case=OuterRef("pk")).exclude(status=OutboxStatus.DELIVERED)
-    for case in Case.objects.select_for_update(skip_locked=True).filter(~Exists(unsent), program=program, status=CaseStatus.FINAL):
+    for case in Case.objects.select_for_update(skip_locked=True).filter(
+        ~Exists(unsent), program=program, status=CaseStatus.FINAL
+    ):
         case.status, case.closed_at = check_can(case.status, Act.CLOSE), at
         save_case(case, by=None, at=at, action="case.closed")

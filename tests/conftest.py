@@ -23,6 +23,8 @@ def real_data():
 @pytest.fixture(autouse=True)
 def _quiet_outbox(settings, tmp_path):
     settings.FILE_TARGET_DIR = tmp_path / "outbox"
+    settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns when it is missing
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the cast is 11 people a test
 
 
 @pytest.fixture

@@ -81,7 +81,9 @@ def partner(cast: Cast, external_id: str, name: str, tier: m.Tier | None = None,
         partner=m.Partner(program=cast.program, external_id=external_id, name=name, tier=tier, country="US", **extra),
         by=None, at=AT,
     )  # fmt: skip
-    agreement = m.Agreement(program=cast.program, partner=made, external_id=f"AG-{external_id}", valid_from=date(2025, 1, 1))
+    agreement = m.Agreement(
+        program=cast.program, partner=made, external_id=f"AG-{external_id}", valid_from=date(2025, 1, 1)
+    )
     services.record_agreement(agreement=agreement, by=None, at=AT)
     return made
 
@@ -113,7 +115,9 @@ def draft(cast: Cast, of: m.Partner | None, **extra: Any) -> m.Registration:
     return m.Registration(program=cast.program, partner=of, direct=of is None, created_at=AT, **values)
 
 
-def submitted(cast: Cast, of: m.Partner | None, *, days_ago: int = 0, by: User | None = None, **extra: Any) -> m.Registration:
+def submitted(
+    cast: Cast, of: m.Partner | None, *, days_ago: int = 0, by: User | None = None, **extra: Any
+) -> m.Registration:
     """A registration as its partner submits it."""
     with cast.scope():
         return services.submit_registration(
@@ -126,7 +130,9 @@ def conflict_case(cast: Cast) -> Case:
     first = submitted(cast, cast.alpha, days_ago=4)
     submitted(cast, cast.beta, days_ago=1, account_name="ORION CHEMICALS, INCORPORATED")
     with cast.scope():
-        services.add_activity(registration=first, kind="technical_validation", occurred_on=AT.date() - timedelta(days=1), by=None, at=AT)
+        services.add_activity(
+            registration=first, kind="technical_validation", occurred_on=AT.date() - timedelta(days=1), by=None, at=AT
+        )
     pipeline.detect(cast.program, AT)
     with cast.scope():
         return Case.objects.get(program=cast.program)

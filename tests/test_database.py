@@ -117,13 +117,14 @@ def test_a_cleaned_temporary_directory_is_survived(data_dir: Path, monkeypatch: 
 
 def test_a_copied_directory_is_a_server_of_its_own(data_dir: Path, tmp_path: Path) -> None:
     ask(data_dir, "checkpoint")
-    data = shelter.locate(data_dir)
+    data, number = shelter.locate(data_dir), pid_file(data_dir).read_text().split()[0]
     assert data is not None
     with cluster(tmp_path / "copy") as copy:
         shutil.copytree(data, copy, ignore=shutil.ignore_patterns(".s.*"))  # with the running server's postmaster.pid
         assert ask(copy, "select 1") == [(1,)]
         assert ask(copy, "show data_directory") != ask(data_dir, "show data_directory")
     assert ask(data_dir, "select 1") == [(1,)]
+    assert pid_file(data_dir).read_text().split()[0] == number  # the neighbour was left alone
 
 
 def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
@@ -145,19 +146,36 @@ def test_a_private_parent_stays_private(tmp_path: Path) -> None:
 
 def test_a_foreign_directory_gets_a_shelter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = tmp_path / "state"
-    monkeypatch.setattr(shelter, "_shelters", lambda asked: [state / "channelconflict" / "1-abc"])
+    monkeypatch.setattr(shelter, "_shelters", lambda _asked: [state / "channelconflict" / "1-abc"])
     var = tmp_path / "var"
     var.mkdir()
     (var / "postgres").mkdir()  # something else is there already
-    monkeypatch.setattr(shelter.Account, "reaches", lambda self, directory: True)
+    monkeypatch.setattr(shelter.Account, "reaches", lambda *_: True)
     data, _ = shelter.choose(var / "postgres")
     assert data == state / "channelconflict" / "1-abc" / "data"
     assert (var / f"postgres.{os.getuid()}.location").read_text().strip() == str(data)
 
 
-def test_binaries_out_of_reach_are_copied_with_their_libraries(
+def test_a_moved_clone_takes_its_shelter_along_a_copied_one_gets_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    state = tmp_path / "state"
+    monkeypatch.setattr(shelter, "_shelters", lambda asked: [state / shelter._digest(asked)])
+    monkeypatch.setattr(shelter.Account, "reaches", lambda *_: True)
+    asked = tmp_path / "first" / "var" / "postgres"
+    asked.parent.mkdir(parents=True)
+    data = shelter.take_shelter(asked, shelter.account_for(None))
+    data.mkdir()
+    (data / "PG_VERSION").write_text("18")
+    assert shelter.locate(asked) == data
+    shutil.copytree(tmp_path / "first", tmp_path / "copy")
+    assert shelter.locate(tmp_path / "copy" / "var" / "postgres") is None
+    (tmp_path / "first").rename(tmp_path / "moved")
+    assert shelter.locate(tmp_path / "moved" / "var" / "postgres") == data
+    assert shelter.locate(tmp_path / "copy" / "var" / "postgres") is None
+
+
+def test_binaries_out_of_reach_are_copied_with_their_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = shelter.binaries(tmp_path, shelter.account_for(None)).parent.parent
     copy = tmp_path / "copy"
     shelter._copy_package(package, copy)
@@ -287,6 +305,16 @@ def test_roles_are_made_once_and_mended(shared: Path) -> None:
     assert ask(shared, "set role portal; set role staff; select current_user", user="app_login") is None
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         ask(shared, "set role app_owner", user="app_login")
+
+
+def test_the_printed_sql_makes_the_roles_and_may_run_again(shared: Path) -> None:
+    env = os.environ | {"CHANNELCONFLICT_DATA": str(shared), "DATABASE_URL": "", "APP_DATABASE_URL": ""}
+    command = [sys.executable, "manage.py", "setup_database", "--print-sql"]
+    script = subprocess.check_output(command, cwd=ROOT, env=env, text=True)
+    ask(shared, "drop owned by portal; drop role portal; alter role staff login")
+    ask(shared, script)
+    ask(shared, script)
+    assert ask(shared, roles.COMPLETE) == [(True,)]
 
 
 def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
@@ -456,7 +484,7 @@ def test_a_model_without_a_declaration_is_named() -> None:
         class Meta:
             app_label = "database"
 
-    with pytest.raises(ImproperlyConfigured, match="database.Loose does not say who may see its rows"):
+    with pytest.raises(ImproperlyConfigured, match=r"database\.Loose does not say who may see its rows"):
         declaration(Loose)
     link = declaration(Source.links.through)
     assert "database_source" in link.portal

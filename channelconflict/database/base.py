@@ -15,9 +15,11 @@ from channelconflict.database import server
 from channelconflict.database.creation import OWNER_ALIAS, DatabaseCreation
 from channelconflict.database.roles import REFUSAL, refusal
 
+_Wrapper: Any = postgresql.DatabaseWrapper  # the stubs know only half of it
 
-class DatabaseWrapper(postgresql.DatabaseWrapper):
-    """A connection to PostgreSQL: embedded when settings say EMBEDDED (its data directory), else wherever they point."""
+
+class DatabaseWrapper(_Wrapper):  # type: ignore[misc]
+    """A connection to PostgreSQL: embedded if the settings say EMBEDDED (its data directory), else where they point."""
 
     creation_class = DatabaseCreation
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ OWNER_ALIAS = "owner"
 TEMPLATE_PREFIX = "template_test_"
 
 
-class DatabaseCreation(postgresql.DatabaseCreation):
+_Creation: Any = postgresql.DatabaseCreation  # the stubs know only half of it
+
+
+class DatabaseCreation(_Creation):  # type: ignore[misc]
     """Lets app_login's alias have a test database that app_login itself could not make."""
 
     @property
@@ -74,10 +78,9 @@ class DatabaseCreation(postgresql.DatabaseCreation):
             for (outdated,) in cursor.fetchall():
                 if outdated != template:
                     cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(outdated)}")
-            try:
+            # Another worker was faster, or still looks at the database? Then the next run makes it.
+            with suppress(DatabaseError):
                 cursor.execute(f"CREATE DATABASE {self._quote_name(template)} TEMPLATE {self._quote_name(name)}")
-            except DatabaseError:
-                pass  # another worker was faster, or still looks at the database: the next run makes it
 
     def _create_test_db(self, *args: Any, **kwargs: Any) -> Any:
         name = super()._create_test_db(*args, **kwargs)
@@ -94,7 +97,8 @@ class DatabaseCreation(postgresql.DatabaseCreation):
         """Copy the test database as the owner."""
         for sibling in self._siblings():
             sibling.connection.close()
-        (super() if self._is_owner else self._owners).clone_test_db(*args, **kwargs)
+        owners: Any = super() if self._is_owner else self._owners
+        owners.clone_test_db(*args, **kwargs)
 
     def destroy_test_db(
         self, old_database_name: Any = None, verbosity: int = 1, keepdb: bool = False, suffix: Any = None

@@ -30,13 +30,15 @@ SELECT c.relname::text, md5(concat_ws('|', c.oid, c.relrowsecurity, c.relforcero
     (SELECT string_agg(a.attname || a.attacl::text, ',' ORDER BY a.attnum)
        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL),
     (SELECT string_agg(concat_ws(' ', t.tgname, t.tgenabled, md5(pg_get_functiondef(t.tgfoid))), ',' ORDER BY t.tgname)
-       FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgname LIKE '{_PREFIX}%'))), c.relkind
+       FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgname LIKE '{_PREFIX}%'))), c.relkind,
+    pg_get_userbyid(c.relowner)::text
   FROM pg_class c
  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'S')
    AND pg_has_role(current_user, c.relowner, 'USAGE')
-   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
+   AND NOT EXISTS (SELECT FROM pg_depend d
+                    WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
  ORDER BY c.relname
-"""
+"""  # noqa: S608 - constants only
 _STAMP = f"{_PREFIX}insert_only"  # the function whose comment keeps the hash of the last run
 
 
@@ -83,8 +85,10 @@ def apply_rights(connection: Any, *, force: bool = False) -> bool:
         wanted = declared(apps.get_models(include_auto_created=True))
         cursor.execute(_STATE)
         before = cursor.fetchall()
-        tables = [name for name, _, kind in before if kind != "S"]
-        statements = [(name, sql) for name in tables for sql in table_sql(name, wanted.get(name, CLOSED))]
+        tables = [(name, owner) for name, _, kind, owner in before if kind != "S"]
+        statements = [
+            (name, sql) for name, owner in tables for sql in table_sql(name, wanted.get(name, CLOSED), f'"{owner}"')
+        ]
         statements += [("", sql) for sql in _schema_sql()]
         cursor.execute(_READ_STAMP, [_STAMP])
         stamp = cursor.fetchone()
@@ -129,13 +133,13 @@ def _link_declaration(table: str, column: str, source: type[Model], rows: RowSec
     return of_link_table(rows, table, column, source._meta.db_table, str(key.column))
 
 
-def table_sql(table: str, rows: RowSecurity) -> list[str]:
+def table_sql(table: str, rows: RowSecurity, owner: str = "CURRENT_USER") -> list[str]:
     """All statements that give one table its rights, whatever it had before."""
     name = f'"{table}"'
     sql = [
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
         f"REVOKE ALL ON {name} FROM PUBLIC, {', '.join(WORKING)}",
-        *_policy(name, "owner", "CURRENT_USER", "true"),
+        *_policy(name, "owner", owner, "true"),  # FORCE binds the owner too
     ]
     for word, role in _ROLES.items():
         predicate = rows.predicate(word)

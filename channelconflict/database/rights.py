@@ -118,7 +118,7 @@ def of_history(rows: RowSecurity) -> RowSecurity:
 def of_link_table(rows: RowSecurity, table: str, column: str, source: str, key: str) -> RowSecurity:
     """Rights on a many-to-many table: a link is seen and written where its source row is."""
     # The sub-select runs with the asking role's own rights, so the source's policy decides.
-    visible = f'EXISTS (SELECT 1 FROM "{source}" AS source WHERE source."{key}" = "{table}"."{column}")'
+    visible = f'EXISTS (SELECT 1 FROM "{source}" AS source WHERE source."{key}" = "{table}"."{column}")'  # noqa: S608 - names of tables
     links = "INSERT DELETE"
     return RowSecurity(
         portal=visible if rows.portal else "",

@@ -98,7 +98,7 @@ SELECT (SELECT count(*) = 3 AND bool_and(
    AND (SELECT count(DISTINCT s.rolname) = 2 FROM pg_catalog.pg_auth_members m
           JOIN pg_catalog.pg_roles s ON s.oid = m.roleid JOIN pg_catalog.pg_roles l ON l.oid = m.member
          WHERE l.rolname = '{LOGIN}' AND s.rolname IN ('portal', 'staff'))
-"""
+"""  # noqa: S608 - constants only
 
 
 def complete(cursor: Any) -> bool:

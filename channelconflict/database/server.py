@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ import psycopg
 from channelconflict.database import roles, shelter
 from channelconflict.database.shelter import Account, ServerError
 
-Address = dict[str, str]
+__all__ = ["ServerError", "crashed", "ensure", "mend_roles", "status", "stop"]
+
+Address = dict[str, Any]
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -79,8 +81,11 @@ def stop(data_dir: str | Path) -> bool:
         data = shelter.locate(asked)
         if data is None or not _processes(data):
             return False
-        account = shelter.account_for(data)
-        _pg_ctl(asked, data, account, "-m", "fast", "stop")
+        socket = _socket(data)
+        _pg_ctl(asked, data, shelter.account_for(data), "-m", "fast", "stop")
+        if socket and socket.parent != data:
+            with suppress(OSError):
+                socket.parent.rmdir()
         return True
 
 
@@ -113,9 +118,10 @@ def _initdb(asked: Path, data: Path, account: Account) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700)
     account.give(partial)
-    command = [shelter.binaries(asked, account) / "initdb", "-D", partial, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"]
-    done = account.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    initdb = shelter.binaries(asked, account) / "initdb"
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-instructions"]
+    options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    done = account.run([initdb, "-D", partial, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         shutil.rmtree(partial, ignore_errors=True)
         raise ServerError(f"initdb could not make the database in {data}:\n{done.stdout}")
@@ -138,7 +144,7 @@ def _answer(data: Path, database: str) -> Address | None:
     """The address in postmaster.pid, if the server of exactly this data directory answers there."""
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        address = {"host": lines[4], "port": lines[3]}
+        address: Address = {"host": lines[4], "port": lines[3]}
     except (OSError, IndexError):
         return None
     try:
@@ -179,7 +185,7 @@ def _reachable(asked: Path, data: Path, account: Account) -> Path:
 
 
 def _processes(data: Path) -> list[psutil.Process]:
-    """Live server processes of this data directory. A number in a file proves nothing: it may be somebody else's now."""
+    """Live server processes of this data directory. A number in a file proves nothing: it may be another's now."""
     home, found = os.path.realpath(data), []
     for process in psutil.process_iter(["name"]):
         if not (process.info["name"] or "").startswith("postgres"):

@@ -13,6 +13,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,9 @@ class Account:
         if os.getuid() == 0:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         env = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
-        return subprocess.run(command, cwd="/", env=env, stdin=subprocess.DEVNULL, text=True, **options)
+        return subprocess.run(  # noqa: S603 - only ever our own commands
+            command, cwd="/", env=env, stdin=subprocess.DEVNULL, text=True, **options
+        )
 
     def reaches(self, directory: Path) -> bool:
         """May this account enter the directory, through all its parents?"""
@@ -94,10 +97,9 @@ def take_shelter(asked: Path, account: Account) -> Path:
         if not _make_own(shelter.parent, shelter) or not account.reaches(shelter):
             continue
         (shelter / "origin").write_text(f"{asked}\n", encoding="utf-8")
-        try:
+        # Not our directory? The shelter's name follows from the asked path, so it is found all the same.
+        with suppress(OSError):
             _note(asked).write_text(f"{shelter / 'data'}\n", encoding="utf-8")
-        except OSError:
-            pass  # not our directory: the shelter's name follows from the asked path, so it is found all the same
         return shelter / "data"
     raise ServerError(
         f"No place for the database that user id {account.uid} reaches. Set CHANNELCONFLICT_DATA to a directory"
@@ -108,10 +110,8 @@ def take_shelter(asked: Path, account: Account) -> Path:
 def lock_path(asked: Path) -> Path:
     """The file that processes lock while they start or stop the server."""
     beside = asked.with_name(asked.name + ".lock")
-    try:
+    with suppress(OSError):
         beside.parent.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        pass
     if os.access(beside, os.R_OK) or os.access(beside.parent, os.W_OK | os.X_OK):
         return beside
     shelter = next(shelter for shelter in _shelters(asked) if _make_own(shelter.parent, shelter))
@@ -145,7 +145,7 @@ def socket_directory(data: Path, account: Account) -> Path:
     if plain and len(os.fsencode(data / ".s.PGSQL.5432.lock")) <= 100:
         return data
     name = f"channelconflict-{account.uid}-{_digest(data)}"
-    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):
+    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - own 0700 directory in it
         short = parent / name
         if len(os.fsencode(short)) > 80 or not account.reaches(parent):
             continue
@@ -184,8 +184,9 @@ def _runs(package: Path, account: Account) -> bool:
 def _shelters(asked: Path) -> list[Path]:
     """Places outside the project for its data, best first; named after user and path, so that nobody clashes."""
     uid, name = os.getuid(), f"{os.getuid()}-{_digest(asked)}"
-    state = Path("/var/lib") if uid == 0 else Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
-    return [state / "channelconflict" / name, Path(tempfile.gettempdir()) / f"channelconflict-{uid}" / name]
+    state = "/var/lib" if uid == 0 else os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    places = [Path(state) / "channelconflict", Path(tempfile.gettempdir()) / f"channelconflict-{uid}"]
+    return [place / name for place in places if place.is_absolute()]  # "~" stays where there is no home
 
 
 def _make_own(*directories: Path) -> bool:
@@ -212,7 +213,7 @@ def _is_usable(data: Path) -> bool:
 
 
 def _is_anothers(sheltered: Path, asked: Path) -> bool:
-    """Does the shelter belong to another clone, of which this one is a copy? One that was moved takes its data along."""
+    """Is the shelter that of another clone, of which this one is a copy? (One that was moved takes its data along.)"""
     written = sheltered.parent / "origin"
     try:
         origin = Path(written.read_text(encoding="utf-8").strip())

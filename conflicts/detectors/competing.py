@@ -51,7 +51,7 @@ def _against(facts: Facts, policy: Policy, claim: Claim, other: Claim) -> Findin
         against_id=other.id,
         against_ref=other.ref,
         blocking=policy.findings[kind].blocks == "always",
-        sentence=wording.sentence(_sentence(facts, kind, other)),
+        sentence=wording.sentence(_sentence(facts, kind, claim, other)),
         evidence=(cite_claim(facts, claim), cite_claim(facts, other)),
         identity_confirmed=confirmed,
     )
@@ -73,9 +73,10 @@ def _earlier(one: Claim, other: Claim) -> bool:
     return one.since is not None and other.since is not None and (one.since, one.ref) < (other.since, other.ref)
 
 
-def _sentence(facts: Facts, kind: str, other: Claim) -> str:
+def _sentence(facts: Facts, kind: str, claim: Claim, other: Claim) -> str:
     who, what = facts.name_of(other.claimant), wording.products(facts, other.product_lines)
     account, since = facts.account_name(min(other.account_ids, default="")), wording.on(other.since)
+    mine = facts.name_of(claim.claimant)
     if kind == "corporate_family":
         verb = {"registration": "registered", "ownership": "owns", "opportunity": "has an open opportunity on"}
         return f"{who} {verb[other.kind]} {account}, another account of the same corporate family, for {what}."
@@ -84,7 +85,7 @@ def _sentence(facts: Facts, kind: str, other: Claim) -> str:
         "competing_registration": f"{who} registered {account} for {what} as well, on {since}.",
         "same_chain": f"{who}, of the same distribution chain, registered {account} on {since}: one claim.",
         "account_owned": f"{who} owns {account} for {what}.",
-        "co_sell": f"{who} has named this partner as its co-sell partner on {account} for {what}.",
+        "co_sell": f"{who} has named {mine} as its co-sell partner on {account} for {what}.",
         "direct_engagement": f"{who} {_direct_verb(other)} {account} for {what}.",
     }[kind]
 

@@ -43,10 +43,11 @@ def cite_registration(facts: Facts, registration: Registration) -> Citation:
     amount = registration.amount if registration.amount is not None else registration.amount_band_max
     worth = f", {wording.money(amount, registration.currency)}" if amount is not None else ""
     account, lines = facts.account_name(registration.judged_account_id), registration.product_lines
+    state = "" if registration.status == "submitted" else f", now {registration.status.replace('_', ' ')}"
     text = (
         f"{registration.ref}: {facts.name_of(registration.claimant)} registered "
         f"{account} for {wording.products(facts, lines)}"
-        f"{worth}, submitted {wording.on(registration.submitted_at)}, {registration.status.replace('_', ' ')}"
+        f"{worth}, submitted on {wording.on(registration.submitted_at)}{state}"
     )
     return Citation("", "registration", wording.sentence(text), registration.submitted_at, registration.id)
 
@@ -61,15 +62,19 @@ def cite_claim(facts: Facts, claim: Claim) -> Citation:
     if claim.kind == "ownership":
         text = f"{claim.ref}: {name} owns {account} for {lines}, since {wording.on(claim.since)}"
     else:
-        text = f"{claim.ref}: an open opportunity of {name} on {account} for {lines}, made {wording.on(claim.since)}"
+        text = (
+            f"{claim.ref}: an open opportunity of {name} on {account} for {lines}, created on {wording.on(claim.since)}"
+        )
     return Citation("", claim.kind, text, claim.since, claim.id)
 
 
 def cite_account(account: Account) -> Citation:
     """The account with the facts that rules look at."""
-    facts = [account.country, account.subdivision, account.postal_code, account.industry]
-    known = [item for item in facts if item] + ([f"segment {account.segment}"] if account.segment else [])
-    return Citation("", "account", f"{account.ref}: {account.name} ({', '.join(known)})", None, account.id)
+    known = [item for item in (account.subdivision or account.country, account.postal_code) if item]
+    named = (("industry", account.industry), ("segment", account.segment))
+    known += [f"{word} {item}" for word, item in named if item]
+    about = f" ({', '.join(known)})" if known else ""
+    return Citation("", "account", f"{account.ref}: {account.name}{about}", None, account.id)
 
 
 def cite_territory(facts: Facts, territory: Territory) -> Citation:

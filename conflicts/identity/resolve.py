@@ -35,7 +35,12 @@ def resolve(registration: Registration) -> Resolution:
     )
     ranked = sorted(
         ((match(typed, named), account) for account, named in _candidates(registration.program_id, typed)),
-        key=lambda pair: (pair[0].verdict != SAME, -pair[0].probability, _places_differ(registration, pair[1]), str(pair[1].pk)),
+        key=lambda pair: (
+            pair[0].verdict != SAME,
+            -pair[0].probability,
+            _places_differ(registration, pair[1]),
+            str(pair[1].pk),
+        ),
     )
     return _choose([(m, a) for m, a in ranked if said.get(a.pk) != Verdict.DIFFERENT])
 

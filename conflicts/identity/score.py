@@ -39,7 +39,9 @@ def match(typed: Named, account: Named) -> Match:
     return Match(*_verdict(same_name, likeness, same_domain, other_domain, other_country), reasons)
 
 
-def _verdict(same_name: bool, likeness: float, same_domain: bool, other_domain: bool, other_country: bool) -> tuple[str, float]:
+def _verdict(
+    same_name: bool, likeness: float, same_domain: bool, other_domain: bool, other_country: bool
+) -> tuple[str, float]:
     if other_country:  # another country unit is another account, even under one name and domain
         return (POSSIBLE, 0.4) if same_name and same_domain else (DIFFERENT, 0.1)
     if same_domain:
@@ -53,7 +55,9 @@ def _verdict(same_name: bool, likeness: float, same_domain: bool, other_domain: 
     return DIFFERENT, round(likeness * 0.3, 3)
 
 
-def _reasons(same_name: bool, likeness: float, same_domain: bool, other_domain: bool, other_country: bool) -> tuple[str, ...]:
+def _reasons(
+    same_name: bool, likeness: float, same_domain: bool, other_domain: bool, other_country: bool
+) -> tuple[str, ...]:
     name = "The names are the same without legal form." if same_name else f"The names are {likeness:.0%} alike."
     found = [name]
     if same_domain:

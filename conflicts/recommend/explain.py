@@ -32,13 +32,13 @@ STEPS_OF = {
     "mediate": ("otherwise",),
 }
 NEEDS = {
-    "award": "It would need to hold protection, to own and work the account, to be alone, or to lead by the margin.",
-    "split": "The two leading claimants would have to be partners, close together, both with {proof} or more.",
-    "co_sell": "The direct team would have to agree on a co-sell, or be one of two leading claimants close together.",
-    "direct_retained": "The account would have to be reserved for the direct team.",
-    "reject_all": "Every registration would need a blocking finding, with no other live claim.",
-    "request_information": "Nobody would have shown {proof} or more, with two claimants close together.",
-    "mediate": "Two claimants would have to be close together, with only one of them having shown {proof}.",
+    "award": "it would have to hold protection, own and work the account, stand alone, or lead by the margin.",
+    "split": "the two leading claimants would have to be partners, close together, both with {proof} or more.",
+    "co_sell": "the direct team would have to agree on a co-sell, or be one of two leading claimants close together.",
+    "direct_retained": "the account would have to be reserved for the direct team.",
+    "reject_all": "every registration would need a blocking finding, and no other claim could be live.",
+    "request_information": "two claimants would have to be close together, none with {proof} or more.",
+    "mediate": "two partners would have to be close together, and just one of them have shown {proof}.",
 }
 
 
@@ -86,7 +86,7 @@ def options(case: Case, decided: Decided, found: list[Change]) -> list[Option]:
                 owner=owner,
                 title=title(case, Outcome(action, owner)),
                 chosen=False,
-                why_not=_why_not(case, decided, action, owner),
+                why_not=wording.sentence(_why_not(case, decided, action, owner)),
                 would_change=change,
             )
         )
@@ -130,13 +130,15 @@ def _points_behind(case: Case, decided: Decided, owner: str) -> str:
     top, margin, name = case.standings[0], case.policy.parameters.margin, case.facts.name_of(owner)
     if owner == top.claimant.id:
         lead = top.total - case.standings[1].total
-        return f"{name} leads by {lead} points only; {margin} would decide."
+        how = f"leads by {lead} points only" if lead else "has no more points than another"
+        return f"{name} {how}; a lead of {margin} would decide."
     gap, leader = top.total - totals[owner], case.facts.name_of(top.claimant.id)
     return f"{name} is {gap} points behind {leader}." if gap else f"{name} has as many points as {leader}."
 
 
 def _needs(case: Case, action: str) -> str:
-    return NEEDS[action].format(proof=wording.proof(case.policy.parameters.proof_needed))
+    needs = NEEDS[action].format(proof=wording.proof(case.policy.parameters.proof_needed))
+    return f"That would take more: {needs}"
 
 
 def would_change(case: Case, found: list[Change], most: int = 8) -> list[str]:
@@ -156,6 +158,9 @@ def missing(case: Case, decided: Decided) -> list[str]:
     """What is not known, in sentences: identities to confirm, unknown facts of the steps asked, unknown amounts."""
     lines = [sentence for step in decided.trace for sentence in step.unknown]
     facts = case.facts
+    if decided.outcome.action == "request_information":
+        proof = wording.proof(case.policy.parameters.proof_needed)
+        lines += [f"Dated proof of {proof} or more from {facts.name_of(item.id)}." for item in case.claimants]
     for claim in case.claims:
         registration = facts.registration(claim.id) if claim.kind == "registration" else None
         if registration is None:

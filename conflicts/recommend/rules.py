@@ -37,18 +37,19 @@ class Decided:
 def decide(case: Case) -> Decided:
     """Ask the steps in order."""
     trace: list[TraceStep] = []
-    decided: tuple[str, Verdict] | None = None
-    for name, step in STEPS.items():
+    decided: tuple[str, Verdict, Outcome] | None = None
+    for name, ask in STEPS.items():
         rule = case.policy.rules[name]
         if decided is not None:
             trace.append(TraceStep(rule.id, name, rule.title, NOT_REACHED, "An earlier rule decides."))
             continue
-        verdict = step(case)
+        verdict = ask(case)
         state = DECIDES if verdict.outcome else UNKNOWN if verdict.unknown else HOLDS_NOT
         trace.append(TraceStep(rule.id, name, rule.title, state, wording.sentence(verdict.sentence), verdict.unknown))
-        decided = (name, verdict) if verdict.outcome else None
-    assert decided is not None and decided[1].outcome is not None  # the last step always decides
-    return Decided(decided[1].outcome, decided[0], decided[1], tuple(trace))
+        decided = (name, verdict, verdict.outcome) if verdict.outcome else None
+    assert decided is not None  # the last step always decides
+    step, verdict, outcome = decided
+    return Decided(outcome, step, verdict, tuple(trace))
 
 
 def _eligibility(case: Case) -> Verdict:
@@ -77,7 +78,7 @@ def _reserved_account(case: Case) -> Verdict:
     names = wording.listing(case.facts.name_of(partner) for partner in worked)
     text = f"{reserved} {names} has shown {_needed(case)} or more and supports the direct team."
     proofs = (proof_of(case, _registrations_of(case, partner)) for partner in worked)
-    cited += tuple(cite_activity(item) for item in proofs if item is not None)
+    cited += tuple(cite_activity(case.facts, item) for item in proofs if item is not None)
     return Verdict(text, Outcome("co_sell", DIRECT, worked), cited)
 
 
@@ -104,10 +105,10 @@ def _protection_held(case: Case) -> Verdict:
             if within_days(activity.occurred_on, days, case.facts.at)
         ]
         if recent and registration_live(item, case.facts.at):
-            last = max(recent, key=lambda activity: (str(activity.occurred_on), activity.ref))
+            last = max(recent, key=lambda activity: (str(activity.occurred_on), activity.ref, activity.id))
             name, until = case.facts.name_of(item.claimant), wording.on(item.protected_until)
             text = f"{name} holds protection until {until} and was active on it on {wording.on(last.occurred_on)}."
-            held = (cite_registration(case.facts, item), cite_activity(last))
+            held = (cite_registration(case.facts, item), cite_activity(case.facts, last))
             return Verdict(text, Outcome("award", item.claimant), held)
     names = _names(case, approved)
     cited = tuple(cite_registration(case.facts, item) for item in approved)
@@ -116,14 +117,14 @@ def _protection_held(case: Case) -> Verdict:
 
 def _owner_working(case: Case) -> Verdict:
     live = {item.id for item in case.eligible if item.kind == "ownership" and item.claimant != DIRECT}
-    owned = [item for item in case.facts.ownerships if item.id in live]
+    rank = {item.id: number for number, item in enumerate(case.claims)}
+    owned = sorted((item for item in case.facts.ownerships if item.id in live), key=lambda item: rank[item.id])
     if not owned:
         return Verdict("No partner owns the account.")
     working = [item for item in owned if _works(case, item)]
     cited = tuple(cite_ownership(case.facts, item) for item in owned)
     if working:
-        rank = {item.id: number for number, item in enumerate(case.claims)}
-        first = min(working, key=lambda item: rank[item.id])
+        first = working[0]
         name, account = case.facts.name_of(first.owner), case.facts.account_name(first.account_id)
         return Verdict(
             f"{name} owns {account} and works it.",
@@ -140,13 +141,13 @@ def _owner_working(case: Case) -> Verdict:
         for item in owned
         if item.last_activity_at is None
     )
-    return Verdict(f"{names} owns the account, but has not worked it in the last {days} days.", None, cited, unknown)
+    return Verdict(f"{names} owns the account, but is not known to work it ({days} days).", None, cited, unknown)
 
 
 def _only_one(case: Case) -> Verdict:
     if len(case.claimants) != 1:
         names = wording.listing(case.facts.name_of(item.id) for item in case.claimants)
-        return Verdict(f"{names} all have an eligible claim." if len(case.claimants) > 2 else f"Both {names} have one.")
+        return Verdict(f"{names} {'all' if len(case.claimants) > 2 else 'both'} have an eligible claim.")
     only = case.claimants[0]
     chain = wording.listing(case.facts.name_of(item) for item in only.members[1:])
     text = f"Only {case.facts.name_of(only.id)} has an eligible claim{f' (with {chain}, one chain)' if chain else ''}."
@@ -159,10 +160,13 @@ def _score(case: Case) -> Verdict:
     names = case.facts.name_of(top.claimant.id), case.facts.name_of(second.claimant.id)
     unknown = tuple(row.sentence for item in case.standings for row in item.rows if not row.known)
     if lead >= margin:
-        text = f"{names[0]} leads {names[1]} by {lead} points ({top.total} to {second.total}); {margin} decide."
+        text = (
+            f"{names[0]} leads {names[1]} by {lead} points ({top.total} to {second.total}); a lead of {margin} decides."
+        )
         cited = tuple(citation for row in top.rows if row.points for citation in row.cited)
         return Verdict(text, Outcome("award", top.claimant.id), cited, unknown)
-    text = f"{names[0]} and {names[1]} are {lead} points apart ({top.total} to {second.total}); {margin} would decide."
+    apart = f"are {lead} points apart ({top.total} to {second.total})" if lead else f"have {top.total} points each"
+    text = f"{names[0]} and {names[1]} {apart}; a lead of {margin} would decide."
     return Verdict(text, unknown=unknown)
 
 

@@ -158,10 +158,12 @@ def proof_of(case: Case, registration_ids: Iterable[str]) -> Activity | None:
     return max(found, key=lambda item: (ladder[item.kind], _on(item), item.ref, item.id), default=None)
 
 
-def cite_activity(activity: Activity) -> Citation:
-    """A dated activity."""
-    text = f"{wording.sentence(wording.proof(activity.kind))} on {wording.on(activity.occurred_on)}"
-    return Citation("", "activity", text, instant(_on(activity)), activity.id)
+def cite_activity(facts: Facts, activity: Activity) -> Citation:
+    """A dated activity on a registration."""
+    registration = facts.registration(activity.registration_id)
+    text = f"{wording.proof(activity.kind)} on {wording.on(activity.occurred_on)}"
+    text = f"{registration.ref}: {text}, shown by {facts.name_of(registration.claimant)}" if registration else text
+    return Citation("", "activity", wording.sentence(text), instant(_on(activity)), activity.id)
 
 
 def _on(activity: Activity) -> date:
@@ -188,13 +190,13 @@ def _proof(case: Case, claimant: Claimant) -> Points:
     if best is None:
         return Points("proof", 0, f"{name} has shown no dated proof of work.")
     text = f"{name} has shown {wording.proof(best.kind)} on {wording.on(best.occurred_on)}."
-    return Points("proof", case.policy.scoring.proof[best.kind], text, (cite_activity(best),))
+    return Points("proof", case.policy.scoring.proof[best.kind], text, (cite_activity(case.facts, best),))
 
 
 def _last_activity(case: Case, claimant: Claimant) -> Points:
     facts, name = case.facts, case.facts.name_of(claimant.id)
     moments: list[tuple[datetime | date | None, Citation]] = [
-        (item.occurred_on, cite_activity(item))
+        (item.occurred_on, cite_activity(facts, item))
         for key in claimant.registration_ids
         for item in facts.activities_of(key)
     ]
@@ -206,11 +208,11 @@ def _last_activity(case: Case, claimant: Claimant) -> Points:
     last = latest([moment for moment, _ in moments], facts.at)
     if last is None:
         return Points("last_activity", 0, f"No activity of {name} is known.", known=False)
-    cited = tuple(citation for moment, citation in moments if moment == last)[:1]
+    cited = sorted((item for moment, item in moments if moment == last), key=lambda item: (item.text, item.source_id))
     points = next(
         (step.points for step in case.policy.scoring.last_activity if within_days(last, step.days, facts.at)), 0
     )
-    return Points("last_activity", points, f"{name} was last active on {wording.on(last)}.", cited)
+    return Points("last_activity", points, f"{name} was last active on {wording.on(last)}.", tuple(cited[:1]))
 
 
 def _own_territory(case: Case, claimant: Claimant) -> Points:
@@ -246,7 +248,7 @@ def _closed_won(case: Case, claimant: Claimant) -> Points:
         undated = any(item.closed_at is None for item in on_case)
         text = f"{name} has won no deal with this customer in the last {days} days."
         return Points("closed_won", 0, text, known=not undated)
-    last = max(won, key=lambda item: (item.closed_at or case.facts.at, item.ref))
+    last = max(won, key=lambda item: (item.closed_at or case.facts.at, item.ref, item.id))
     text = f"{name} won a deal with this customer on {wording.on(last.closed_at)}"
     cited = Citation("", "opportunity", f"{last.ref}: {text}", last.closed_at, last.id)
     return Points("closed_won", case.policy.scoring.closed_won, f"{text}.", (cited,))

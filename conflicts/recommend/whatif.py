@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from conflicts import wording
-from conflicts.facts import DIRECT, Activity, Evidence, Facts
+from conflicts.facts import DIRECT, Activity, Evidence, Facts, Ownership
 from conflicts.recommend.answer import Outcome
 from conflicts.recommend.rules import decide
 from conflicts.recommend.weigh import Case, Claimant
@@ -50,24 +50,28 @@ def _gaps(case: Case) -> Iterator[tuple[str, Case, bool]]:
     """Facts that are unknown, taken at their best."""
     facts = case.facts
     live = {claim.id for claim in case.eligible if claim.kind == "ownership"}
-    for item in facts.ownerships:
+    for item in sorted(facts.ownerships, key=_by_id):
         if item.id in live and item.last_activity_at is None and item.owner != DIRECT:
             owners = tuple(replace(o, last_activity_at=facts.at) if o.id == item.id else o for o in facts.ownerships)
             text = f"{facts.name_of(item.owner)} turned out to have worked the account it owns lately"
             yield text, _with(case, replace(facts, ownerships=owners)), True
     eligible = {item.id for item in case.registrations()}
-    for activity in facts.activities:
+    for activity in sorted(facts.activities, key=_by_id):
         if activity.occurred_on is None and activity.registration_id in eligible:
             dated = replace(activity, occurred_on=day(facts.at))
             rest = tuple(dated if item.id == activity.id else item for item in facts.activities)
             name = _registrant(case, activity.registration_id)
             text = f"{wording.proof(activity.kind)} of {name}, of which the date is unknown, was recent"
             yield text, _with(case, replace(facts, activities=rest)), True
-    for paper in facts.evidence:
+    for paper in sorted(facts.evidence, key=_by_id):
         if paper.kind == "customer_letter" and not paper.verified and paper.registration_id in eligible:
             rest_ = tuple(replace(item, verified=True) if item.id == paper.id else item for item in facts.evidence)
             text = f"the customer's letter for {_registrant(case, paper.registration_id)} was verified"
             yield text, _with(case, replace(facts, evidence=rest_)), True
+
+
+def _by_id(item: Ownership | Activity | Evidence) -> str:
+    return item.id
 
 
 def _more_proof(case: Case, claimant: Claimant) -> Iterator[tuple[str, Case, bool]]:
@@ -78,10 +82,15 @@ def _more_proof(case: Case, claimant: Claimant) -> Iterator[tuple[str, Case, boo
     for kind in sorted(case.policy.scoring.proof, key=lambda item: case.policy.scoring.proof[item]):
         activity = Activity(NEW, NEW, key, kind, day(case.facts.at))
         facts = replace(case.facts, activities=(*case.facts.activities, activity))
-        yield f"{name} showed {wording.proof(kind)} of today", _with(case, facts), False
+        yield f"{name} showed {wording.proof(kind)} dated today", _with(case, facts), False
     letter = Evidence(NEW, NEW, key, "customer_letter", verified=True)
     facts = replace(case.facts, evidence=(*case.facts.evidence, letter))
     yield f"the customer preferred {name} in writing, verified", _with(case, facts), False
+    both = replace(facts, activities=(*case.facts.activities, activity))
+    text = (
+        f"{name} showed {wording.proof(activity.kind)} dated today and the customer preferred it in writing, verified"
+    )
+    yield text, _with(case, both), False
 
 
 def _all_met(case: Case) -> Iterator[tuple[str, Case, bool]]:
@@ -90,7 +99,7 @@ def _all_met(case: Case) -> Iterator[tuple[str, Case, bool]]:
     if len(keys) > 1:
         met = tuple(Activity(f"{NEW}-{key}", NEW, key, kind, today) for key in keys)
         facts = replace(case.facts, activities=(*case.facts.activities, *met))
-        yield f"every claimant showed {wording.proof(kind)} of today", _with(case, facts), False
+        yield f"every claimant showed {wording.proof(kind)} dated today", _with(case, facts), False
 
 
 def _lifted(case: Case) -> Iterator[tuple[str, Case, bool]]:
@@ -98,14 +107,14 @@ def _lifted(case: Case) -> Iterator[tuple[str, Case, bool]]:
     blocked = dict.fromkeys(item.registration_id for item in case.findings if item.blocking)
     for key in blocked:
         kinds = dict.fromkeys(item.kind for item in case.findings if item.registration_id == key and item.blocking)
-        titles = wording.listing(f"'{case.policy.findings[kind].title}'" for kind in kinds)
+        titles = wording.listing(f'"{case.policy.findings[kind].title}"' for kind in kinds)
         rest = tuple(item for item in case.findings if item.registration_id != key or not item.blocking)
         text = f"an exception lifted {titles} for {_registrant(case, key)}"
         yield text, Case(case.facts, rest, case.policy), False
     for kind in ("reserved_account", "co_sell"):
         rest = tuple(item for item in case.findings if item.kind != kind)
         if len(rest) != len(case.findings):
-            text = f"an exception lifted '{case.policy.findings[kind].title}'"
+            text = f'an exception lifted "{case.policy.findings[kind].title}"'
             yield text, Case(case.facts, rest, case.policy), False
 
 

@@ -19,7 +19,13 @@ class ListField(forms.Field):
     widget = forms.Textarea
 
     def __init__(
-        self, *, each: Callable[[str], str] = str, longest: int = 60, lines_only: bool = False, rows: int = 2, **kwargs: Any
+        self,
+        *,
+        each: Callable[[str], str] = str,
+        longest: int = 60,
+        lines_only: bool = False,
+        rows: int = 2,
+        **kwargs: Any,
     ) -> None:
         self.each, self.longest, self.lines_only = each, longest, lines_only
         kwargs.setdefault("required", False)
@@ -32,7 +38,11 @@ class ListField(forms.Field):
 
     def to_python(self, value: Any) -> list[str]:
         """Each entry once, in its one spelling; all wrong entries are named together."""
-        parts = value if isinstance(value, (list, tuple)) else re.split(r"[\n\r]+" if self.lines_only else r"[\n\r,;]+", value or "")
+        parts = (
+            value
+            if isinstance(value, (list, tuple))
+            else re.split(r"[\n\r]+" if self.lines_only else r"[\n\r,;]+", value or "")
+        )
         found, wrong = [], []
         for part in parts:
             text = " ".join(part.split())
@@ -96,7 +106,9 @@ def postal_prefix(text: str) -> str:
     """The beginning of a postal code."""
     value = text.upper()
     if not re.fullmatch(r"[A-Z0-9][A-Z0-9 -]*", value):
-        raise ValidationError(f"“{text}” is not the beginning of a postal code: use letters, digits, spaces and hyphens.")
+        raise ValidationError(
+            f"“{text}” is not the beginning of a postal code: use letters, digits, spaces and hyphens."
+        )
     return value
 
 

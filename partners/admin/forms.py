@@ -50,7 +50,9 @@ class ProgramRow(forms.ModelForm):
         unknown = [code for code in self.cleaned_data.get("product_lines") or [] if code not in known]
         if unknown:
             names = ", ".join(unknown)
-            self.add_error("product_lines", f"This program has no product line {names}. It has: {', '.join(sorted(known))}.")
+            self.add_error(
+                "product_lines", f"This program has no product line {names}. It has: {', '.join(sorted(known))}."
+            )
 
 
 class FactForm(ProgramRow):

@@ -36,7 +36,11 @@ class SinceFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Events since then."""
         days = self.value()
-        return queryset.filter(at__gte=timezone.now() - timedelta(days=int(days))) if days in ("1", "7", "30") else queryset
+        return (
+            queryset.filter(at__gte=timezone.now() - timedelta(days=int(days)))
+            if days in ("1", "7", "30")
+            else queryset
+        )
 
 
 @admin.register(AuditEvent)

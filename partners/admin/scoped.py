@@ -89,7 +89,9 @@ class Scoped:
             raise Http404("Not found.")
         return found
 
-    def get_search_results(self, request: HttpRequest, rows: models.QuerySet, term: str) -> tuple[models.QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, rows: models.QuerySet, term: str
+    ) -> tuple[models.QuerySet, bool]:
         """Django's search; the character that PostgreSQL cannot store finds nothing instead of failing."""
         return super().get_search_results(request, rows, term.replace("\x00", ""))  # type: ignore[misc]
 
@@ -173,14 +175,18 @@ class ScopedAdmin(Scoped, SimpleHistoryAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """The declared groups, and for an editor the program (if there is a choice) and the reason for the history."""
         groups = list(super().get_fieldsets(request, obj))
-        if _past(request) or not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
+        if _past(request) or not (
+            self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        ):
             return groups
         if obj is None and len(programs_of(request.user, self.change_right)) > 1:
             groups.insert(0, (None, {"fields": ("program",)}))
         kept = ("why", "seen_version") if self.versioned and obj is not None else ("why",)
         return [*groups, ("For the history", {"fields": kept})]
 
-    def get_form(self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """The form, told who edits and what a service said to the last try."""
         made = super().get_form(request, obj, change=change, **kwargs)
         told = {"user": request.user, "right": self.change_right, "refusal": getattr(request, "refusal", "")}

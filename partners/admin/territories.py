@@ -50,7 +50,9 @@ class TerritoryForm(VersionedForm):
                 check_accounts_exist(self.program_id(), sorted(added))
             except ValidationError as error:
                 self.add_error(name, error)
-        both = set(self.cleaned_data.get("named_accounts") or []) & set(self.cleaned_data.get("excluded_accounts") or [])
+        both = set(self.cleaned_data.get("named_accounts") or []) & set(
+            self.cleaned_data.get("excluded_accounts") or []
+        )
         if both:
             self.add_error("excluded_accounts", f"{', '.join(sorted(both))}: an account is either covered or excluded.")
 
@@ -155,7 +157,9 @@ class TerritoryAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With who works each, in one more query for the whole page."""
-        assigned = visible(request.user, TerritoryAssignment.objects.all()).select_related("partner").order_by("role", "id")
+        assigned = (
+            visible(request.user, TerritoryAssignment.objects.all()).select_related("partner").order_by("role", "id")
+        )
         return super().get_queryset(request).prefetch_related(Prefetch("assignments", assigned, to_attr="assigned"))
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from channelconflict.models import Row
 from partners.ingest.values import Party, Reference, ValueType
 
 
@@ -36,7 +35,7 @@ class Kind:
     """One kind of record: its model, its columns, the columns it is found again by, and what links to its own kind."""
 
     name: str
-    model: type[Row]
+    model: Any  # a model class: mypy knows no manager or field of one that it cannot name
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ("external_id",)
     parent: str = ""  # the column that names another record of this kind

@@ -1,4 +1,4 @@
-"""load_rows(): checked rows -> models, in one transaction, in bulk, found again by their key, each traced to its row."""
+"""load_rows(): checked rows -> models, in one transaction, in bulk, found again by key, each traced to its row."""
 
 import hashlib
 import json
@@ -66,7 +66,7 @@ def load_rows(
     date_formats: tuple[str, ...] = (),
     skip_bad: bool = False,
     dry_run: bool = False,
-    progress: Callable[[int], None] = lambda count: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> LoadResult:
     """Load all rows or none: BadRowsError names every bad one. The caller has entered the program's staff scope.
 
@@ -152,13 +152,13 @@ class _Loader:
         if hashing:
             for row in chunk:
                 self.digest.update(json.dumps(as_json(row.source), sort_keys=True).encode())
-        parsed = self.parser.parse(chunk)
-        keys = [keys_of(self.kind, row) for row in parsed]
+        good = self.parser.parse(chunk)
+        keys = [keys_of(self.kind, row) for row in good]
         rows = self._existing(keys)
         known = known_keys(row.pk for row in rows.values()) if self.kind.model is Account else {}
         changes = Changes()
-        for key, row in zip(keys, parsed, strict=True):
-            self._place(key, row, rows, known, changes)
+        for key, parsed in zip(keys, good, strict=True):
+            self._place(key, parsed, rows, known, changes)
         if not self.parser.errors:
             self.writer.write(self.kind.model, changes)
 
@@ -294,13 +294,14 @@ class _Loader:
         if self.kind.name in ("territories", "territory_assignments") and result.created + result.updated:
             nudge("reviews.tasks.rules_changed", self.program.pk)
         for registration in self.looked_at:
-            nudge("reviews.tasks.claims_changed", registration)
+            nudge("reviews.tasks.claims_changed", self.program.pk, registration)
 
 
 def _set_due(row: Registration, program: Program) -> None:
     """A registration under way is due by the program's calendar; any other has no clock."""
-    live = row.status in PENDING and row.submitted_at
-    row.due_at = program.calendar.add_hours(row.submitted_at, DECISION_HOURS) if live else None
+    row.due_at = None
+    if row.status in PENDING and row.submitted_at:
+        row.due_at = program.calendar.add_hours(row.submitted_at, DECISION_HOURS)
 
 
 def _share_errors(program: Program, seen: Mapping[tuple[Any, ...], int]) -> Iterator[RowError]:

@@ -76,7 +76,7 @@ class Parser:
         columns = self.kind.by_name
         unknown = [str(name) for name in source.values if name not in columns]
         if unknown:
-            self.complain(row, quoted(unknown[0])[1:-1], f"{self.kind.name} have no such column, only {', '.join(columns)}")
+            self.complain(row, plain(unknown[0]), f"{self.kind.name} have no such column, only {', '.join(columns)}")
         for name, value in source.values.items():
             if name in columns:
                 self._cell(row, columns[name], value)

@@ -47,7 +47,9 @@ class Table:
     columns: tuple[str, ...] = field(default=())  # of the header; empty where each row names its own
 
     def __iter__(self) -> Iterator[SourceRow]:
-        reader = {".xlsx": _workbook_rows, ".jsonl": _json_lines, ".json": _json_document}.get(self.form, _delimited_rows)
+        reader = {".xlsx": _workbook_rows, ".jsonl": _json_lines, ".json": _json_document}.get(
+            self.form, _delimited_rows
+        )
         try:
             for count, row in enumerate(reader(self), 1):
                 if count > self.max_rows:
@@ -120,7 +122,7 @@ def _encoding(path: Path, limit: int) -> str:
     with _open(path) as file:
         start = file.read(2)
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        tried = ("utf-16",)
+        tried: tuple[str, ...] = ("utf-16",)
     else:
         tried = ("utf-8-sig", "cp1252")
     for encoding in tried:
@@ -211,7 +213,9 @@ def _check_workbook(path: Path) -> None:
             f"{path.name} is not an .xlsx workbook (an old .xls or a protected one is not): save it as .xlsx or .csv."
         ) from None
     if size > MAX_DOCUMENT:
-        raise UnreadableFileError(f"{path.name} unpacks to {size:,} bytes; the limit is {MAX_DOCUMENT:,}. Save it as .csv.")
+        raise UnreadableFileError(
+            f"{path.name} unpacks to {size:,} bytes; the limit is {MAX_DOCUMENT:,}. Save it as .csv."
+        )
 
 
 def _cells_of_workbook(table: Table) -> Iterator[tuple[int, list[Any]]]:

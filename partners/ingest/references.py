@@ -38,7 +38,7 @@ def target_of(column: Column) -> str:
 
 def names_in(column: Column, value: Any) -> list[str]:
     """The records that a cell names."""
-    if value is None or value == DIRECT and isinstance(column.type, Party):
+    if value is None or (value == DIRECT and isinstance(column.type, Party)):
         return []
     return value if isinstance(value, list) else [value]
 
@@ -85,7 +85,7 @@ def circular(kind: Kind, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
             SELECT id, {link} FROM {table} WHERE id = ANY (%s) AND {link} IS NOT NULL
             UNION
             SELECT up.start, t.{link} FROM up JOIN {table} t ON t.id = up.above WHERE t.{link} IS NOT NULL
-        ) SELECT start FROM up WHERE start = above"""
+        ) SELECT start FROM up WHERE start = above"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [list(ids)])
         return {row[0] for row in cursor.fetchall()}

@@ -89,9 +89,7 @@ class PartnerUserPermission(UserObjectPermissionBase):
     """guardian's table: what one user may do with one partner."""
 
     content_object = models.ForeignKey(Partner, on_delete=models.CASCADE)
-    rows: ClassVar = RowSecurity(
-        portal=OF_USER, staff="true", staff_writes="INSERT DELETE", login="true"
-    )
+    rows: ClassVar = RowSecurity(portal=OF_USER, staff="true", staff_writes="INSERT DELETE", login="true")
 
 
 class PartnerGroupPermission(GroupObjectPermissionBase):
@@ -116,9 +114,7 @@ class Membership(Row):
     active = models.BooleanField(default=True)
     history = HistoricalRecords(user_db_constraint=False)
 
-    rows: ClassVar = RowSecurity(
-        portal=OF_PARTNER, staff=PROGRAM.staff, login="true"
-    )
+    rows: ClassVar = RowSecurity(portal=OF_PARTNER, staff=PROGRAM.staff, login="true")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["partner", "user"], name="membership_once")]

@@ -65,9 +65,7 @@ class ProgramUserPermission(UserObjectPermissionBase):
     """guardian's table: what one user may do in one program."""
 
     content_object = models.ForeignKey(Program, on_delete=models.CASCADE)
-    rows: ClassVar = RowSecurity(
-        portal=OF_USER, staff="true", staff_writes="INSERT DELETE", login="true"
-    )
+    rows: ClassVar = RowSecurity(portal=OF_USER, staff="true", staff_writes="INSERT DELETE", login="true")
 
 
 class ProgramGroupPermission(GroupObjectPermissionBase):

@@ -113,14 +113,18 @@ class Registration(Row):
                 fields=["program", "external_id"], condition=~models.Q(external_id=""), name="registration_external_id"
             ),
             models.UniqueConstraint(fields=["program", "partner", "form_token"], name="registration_form_once"),
-            models.CheckConstraint(condition=models.Q(product_lines__len__gt=0), name="registration_has_a_product_line"),
+            models.CheckConstraint(
+                condition=models.Q(product_lines__len__gt=0), name="registration_has_a_product_line"
+            ),
             models.CheckConstraint(
                 condition=models.Q(protected_from__isnull=True, protected_until__isnull=True)
                 | models.Q(protected_from__isnull=False, protected_until__gt=models.F("protected_from")),
                 name="registration_protection_is_a_period",
             ),
             models.CheckConstraint(
-                condition=models.Q(status="draft") | models.Q(submitted_at__isnull=False) | models.Q(status="withdrawn"),
+                condition=models.Q(status="draft")
+                | models.Q(submitted_at__isnull=False)
+                | models.Q(status="withdrawn"),
                 name="registration_submitted_has_a_time",
             ),
         ]

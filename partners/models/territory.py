@@ -69,9 +69,7 @@ class TerritoryAssignment(Row):
     role = models.CharField(max_length=20, choices=OwnershipRole.choices, default=OwnershipRole.OWNER)
     history = HistoricalRecords(user_db_constraint=False)
 
-    rows: ClassVar = RowSecurity(
-        portal=OF_PARTNER, staff=PROGRAM.staff, staff_writes="INSERT UPDATE DELETE"
-    )
+    rows: ClassVar = RowSecurity(portal=OF_PARTNER, staff=PROGRAM.staff, staff_writes="INSERT UPDATE DELETE")
 
     class Meta:
         constraints = [

@@ -37,7 +37,7 @@ class CaseShape:
     amount: Decimal | None
     route: tuple[str, ...]
     registration_ids: tuple[uuid.UUID, ...]
-    direct_is_party: bool
+    claimants: tuple[uuid.UUID | None, ...]  # partners, None = the direct team; also those who hold without registering
 
 
 @transaction.atomic
@@ -93,7 +93,15 @@ def restart_route(*, case: Case, at: datetime) -> None:
     save_case(case, by=None, at=at, action="case.recommendation_changed", facts={"route": case.route})
 
 
-def save_case(case: Case, *, by: User | None, at: datetime, action: str, facts: Mapping[str, Any] | None = None, private: Mapping[str, str] | None = None) -> Case:
+def save_case(
+    case: Case,
+    *,
+    by: User | None,
+    at: datetime,
+    action: str,
+    facts: Mapping[str, Any] | None = None,
+    private: Mapping[str, str] | None = None,
+) -> Case:
     """Save a case as its next version, with history and a link in its chain."""
     if not case._state.adding:
         case.version += 1
@@ -106,11 +114,11 @@ def save_case(case: Case, *, by: User | None, at: datetime, action: str, facts: 
 
 def _keep_parties(case: Case, shape: CaseShape, at: datetime) -> None:
     registrations = Registration.objects.filter(pk__in=shape.registration_ids).order_by("submitted_at", "pk")
-    first_by: dict[uuid.UUID | None, Registration] = {}
+    first_by: dict[uuid.UUID | None, Registration | None] = {}
     for registration in registrations:
         first_by.setdefault(registration.partner_id, registration)
-    if shape.direct_is_party:
-        first_by.setdefault(None, None)
+    for claimant in shape.claimants:
+        first_by.setdefault(claimant, None)
     known = {party.partner_id: party for party in case.parties.all()}
     for partner_id, registration in first_by.items():
         party = known.pop(partner_id, None) or Party(
@@ -153,7 +161,12 @@ def claim_case(*, case: Case, by: User, at: datetime) -> Assignment:
     case = lock_case(case, None)
     _check_staff(by, case)
     following = check_can(case.status, Act.CLAIM)
-    held = Assignment.objects.select_for_update().filter(case=case, released_at__isnull=True).select_related("user").first()
+    held = (
+        Assignment.objects.select_for_update()
+        .filter(case=case, released_at__isnull=True)
+        .select_related("user")
+        .first()
+    )
     if held and held.user_id == by.pk:
         held.lease_until = at + LEASE
         held.save(update_fields=["lease_until"])
@@ -168,7 +181,9 @@ def claim_case(*, case: Case, by: User, at: datetime) -> Assignment:
         save_case(case, by=by, at=at, action="case.claimed")
     else:
         record(action="case.claimed", by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk)
-    return Assignment.objects.create(program_id=case.program_id, case=case, user=by, taken_at=at, lease_until=at + LEASE)
+    return Assignment.objects.create(
+        program_id=case.program_id, case=case, user=by, taken_at=at, lease_until=at + LEASE
+    )
 
 
 @transaction.atomic
@@ -199,7 +214,14 @@ def add_note(*, case: Case, text: str, by: User, at: datetime) -> WorkNote:
 
 @transaction.atomic
 def request_information(
-    *, case: Case, parties: Iterable[Party], fields: Iterable[str], body: str, by: User, at: datetime, seen_version: int | None = None
+    *,
+    case: Case,
+    parties: Iterable[Party],
+    fields: Iterable[str],
+    body: str,
+    by: User,
+    at: datetime,
+    seen_version: int | None = None,
 ) -> list[Message]:
     """Ask parties for information: the clock stops, and the named fields of their registrations open for editing."""
     case = lock_case(case, seen_version)
@@ -210,7 +232,14 @@ def request_information(
     if not body.strip():
         raise NotPossibleError("Say in a sentence what is needed.")
     case.status, case.paused_at = check_can(case.status, Act.ASK), at
-    save_case(case, by=by, at=at, action="case.information_requested", facts={"fields": fields, "parties": [p.pk for p in parties]}, private={"body": body})
+    save_case(
+        case,
+        by=by,
+        at=at,
+        action="case.information_requested",
+        facts={"fields": fields, "parties": [p.pk for p in parties]},
+        private={"body": body},
+    )
     return [_ask(party, fields, body.strip(), by, at) for party in parties]
 
 
@@ -228,7 +257,9 @@ def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> 
     )  # fmt: skip
 
 
-def tell(partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: notices.Text, at: datetime) -> Notice:
+def tell(
+    partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: notices.Text, at: datetime
+) -> Notice:
     """Put a notice into a party's portal."""
     return Notice.objects.create(
         program_id=registration.program_id, partner_id=partner_id, direct=partner_id is None, registration=registration,
@@ -237,7 +268,9 @@ def tell(partner_id: uuid.UUID | None, registration: Registration, kind: NoticeK
 
 
 @transaction.atomic
-def answer_request(*, registration: Registration, changes: Mapping[str, Any], body: str, by: User, at: datetime) -> Registration:
+def answer_request(
+    *, registration: Registration, changes: Mapping[str, Any], body: str, by: User, at: datetime
+) -> Registration:
     """A party answers: only the fields it was asked for change, and the registration is looked at again.
 
     Runs in the party's own scope, which sees no case: the clock starts again when the worker has looked (resume_case).

@@ -68,12 +68,16 @@ def approve(*, case: Case, by: User, at: datetime, seen_version: int) -> Decisio
     standing = standing_decision(case, recommendation)
     choice = choice_of(standing) if standing else recommended_choice(recommendation)
     if choice is None:
-        raise NotPossibleError("The recommendation is not an outcome: ask for information, or choose an outcome yourself.")
+        raise NotPossibleError(
+            "The recommendation is not an outcome: ask for information, or choose an outcome yourself."
+        )
     return decide(case=case, choice=choice, by=by, at=at, seen_version=seen_version)
 
 
 @transaction.atomic
-def decide(*, case: Case, choice: Choice, by: User, at: datetime, seen_version: int, override: Override | None = None) -> Decision:
+def decide(
+    *, case: Case, choice: Choice, by: User, at: datetime, seen_version: int, override: Override | None = None
+) -> Decision:
     """Take the next step of the case's route with `choice`; the last step makes it the outcome.
 
     A choice that differs from the recommendation, or from the decision that stands, is an override: it needs a coded

@@ -1,7 +1,7 @@
 """What a decision does: registrations approved or not, protection, support roles, notices, and writes to targets."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from channelconflict.audit import record
 from channelconflict.models import User
-from conflicts.models import Claim, PolicyVersion
+from conflicts.models import Claim, PolicyVersion, Recommendation
 from conflicts.policy import Policy
 from conflicts.services import settle
 from partners.models import PENDING, Ownership, OwnershipRole, Protection, Registration, RegistrationStatus
 from partners.services import NotPossibleError, save_row
 from reviews import notices
 from reviews.choices import DIRECT, Choice
-from reviews.models import Case, Decision, NoticeKind, Party, PartyOutcome
+from reviews.models import Case, Decision, NoticeKind, PartyOutcome
 from reviews.services.cases import tell
 from reviews.writeback import outbox
 
@@ -38,7 +38,15 @@ class _Deal:
     decision: Decision | None = None
 
 
-def _deal(deal_id: uuid.UUID, policy: PolicyVersion, rule: str, at: datetime, by: User | None, case: Case | None = None, decision: Decision | None = None) -> _Deal:
+def _deal(
+    deal_id: uuid.UUID,
+    policy: PolicyVersion,
+    rule: str,
+    at: datetime,
+    by: User | None,
+    case: Case | None = None,
+    decision: Decision | None = None,
+) -> _Deal:
     days = Policy.from_document(policy.document).protection.days
     return _Deal(deal_id, policy, rule, at, at + timedelta(days=days), by, case, decision)
 
@@ -46,12 +54,17 @@ def _deal(deal_id: uuid.UUID, policy: PolicyVersion, rule: str, at: datetime, by
 @transaction.atomic
 def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, at: datetime) -> None:
     """Carry out a decided case, in the decision's own transaction."""
-    rule = f"{decision.recommendation.result.get('rule_id', '')} of policy v{decision.policy.number}".strip()
-    deal = _deal(decision.pk, decision.policy, rule, at, by, case, decision)
+    deal = _deal(decision.pk, decision.policy, rule_of(decision.recommendation), at, by, case, decision)
     claims = list(case.conflict.claims.filter(registration__isnull=False).select_related("registration", "partner"))
-    blocked = set(case.conflict.findings.filter(gone_at__isnull=True, blocking=True).values_list("registration_id", flat=True))
+    blocked = set(
+        case.conflict.findings.filter(gone_at__isnull=True, blocking=True).values_list("registration_id", flat=True)
+    )
     winners = _with_chains(choice.winners(), claims)
-    won = [c for c in claims if _claimant(c) in winners and (c.registration_id not in blocked or _all_blocked(c, claims, blocked))]
+    won = [
+        c
+        for c in claims
+        if _claimant(c) in winners and (c.registration_id not in blocked or _all_blocked(c, claims, blocked))
+    ]
     lost = [claim for claim in claims if claim not in won]
     for claim in lost:  # first, since ending a protection makes room for the new one
         _lose(deal, claim, choice, another=bool(won) or choice.owner == DIRECT)
@@ -66,6 +79,16 @@ def _claimant(claim: Claim) -> str:
     return str(claim.partner_id) if claim.partner_id else DIRECT
 
 
+def _won(claims: list[Claim], winners: frozenset[str], blocked: Collection[uuid.UUID]) -> list[Claim]:
+    """The claims that an outcome approves."""
+    return [
+        claim
+        for claim in claims
+        if _claimant(claim) in winners
+        and (claim.registration_id not in blocked or _all_blocked(claim, claims, blocked))
+    ]
+
+
 def _with_chains(winners: frozenset[str], claims: Iterable[Claim]) -> frozenset[str]:
     """A distribution chain shares one deal: the winner's distributor and resellers win with it."""
     found = set(winners)
@@ -77,7 +100,7 @@ def _with_chains(winners: frozenset[str], claims: Iterable[Claim]) -> frozenset[
     return frozenset(found)
 
 
-def _all_blocked(claim: Claim, claims: list[Claim], blocked: set[uuid.UUID]) -> bool:
+def _all_blocked(claim: Claim, claims: list[Claim], blocked: Collection[uuid.UUID]) -> bool:
     """A person may award what the rules would not: then the claimant's earliest registration is the one approved."""
     mine = [c for c in claims if c.partner_id == claim.partner_id]
     earliest = min(mine, key=lambda c: (c.registration.submitted_at, str(c.registration_id)))
@@ -105,7 +128,9 @@ def _approve(deal: _Deal, claim: Claim, kind: NoticeKind, share: Decimal | str |
 
 
 @transaction.atomic
-def protect(*, registration: Registration, account_id: uuid.UUID, deal: uuid.UUID, by: User | None, at: datetime) -> None:
+def protect(
+    *, registration: Registration, account_id: uuid.UUID, deal: uuid.UUID, by: User | None, at: datetime
+) -> None:
     """Protect an approved registration's deal, one row a product line; the database refuses a second deal."""
     period = DateTimeTZRange(registration.protected_from, registration.protected_until)
     try:
@@ -148,7 +173,9 @@ def _lose(deal: _Deal, claim: Claim, choice: Choice, another: bool) -> None:
     else:
         return
     registration.decided_at, registration.requested_fields = deal.at, []
-    save_row(registration, by=deal.by, at=deal.at, action=f"registration.{registration.status}", facts={"rule": deal.rule})
+    save_row(
+        registration, by=deal.by, at=deal.at, action=f"registration.{registration.status}", facts={"rule": deal.rule}
+    )
     supports = _claimant(claim) in choice.support
     _finish(deal, registration, before, NoticeKind.SUPPORT if supports else NoticeKind.NOT_APPROVED, None, another)
 
@@ -161,33 +188,105 @@ def _end_protection(registration: Registration, deal: _Deal) -> None:
         save_row(row, by=deal.by, at=deal.at, action="protection.ended")
 
 
-def _finish(deal: _Deal, registration: Registration, before: dict[str, str], kind: NoticeKind, share: Decimal | str | None, another: bool = False) -> None:
-    outcome = notices.Outcome(
-        number=registration.number,
-        account=registration.account_name,
-        kind=kind,
-        rule=deal.rule,
-        protected_until=registration.protected_until if registration.status == RegistrationStatus.APPROVED else None,
-        share_pct=int(Decimal(share)) if share is not None else None,
-        own_reasons=_own_reasons(registration, deal, kind),
-        another_claim=another,
-    )
-    tell(registration.partner_id, registration, kind, notices.write(outcome), deal.at)
+def _finish(
+    deal: _Deal,
+    registration: Registration,
+    before: dict[str, str],
+    kind: NoticeKind,
+    share: Decimal | str | None,
+    another: bool = False,
+) -> None:
+    blocking = _blocking(registration, deal) if kind == NoticeKind.NOT_APPROVED else ()
+    until = registration.protected_until if registration.status == RegistrationStatus.APPROVED else None
+    text = _text(registration, kind, deal.rule, until, share, another, blocking)
+    tell(registration.partner_id, registration, kind, text, deal.at)
     outbox.enqueue(registration=registration, before=before, case=deal.case, decision=deal.decision,
                    version=str(deal.id), share=str(share or ""), at=deal.at)  # fmt: skip
 
 
-def _own_reasons(registration: Registration, deal: _Deal, kind: NoticeKind) -> tuple[str, ...]:
+def _text(
+    registration: Registration, kind: NoticeKind, rule: str, until: datetime | None, share: Decimal | str | None,
+    another: bool, blocking: Iterable[str],
+) -> notices.Text:  # fmt: skip
+    """What a party is told of one registration; also what the desk shows before anybody decides."""
+    return notices.write(
+        notices.Outcome(
+            number=registration.number,
+            account=registration.account_name,
+            kind=kind,
+            rule=rule,
+            protected_until=until,
+            share_pct=int(Decimal(share)) if share is not None else None,
+            own_reasons=_own_reasons(registration, kind, blocking),
+            another_claim=another,
+        )
+    )
+
+
+def _blocking(registration: Registration, deal: _Deal) -> tuple[str, ...]:
+    """The kinds of the findings that block a registration of a case."""
+    if deal.case is None:
+        return ()
+    found = deal.case.conflict.findings.filter(registration=registration, gone_at__isnull=True, blocking=True)
+    return tuple(found.values_list("kind", flat=True))
+
+
+def _own_reasons(registration: Registration, kind: NoticeKind, blocking: Iterable[str]) -> tuple[str, ...]:
     """Sentences about the party's own facts alone: its blocking findings name rules, its activities its work."""
-    if kind == NoticeKind.NOT_APPROVED and deal.case:
-        kinds = deal.case.conflict.findings.filter(
-            registration=registration, gone_at__isnull=True, blocking=True
-        ).values_list("kind", flat=True)
-        return tuple(_RULE_SENTENCES[k] for k in sorted(set(kinds)) if k in _RULE_SENTENCES)
-    latest = registration.activities.order_by("-occurred_on", "-pk").first()
+    if kind == NoticeKind.NOT_APPROVED:
+        return tuple(_RULE_SENTENCES[k] for k in sorted(set(blocking)) if k in _RULE_SENTENCES)
+    latest = max(registration.activities.all(), key=lambda a: (a.occurred_on, str(a.pk)), default=None)
     if latest and kind in (NoticeKind.APPROVED, NoticeKind.SHARED):
-        return (f"Your {latest.get_kind_display().lower()} of {latest.occurred_on:%-d %B %Y} shows work on the account.",)
+        what = latest.get_kind_display().lower()
+        return (f"Your {what} of {latest.occurred_on:%-d %B %Y} shows work on the account.",)
     return ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one registration's party would be told of an outcome; no text where nothing changes for it."""
+
+    registration: Registration
+    kind: NoticeKind
+    text: notices.Text | None
+
+
+def preview(
+    *,
+    choice: Choice,
+    recommendation: Recommendation,
+    claims: list[Claim],
+    blocking: Mapping[uuid.UUID, Collection[str]],
+    at: datetime,
+) -> list[Told]:
+    """What each party of a case would read if `choice` became the outcome at `at`. Writes nothing.
+
+    `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration.
+    """
+    rule = rule_of(recommendation)
+    days = Policy.from_document(recommendation.policy.document).protection.days
+    winners = _with_chains(choice.winners(), claims)
+    won = _won(claims, winners, blocking)
+    another = bool(won) or choice.owner == DIRECT
+    told = []
+    for claim in claims:
+        registration, share = claim.registration, choice.shares.get(_claimant(claim))
+        if claim in won:
+            kind = NoticeKind.SHARED if share is not None else NoticeKind.APPROVED
+            until, changes = at + timedelta(days=days), registration.status != RegistrationStatus.APPROVED
+        else:
+            kind = NoticeKind.SUPPORT if _claimant(claim) in choice.support else NoticeKind.NOT_APPROVED
+            until, share = None, None
+            changes = registration.status in (*PENDING, RegistrationStatus.APPROVED)
+        other = another and claim not in won
+        text = _text(registration, kind, rule, until, share, other, blocking.get(registration.pk, ()))
+        told.append(Told(registration, kind, text if changes else None))
+    return told
+
+
+def rule_of(recommendation: Recommendation) -> str:
+    """The rule that a recommendation rests on, in the words of a notice."""
+    return f"{recommendation.result.get('rule_id', '')} of policy v{recommendation.policy.number}".strip()
 
 
 _RULE_SENTENCES = {
@@ -209,7 +308,9 @@ def _support(deal: _Deal, case: Case, choice: Choice) -> None:
             role=OwnershipRole.SUPPORT, product_lines=case.product_lines, valid_from=deal.at.date(),
             valid_until=deal.protected_until.date(),
         )  # fmt: skip
-        known = Ownership.objects.filter(account_id=row.account_id, partner_id=partner_id, role=row.role, valid_from=row.valid_from)
+        known = Ownership.objects.filter(
+            account_id=row.account_id, partner_id=partner_id, role=row.role, valid_from=row.valid_from
+        )
         if not known.exists():
             save_row(row, by=deal.by, at=deal.at, action="support.recorded")
 
@@ -232,7 +333,9 @@ def _outcome_for(claimant: str, choice: Choice, winners: frozenset[str]) -> Part
 
 
 @transaction.atomic
-def approve_without_conflict(*, registrations: Iterable[Registration], policy: PolicyVersion, at: datetime) -> list[Registration]:
+def approve_without_conflict(
+    *, registrations: Iterable[Registration], policy: PolicyVersion, at: datetime
+) -> list[Registration]:
     """Approve registrations that nothing stands against, under rule no_conflict; a chain's members share one deal."""
     approved = []
     for registration in sorted(registrations, key=lambda r: (r.submitted_at, str(r.pk))):

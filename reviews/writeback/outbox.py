@@ -38,7 +38,14 @@ def fields_of(registration: Registration) -> dict[str, str]:
 
 
 def enqueue(
-    *, registration: Registration, before: dict[str, str], case: Case | None, decision: Decision | None, version: str, share: str, at: datetime
+    *,
+    registration: Registration,
+    before: dict[str, str],
+    case: Case | None,
+    decision: Decision | None,
+    version: str,
+    share: str,
+    at: datetime,
 ) -> list[Outbox]:
     """Put one write a target into the outbox, inside the decision's transaction, with its field-by-field preview."""
     after = fields_of(registration) | ({"share_pct": share} if share else {})
@@ -146,4 +153,3 @@ def _finish(row: Outbox, lease_key: uuid.UUID, result: str, error: DeliveryError
         held.due_at = now + timedelta(seconds=SCHEDULE[held.tries - 1] * random.uniform(0.9, 1.1))
     held.save()
     return int(error is None)
-

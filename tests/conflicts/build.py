@@ -79,7 +79,9 @@ class World:
         self._add("accounts", Account(key(ref), ref, ref.capitalize(), **(known | more)))
         return self
 
-    def partner(self, ref: str, *, tier: str = "gold", distributor: str = "", agreement: bool = True, **more: Any) -> World:
+    def partner(
+        self, ref: str, *, tier: str = "gold", distributor: str = "", agreement: bool = True, **more: Any
+    ) -> World:
         held = frozenset(more.pop("certifications", ("controls-pro",)))
         self._add("partners", Partner(key(ref), ref, ref.capitalize(), key(tier), key(distributor), held))
         return self.agreement(ref) if agreement else self
@@ -130,7 +132,9 @@ class World:
         self._add("ownerships", Ownership(ref, ref, key(account), key(owner), product_lines=scope(lines), **more))
         return self
 
-    def opportunity(self, ref: str, owner: str = DIRECT, account: str = "ACME", lines: str = "pumps", **more: Any) -> World:
+    def opportunity(
+        self, ref: str, owner: str = DIRECT, account: str = "ACME", lines: str = "pumps", **more: Any
+    ) -> World:
         more["amount"] = money(more.get("amount", 10000))
         more.setdefault("currency", "USD")
         more.setdefault("stage", "qualified")
@@ -154,7 +158,9 @@ class World:
     def exception(self, lifts: str, account: str = "ACME", party: str = "", lines: str = "", **more: Any) -> World:
         number = len(self.lists.get("exceptions", ())) + 1
         ref = f"X-{number}"
-        item = AccountException(key(ref), ref, key(account), scope(lifts), party=key(party), product_lines=scope(lines), **more)
+        item = AccountException(
+            key(ref), ref, key(account), scope(lifts), party=key(party), product_lines=scope(lines), **more
+        )
         self._add("exceptions", item)
         return self
 

@@ -291,7 +291,7 @@ def test_accounts_that_are_each_others_parents_are_one_family() -> None:
 def test_a_possible_match_makes_the_finding_it_would_make_marked_unconfirmed() -> None:
     made = two().account("NEW").registration("R-2", "BETA", 3, account="NEW", possible="ACME")
     found = [(item.kind, item.against_ref, item.identity_confirmed) for item in made.findings()]
-    assert found == [("competing_registration", "R-1", False), ("competing_registration", "R-2", False)]
+    assert found == [("competing_registration", "R-2", False), ("competing_registration", "R-1", False)]
 
 
 def test_two_on_the_same_new_account_are_confirmed_whatever_it_may_be() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from conflicts.facts import DIRECT
-from tests.conflicts.build import World, ago, chain_world, on, world
+from tests.conflicts.build import World, ago, chain_world, money, on, world
 
 SUBMITTED = on(5)
 
@@ -259,8 +259,6 @@ def test_capacity_counts_each_once_here_and_elsewhere() -> None:
     ],
 )
 def test_two_sellers_prices_more_than_five_percent_apart(price, more: dict, holds: bool) -> None:
-    from tests.conflicts.build import money
-
     made = two().account("OTHER").quote("Q-9", "ALPHA", money(100), valid_until=on(0))
     made.quote("Q-10", "BETA", money(price), **more)
     assert made.kinds("R-1") == ([("price_overlap", "Q-10/Q-9")] if holds else [])

@@ -82,14 +82,14 @@ def normal(expect: dict[str, Any]) -> dict[str, Any]:
 
 def read(exercise: dict[str, Any]) -> f.Facts:
     """The records as facts; ids are the external ids."""
-    rows = {kind: items for kind, items in exercise["records"].items()}
+    rows = dict(exercise["records"].items())
     assigned: dict[str, list[dict[str, Any]]] = {}
     for item in rows["territory_assignments"]:
         assigned.setdefault(item["territory"], []).append(item)
     domains = {item["domain"]: item["external_id"] for item in rows["accounts"]}
     program = exercise["program"]
     return f.Facts(
-        at=when(exercise["as_of"]) or datetime.min,
+        at=when(exercise["as_of"]),
         program=f.Program(program["code"], program["code"], program["name"], program["currency"]),
         product_lines=tuple(
             f.ProductLine(r["code"], r["code"], r["name"], r["required_certification"]) for r in rows["product_lines"]
@@ -184,7 +184,7 @@ def registration(row: dict[str, Any], domains: dict[str, str]) -> f.Registration
         account_id=domains[row["account_domain"].removeprefix("www.")],
         product_lines=frozenset(row["product_lines"]),
         status=row["status"],
-        submitted_at=when(row["submitted_at"]) or datetime.min,
+        submitted_at=when(row["submitted_at"]),
         amount=num(row["amount"]),
         currency=row["currency"],
         protected_from=when(row["protected_from"]),
@@ -210,7 +210,7 @@ def opportunity(row: dict[str, Any]) -> f.Opportunity:
     )
 
 
-def when(text: str | None) -> datetime | None:
+def when(text: str | None) -> Any:
     return datetime.fromisoformat(text) if text else None
 
 

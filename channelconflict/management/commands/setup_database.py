@@ -26,7 +26,7 @@ class Command(BaseCommand):
         """Roles, migrations, rights, then a look whether the login role is held by them."""
         if OWNER_ALIAS not in connections:
             raise CommandError("Set DATABASE_URL to the address of the tables' owner.")
-        owner = connections[OWNER_ALIAS]
+        owner: Any = connections[OWNER_ALIAS]
         if print_sql:
             self.stdout.write(_script(owner.pg_version))
             return
@@ -49,9 +49,10 @@ class Command(BaseCommand):
                     with transaction.atomic(using=OWNER_ALIAS):
                         roles.make(cursor, owner.pg_version)
                 except DatabaseError as error:
+                    why = str(error).splitlines()[0]
                     raise CommandError(
-                        f"The owner {owner.settings_dict['USER']} may not make the roles ({str(error).strip()}). Let a"
-                        f" database administrator run this, then run `{roles.MEND}` again:\n\n{_script(owner.pg_version)}"
+                        f"The owner {owner.settings_dict['USER']} may not make the roles ({why}). Let a database"
+                        f" administrator run this, then run `{roles.MEND}` again:\n\n{_script(owner.pg_version)}"
                     ) from error
             self._set_password(owner, cursor)
 

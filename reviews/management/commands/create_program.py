@@ -26,9 +26,15 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="what people call it (default: the code)")
         parser.add_argument("--currency", default="USD", help="ISO 4217 (default USD)")
         parser.add_argument("--timezone", default="UTC", help="of the business calendar (default UTC)")
-        parser.add_argument("--open", default="1,2,3,4,5", metavar="DAYS", help="open weekdays, Monday is 1 (default 1,2,3,4,5)")
-        parser.add_argument("--holiday", action="append", default=[], metavar="DATE", help="a closed day; may be repeated")
-        parser.add_argument("--admin", default="", metavar="USERNAME", help="make this program admin, with a printed password")
+        parser.add_argument(
+            "--open", default="1,2,3,4,5", metavar="DAYS", help="open weekdays, Monday is 1 (default 1,2,3,4,5)"
+        )
+        parser.add_argument(
+            "--holiday", action="append", default=[], metavar="DATE", help="a closed day; may be repeated"
+        )
+        parser.add_argument(
+            "--admin", default="", metavar="USERNAME", help="make this program admin, with a printed password"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, make, print the password once."""

@@ -29,7 +29,9 @@ class Command(BaseCommand):
         """Which program, which rows, which moment."""
         parser.add_argument("--program", default="", metavar="CODE", help="needed when there is more than one program")
         parser.add_argument("--all", action="store_true", help="every live claim, not only waiting registrations")
-        parser.add_argument("--as-of", default="", metavar="T", help="evaluate at this date or time (UTC) instead of now")
+        parser.add_argument(
+            "--as-of", default="", metavar="T", help="evaluate at this date or time (UTC) instead of now"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:

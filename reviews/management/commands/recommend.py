@@ -33,13 +33,19 @@ class Command(BaseCommand):
             if case is None:
                 raise CommandError(f"There is no case CF-{text}.")
             recommendation = current_recommendation(case)
-        self.stdout.write(json.dumps(recommendation.result, indent=1) if options["json"] else _text(case, recommendation))
+        self.stdout.write(
+            json.dumps(recommendation.result, indent=1) if options["json"] else _text(case, recommendation)
+        )
 
 
 def _text(case: Case, recommendation: Any) -> str:
     result = recommendation.result
-    lines = [f"{case.ref}: {recommendation.sentence} (confidence {recommendation.confidence:.2f}, {recommendation.policy})"]
-    lines += [f"  - {reason['sentence']} {' '.join('[' + c + ']' for c in reason['cites'])}" for reason in result["reasons"]]
+    lines = [
+        f"{case.ref}: {recommendation.sentence} (confidence {recommendation.confidence:.2f}, {recommendation.policy})"
+    ]
+    lines += [
+        f"  - {reason['sentence']} {' '.join('[' + c + ']' for c in reason['cites'])}" for reason in result["reasons"]
+    ]
     lines += [f"  not {o['title']}: {o['why_not']}" for o in result["options"] if not o["chosen"] and o["why_not"]]
     lines += [f"  would change it: {sentence}" for sentence in result["would_change"]]
     return "\n".join(lines)

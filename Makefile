@@ -1,0 +1,39 @@
+# Two commands do everything from a fresh clone: `make demo` and `make test`. Both install what they need first.
+PYTHON ?= python3
+VENV = .venv/bin
+
+.PHONY: install demo test lint states clean help
+
+help:
+	@echo "make demo     install, start the database, load the sample program, serve it"
+	@echo "make test     install, check and test everything"
+	@echo "make install  only install, into .venv"
+	@echo "make lint     style, types, import directions"
+	@echo "make clean    stop the database and forget everything under var/"
+
+install: .venv/installed
+
+.venv/installed: requirements.txt tests/requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit("channelconflict needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+demo: install
+	CHANNELCONFLICT_PLAIN_HTTP=1 $(VENV)/python manage.py demo
+
+test: install lint
+	$(VENV)/python -m pytest -n 2 --dist loadfile
+
+lint: install
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/lint-imports
+	$(VENV)/mypy .
+
+states: install
+	$(VENV)/python manage.py states
+
+clean:
+	-$(VENV)/python manage.py db stop
+	rm -rf var

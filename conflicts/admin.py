@@ -1,0 +1,344 @@
+"""Windows on what reasoning keeps: policies, conflicts, findings, colliding territories; and the editor of exceptions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from conflicts.models import Claim, Conflict, Finding, PolicyVersion, TerritoryOverlap
+from conflicts.policy import STANDARD
+from partners.admin.fields import CodeBoxes
+from partners.admin.forms import VersionedForm
+from partners.admin.scoped import InForceFilter, ScopedAdmin, WindowAdmin, WindowInline, dates
+from partners.models import AccountException
+from partners.services import record_exception
+
+TITLES: dict[str, str] = {item["kind"]: item["title"] for item in STANDARD["findings"]}
+
+
+class ExceptionForm(VersionedForm):
+    """A dated, owned, reasoned record that lifts findings."""
+
+    lifts = CodeBoxes(required=True, help_text="While the exception is in force, these do not count on this account.")
+    product_lines = CodeBoxes(help_text="None ticked means all of them.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "lifts" in self.fields:
+            self.fields["lifts"].offer(sorted(TITLES.items(), key=lambda item: item[1]), self.instance.lifts)
+            self.fields["lifts"].error_messages["required"] = "Tick at least one finding that the exception lifts."
+
+    def check(self) -> None:
+        """Dates in order; one party at most."""
+        self.check_dates()
+        if self.cleaned_data.get("partner") and self.cleaned_data.get("direct"):
+            self.add_error("partner", "Choose a partner or the direct team, not both; neither means everybody.")
+
+
+@admin.register(AccountException)
+class ExceptionAdmin(ScopedAdmin):
+    """Exceptions, edited here because the findings they lift are named in this room."""
+
+    form = ExceptionForm
+    versioned = True
+    list_display = ("external_id", "account", "holds_for", "lifted", "in_force", "owner_email")
+    list_filter = (InForceFilter, "family", "direct")
+    list_select_related = ("account", "partner")
+    search_fields = ("external_id", "=account__external_id", "account__name", "partner__name", "owner_email")
+    search_help_text = "Reference, account, partner or owner"
+    autocomplete_fields = ("account", "partner")
+    ordering = ("external_id", "id")
+    fieldsets = (
+        (None, {"fields": ("external_id", "kind", "reason", "owner_email")}),
+        ("For whom and on what", {"fields": ("account", "family", "partner", "direct", "product_lines")}),
+        ("What it lifts", {"fields": ("lifts",)}),
+        ("When", {"fields": (("valid_from", "valid_until"),)}),
+    )
+    labels = {"external_id": "Reference", "family": "The whole corporate family", "direct": "The direct team",
+              "owner_email": "Owner's e-mail", "valid_from": "First day", "valid_until": "Last day"}  # fmt: skip
+    help_texts = {
+        "external_id": "Your own number for this exception; imports find it again by it.",
+        "kind": "What sort of exception it is, in a word: grandfathered, pilot, legal ...",
+        "reason": "Why it was granted, for those who decide and for the audit.",
+        "owner_email": "Who answers for it and ends it when it is no longer needed.",
+        "family": "Also every account with the same ultimate parent.",
+        "partner": "Neither a partner nor the direct team means everybody.",
+        "valid_until": "This day still counts. Empty: open.",
+    }
+
+    def record(self, form: Any, *, by: Any, at: datetime) -> None:
+        """Through the service, which compares the version once more under a lock."""
+        record_exception(
+            exception=form.instance,
+            by=by,
+            at=at,
+            seen_version=form.cleaned_data.get("seen_version"),
+            reason=form.cleaned_data["why"],
+        )
+
+    @admin.display(description="holds for")
+    def holds_for(self, exception: AccountException) -> str:
+        """A partner, the direct team, or everybody."""
+        return "Direct team" if exception.direct else str(exception.partner or "Everybody")
+
+    @admin.display(description="lifts")
+    def lifted(self, exception: AccountException) -> str:
+        """The findings by their titles."""
+        return ", ".join(TITLES.get(kind, kind) for kind in exception.lifts)
+
+    @admin.display(description="in force", ordering="valid_from")
+    def in_force(self, exception: AccountException) -> str:
+        """The days that count."""
+        return dates(exception)
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(WindowAdmin):
+    """The policy document of a program, as tables."""
+
+    list_display = ("number", "title", "status", "live_from", "created_at", "short_hash")
+    list_display_links = ("number", "title")
+    list_filter = ("status",)
+    ordering = ("-number", "-id")
+    fieldsets = (
+        (None, {"fields": ("number", "status", "live_from", "created_at", "sha256")}),
+        ("Numbers", {"fields": ("parameters", "clock", "protection", "automation")}),
+        ("Findings", {"fields": ("finding_kinds",)}),
+        ("Recommendation, the first step that applies decides", {"fields": ("steps", "scoring")}),
+        ("Who decides", {"fields": ("routing", "joining")}),
+    )
+    readonly_fields = (
+        "parameters", "clock", "protection", "automation", "finding_kinds", "steps", "scoring", "routing", "joining",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the program's currency, which the authority matrix is in."""
+        return super().get_queryset(request).select_related("program")
+
+    @admin.display(description="title")
+    def title(self, policy: PolicyVersion) -> str:
+        """What the document calls itself."""
+        return policy.document.get("title", "")
+
+    @admin.display(description="hash")
+    def short_hash(self, policy: PolicyVersion) -> SafeString:
+        """Enough of the hash to compare by eye."""
+        return format_html('<span class="mono" title="{}">{}</span>', policy.sha256, policy.sha256[:12])
+
+    @admin.display(description="parameters")
+    def parameters(self, policy: PolicyVersion) -> SafeString:
+        """The numbers and words that a program may change."""
+        return _pairs(policy.document["parameters"])
+
+    @admin.display(description="the clock")
+    def clock(self, policy: PolicyVersion) -> SafeString:
+        """Hours to a decision."""
+        return _pairs(policy.document["clock"])
+
+    @admin.display(description="protection on approval")
+    def protection(self, policy: PolicyVersion) -> SafeString:
+        """What an approval gives."""
+        return _pairs(policy.document["protection"])
+
+    @admin.display(description="automation")
+    def automation(self, policy: PolicyVersion) -> SafeString:
+        """What is approved without a person."""
+        return _pairs(policy.document["automation"])
+
+    @admin.display(description="kinds")
+    def finding_kinds(self, policy: PolicyVersion) -> SafeString:
+        """Each kind: does it block, does it make a case."""
+        rows = [
+            (item["title"], item["kind"], _words(item["blocks"]), "yes" if item["makes_case"] else "no")
+            for item in policy.document["findings"]
+        ]
+        return _table(("Finding", "Kind", "Blocks", "Makes a case"), rows)
+
+    @admin.display(description="steps")
+    def steps(self, policy: PolicyVersion) -> SafeString:
+        """The rules in their order."""
+        rules = policy.document["rules"]
+        return _table(("Rule", "Step", "Reason that people read"), [(r["id"], r["title"], r["reason"]) for r in rules])
+
+    @admin.display(description="scores")
+    def scoring(self, policy: PolicyVersion) -> SafeString:
+        """Points of the step 'score'."""
+        scoring = policy.document["scoring"]
+        rows = [(_words(name), points) for name, points in scoring.items() if isinstance(points, int)]
+        rows += [(f"proof of work: {_words(kind)}", points) for kind, points in scoring["proof"].items()]
+        rows += [(f"last activity within {step['days']} days", step["points"]) for step in scoring["last_activity"]]
+        return _table(("For", "Points"), rows)
+
+    @admin.display(description="authority matrix")
+    def routing(self, policy: PolicyVersion) -> SafeString:
+        """The first row that applies names the deciding roles, in order."""
+        rows = [
+            (
+                f"{row['amount_at_least']:,} {policy.program.currency} or more"
+                if row["amount_at_least"]
+                else "any other",
+                ", ".join(TITLES.get(kind, kind) for kind in row["findings"]),
+                ", ".join(map(_words, row["actions"])),
+                ", then ".join(map(_words, row["roles"])),
+            )
+            for row in policy.document["routing"]["table"]
+        ]
+        return _table(("Amount", "or finding", "or action", "Decided by"), rows)
+
+    @admin.display(description="who joins")
+    def joining(self, policy: PolicyVersion) -> SafeString:
+        """Roles beside the ranks."""
+        first, last = policy.document["routing"]["first"], policy.document["routing"]["before_last"]
+        rows = [
+            (_words(first["role"]), "comes first", ", ".join(map(_words, first["when"]))),
+            (_words(last["role"]), "joins before the last", ", ".join(TITLES.get(k, k) for k in last["findings"])),
+        ]
+        return _table(("Role", "Place", "When"), rows)
+
+
+class FindingInline(WindowInline):
+    """What stands against the registrations of a conflict."""
+
+    model = Finding
+    fields = ("registration", "title", "blocking", "sentence", "found_at", "gone_at")
+    readonly_fields = fields
+    verbose_name_plural = "findings"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Those that hold first."""
+        return super().get_queryset(request).select_related("registration").order_by("gone_at", "found_at", "id")
+
+    @admin.display(description="finding")
+    def title(self, finding: Finding) -> str:
+        """The kind in words."""
+        return TITLES.get(finding.kind, finding.kind)
+
+
+@admin.register(Conflict)
+class ConflictAdmin(WindowAdmin):
+    """Claim sets with something against them."""
+
+    inlines = (FindingInline,)
+    list_display = ("account", "status", "claim_count", "finding_count", "opened_at", "settled_at")
+    list_filter = ("status",)
+    list_select_related = ("account",)
+    search_fields = ("account__name", "=account__external_id")
+    search_help_text = "Account, by name or reference"
+    ordering = ("-opened_at", "-id")
+    fieldsets = ((None, {"fields": ("account", "status", "opened_at", "settled_at")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the numbers of claims and of findings that hold."""
+        holding = Finding.objects.filter(gone_at__isnull=True)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(claims_now=_number_of(Claim.objects.all()), findings_now=_number_of(holding))
+        )
+
+    @admin.display(description="claims")
+    def claim_count(self, conflict: Any) -> int:
+        """Claims that are part of it now."""
+        return conflict.claims_now
+
+    @admin.display(description="findings")
+    def finding_count(self, conflict: Any) -> int:
+        """Findings that hold now."""
+        return conflict.findings_now
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By kind, in words."""
+
+    title = "finding"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every kind of the standard policy."""
+        return sorted(TITLES.items(), key=lambda item: item[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Findings of the kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Finding)
+class FindingAdmin(WindowAdmin):
+    """Findings, each with its sentence and evidence."""
+
+    list_display = ("title", "registration", "blocking", "sentence", "found_at", "gone_at")
+    list_filter = (KindFilter, "blocking", ("gone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("registration",)
+    search_fields = ("=registration__number", "=registration__external_id", "=against_ref")
+    search_help_text = "Number of a registration, or what stands against it"
+    ordering = ("-found_at", "-id")
+    fieldsets = (
+        (None, {"fields": ("title", "registration", "sentence", "blocking", "identity_confirmed")}),
+        ("Against what", {"fields": ("against_kind", "against_ref", "evidence_shown")}),
+        ("When, under which policy", {"fields": ("found_at", "gone_at", "policy", "conflict")}),
+    )
+    readonly_fields = ("title", "evidence_shown")
+
+    @admin.display(description="finding", ordering="kind")
+    def title(self, finding: Finding) -> str:
+        """The kind in words."""
+        return TITLES.get(finding.kind, finding.kind)
+
+    @admin.display(description="evidence")
+    def evidence_shown(self, finding: Finding) -> SafeString | str:
+        """Each piece on its own line."""
+        pieces = finding.evidence if isinstance(finding.evidence, list) else [finding.evidence]
+        lines = ((_piece(piece),) for piece in pieces)
+        return format_html_join("\n", "{}", lines) or "none"
+
+
+@admin.register(TerritoryOverlap)
+class TerritoryOverlapAdmin(WindowAdmin):
+    """Territory rules that collide: work for sales operations."""
+
+    list_display = ("sentence", "first", "second", "found_at", "gone_at")
+    list_filter = (("gone_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("first", "second")
+    search_fields = ("first__name", "second__name", "=first__external_id", "=second__external_id")
+    search_help_text = "Territory, by name or reference"
+    ordering = ("-found_at", "-id")
+    fieldsets = ((None, {"fields": ("sentence", "first", "second", "found_at", "gone_at")}),)
+
+
+def _number_of(rows: QuerySet) -> Coalesce:
+    # A sub-select is counted for the rows of the page only; a join would count the whole table first.
+    counted = rows.filter(conflict=OuterRef("pk")).order_by().values("conflict").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number")), 0)
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _piece(piece: Any) -> str:
+    if not isinstance(piece, dict):
+        return str(piece)
+    return ", ".join(f"{_words(str(name))}: {value}" for name, value in piece.items() if value not in (None, "", []))
+
+
+def _pairs(values: dict[str, Any]) -> SafeString:
+    rows = [(_words(name), ", ".join(map(str, v)) if isinstance(v, list) else v) for name, v in values.items()]
+    return _table(("Name", "Value"), [(name, "yes" if v is True else "no" if v is False else v) for name, v in rows])
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> SafeString:
+    """A small table in the theme's look, every cell escaped."""
+    cells = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in head))
+    lines = [format_html("<tr>{}</tr>", format_html_join("", "<td>{}</td>", ((c,) for c in row))) for row in rows]
+    body = format_html_join("", "{}", ((line,) for line in lines))
+    return format_html(
+        '<div class="table-wrap"><table class="table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        cells,
+        body,
+    )

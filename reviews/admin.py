@@ -1,0 +1,203 @@
+"""Windows on decisions, notices and deliveries; and where outcomes are written to."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from partners.admin.forms import FactForm
+from partners.admin.scoped import ScopedAdmin, WindowAdmin, WindowInline
+from partners.models import Program
+from partners.services import save_row
+from reviews.models import Approval, Attempt, Case, Decision, Notice, Outbox, OutboxStatus, Target
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_TONES = {OutboxStatus.DELIVERED: "good", OutboxStatus.DEAD: "bad", OutboxStatus.SENDING: "acc"}
+
+
+def case_link(case: Case | None) -> SafeString | str:
+    """The case's number, leading to its page on the desk."""
+    if case is None:
+        return "–"
+    try:
+        return format_html('<a href="{}">{}</a>', reverse("review:case", args=[case.number]), case.ref)
+    except NoReverseMatch:
+        return case.ref
+
+
+class TargetForm(FactForm):
+    """The name becomes a file's name, so it is kept to harmless characters and to the program's own names."""
+
+    def check(self) -> None:
+        """No path, no file of another program."""
+        name, program = self.cleaned_data.get("name", ""), self.program_id()
+        if name and not _NAME.fullmatch(name):
+            self.add_error("name", "Use small letters, digits, - and _, beginning with a letter or digit.")
+        elif name and program and not name.startswith(f"{Program.objects.get(pk=program).code}-"):
+            self.add_error("name", f"Begin the name with the program's code: {Program.objects.get(pk=program).code}-")
+
+
+@admin.register(Target)
+class TargetAdmin(ScopedAdmin):
+    """Other systems that decided outcomes are written to; switched off, they get nothing new."""
+
+    form = TargetForm
+    list_display = ("name", "kind", "enabled")
+    list_filter = ("enabled",)
+    search_fields = ("name",)
+    ordering = ("name", "id")
+    fieldsets = ((None, {"fields": ("name", "kind", "enabled")}),)
+    help_texts = {
+        "name": "A file target writes a file of this name. Renaming it begins a new file.",
+        "enabled": "Switched off, it gets no new outcomes; what waits already is still delivered.",
+    }
+
+    def record(self, form: Any, *, by: Any, at: datetime) -> None:
+        """Keep where outcomes go."""
+        save_row(form.instance, by=by, at=at, action="target.recorded", reason=form.cleaned_data["why"])
+
+
+class AttemptInline(WindowInline):
+    """Each try, and how it ended."""
+
+    model = Attempt
+    fields = ("number", "started_at", "ended_at", "result", "detail")
+    readonly_fields = fields
+    verbose_name_plural = "tries"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """In their order."""
+        return super().get_queryset(request).select_related("outbox__target").order_by("number")
+
+
+@admin.register(Outbox)
+class OutboxAdmin(WindowAdmin):
+    """Writes to other systems: what waits, what was delivered, what needs a person."""
+
+    inlines = (AttemptInline,)
+    list_display = ("object_ref", "target", "state", "tries", "case_page", "created_at", "due_at", "delivered_at")
+    list_filter = ("status", ("target", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("target", "case")
+    search_fields = ("=object_ref", "=key")
+    search_help_text = "Registration, or the key of a write"
+    ordering = ("-created_at", "-id")
+    fieldsets = (
+        (None, {"fields": ("object_ref", "target", "state", "case_page", "registration")}),
+        ("What is written", {"fields": ("preview_table",)}),
+        ("Its way", {"fields": ("created_at", "due_at", "tries", "lease_until", "delivered_at", "key")}),
+    )
+    readonly_fields = ("state", "case_page", "preview_table")
+
+    @admin.display(description="status", ordering="status")
+    def state(self, row: Outbox) -> SafeString:
+        """In words and colour."""
+        tone = _TONES.get(OutboxStatus(row.status), "")
+        return format_html('<span class="chip {}">{}</span>', tone, row.get_status_display())
+
+    @admin.display(description="case")
+    def case_page(self, row: Outbox) -> SafeString | str:
+        """Where it was decided."""
+        return case_link(row.case)
+
+    @admin.display(description="field by field")
+    def preview_table(self, row: Outbox) -> SafeString:
+        """Each field before and after, as the decider saw it."""
+        lines = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", row.preview)
+        return format_html(
+            '<div class="table-wrap"><table class="table"><thead><tr><th scope="col">Field</th><th scope="col">Before</th>'
+            '<th scope="col">After</th></tr></thead><tbody>{}</tbody></table></div>',
+            lines,
+        )
+
+
+@admin.register(Notice)
+class NoticeAdmin(WindowAdmin):
+    """What parties were told."""
+
+    list_display = ("subject", "to", "kind", "registration", "sent_at", "read_at")
+    list_filter = ("kind", "direct", ("read_at", admin.EmptyFieldListFilter))
+    list_select_related = ("partner", "registration")
+    search_fields = ("=registration__number", "=registration__external_id", "partner__name", "subject")
+    search_help_text = "Registration, partner or subject"
+    ordering = ("-sent_at", "-id")
+    fieldsets = ((None, {"fields": ("to", "kind", "registration", "subject", "body", "sent_at", "read_at")}),)
+    readonly_fields = ("to",)
+
+    @admin.display(description="to", ordering="partner__name")
+    def to(self, notice: Notice) -> str:
+        """The partner, or the direct team."""
+        return str(notice.partner or "Direct team")
+
+
+class ApprovalInline(WindowInline):
+    """Who stands behind the decision."""
+
+    model = Approval
+    fields = ("role", "approved_by", "approved_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """In their order."""
+        return (
+            super().get_queryset(request).select_related("approved_by", "decision__case").order_by("approved_at", "id")
+        )
+
+
+@admin.register(Decision)
+class DecisionAdmin(WindowAdmin):
+    """Decisions as they were made: never edited."""
+
+    inlines = (ApprovalInline,)
+    list_display = (
+        "case_page",
+        "number",
+        "action_words",
+        "to",
+        "is_override",
+        "decided_by",
+        "decided_as",
+        "decided_at",
+    )
+    list_display_links = ("number",)
+    list_filter = ("is_override", "reason_code")
+    list_select_related = ("case", "owner", "decided_by")
+    search_fields = ("owner__name",)
+    search_help_text = "Case (CF-2041) or the partner it was awarded to"
+    ordering = ("-decided_at", "-id")
+    fieldsets = (
+        (None, {"fields": ("case_page", "number", "action_words", "to", "shares", "support")}),
+        (
+            "By whom and why",
+            {"fields": ("decided_by", "decided_as", "decided_at", "is_override", "reason_code", "reason_text")},
+        ),
+        ("On what", {"fields": ("recommendation", "policy", "case_version", "snapshot_sha256")}),
+    )
+    readonly_fields = ("case_page", "action_words", "to")
+
+    def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
+        """By case number, or by owner."""
+        number = term.strip().upper().removeprefix("CF-")
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            return rows.filter(case__number=int(number)), False
+        return super().get_search_results(request, rows, term)
+
+    @admin.display(description="case", ordering="case__number")
+    def case_page(self, decision: Decision) -> SafeString | str:
+        """Where it was decided."""
+        return case_link(decision.case)
+
+    @admin.display(description="decision", ordering="action")
+    def action_words(self, decision: Decision) -> str:
+        """The action in words."""
+        return decision.action.replace("_", " ").capitalize()
+
+    @admin.display(description="owner")
+    def to(self, decision: Decision) -> str:
+        """Whom the deal went to."""
+        return "Direct team" if decision.owner_direct else str(decision.owner or "–")
