@@ -1,8 +1,8 @@
 """record(): the only writer of AuditEvent, and the check that nobody bent the record since.
 
 The chain (one a case, one a program and day for all else) is linked by a database trigger at insert:
-hash = sha256(previous hash, sequence, body). A chain sees edits, gaps and reordering, but not the loss of its last rows:
-those show against the head table here, and against exported heads later (TRUST 3).
+hash = sha256(previous hash, sequence, body). A chain sees edits, gaps and reordering, but not the loss of its last
+rows: those show against the head table here, and against exported heads later (TRUST 3).
 """
 
 import hashlib
@@ -118,14 +118,29 @@ def link_hash(previous: str, sequence: int, body: str) -> str:
 
 
 def _columns_agree(event: AuditEvent) -> bool:
-    body = json.loads(event.body)
+    try:
+        body = json.loads(event.body)
+        return _agree(event, body)
+    except (ValueError, KeyError, TypeError, AttributeError):  # a forged body need not even be one
+        return False
+
+
+def _agree(event: AuditEvent, body: Any) -> bool:
     return (
         body["action"] == event.action
         and body["actor"] == (str(event.actor_id) if event.actor_id else None)
         and body["at"] == event.at.astimezone(UTC).isoformat()
         and body["program"] == (str(event.program_id) if event.program_id else None)
+        and _subject_agrees(event, body["subject"])
         and all(body["private"].get(name) == _sealed(entry) for name, entry in event.private.items())
     )
+
+
+def _subject_agrees(event: AuditEvent, subject: str) -> bool:
+    kind, _, key = subject.partition(":")
+    if event.subject_id is None:  # only a key that is no UUID is not kept in the column
+        return kind == event.subject_type and len(key) != len(str(uuid.UUID(int=0)))
+    return (kind, key) == (event.subject_type, str(event.subject_id))
 
 
 def _sealed(entry: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from conflicts.models import Claim, Conflict, Finding, PolicyVersion, TerritoryO
 from conflicts.policy import STANDARD
 from partners.admin.fields import CodeBoxes
 from partners.admin.forms import VersionedForm
-from partners.admin.scoped import InForceFilter, ScopedAdmin, WindowAdmin, WindowInline, dates
+from partners.admin.scoped import HistoryWindowAdmin, InForceFilter, ScopedAdmin, WindowAdmin, WindowInline, dates
 from partners.models import AccountException
 from partners.services import record_exception
 
@@ -99,7 +99,7 @@ class ExceptionAdmin(ScopedAdmin):
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(WindowAdmin):
+class PolicyVersionAdmin(HistoryWindowAdmin):
     """The policy document of a program, as tables."""
 
     list_display = ("number", "title", "status", "live_from", "created_at", "short_hash")
@@ -221,7 +221,7 @@ class FindingInline(WindowInline):
 
 
 @admin.register(Conflict)
-class ConflictAdmin(WindowAdmin):
+class ConflictAdmin(HistoryWindowAdmin):
     """Claim sets with something against them."""
 
     inlines = (FindingInline,)

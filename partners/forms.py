@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -156,6 +156,7 @@ class RegistrationForm(forms.Form):
     def _offer(self, products: dict[str, str]) -> None:
         """Fill the selects; a value that came from elsewhere (an import) stays among the choices."""
         now, currency = self.initial, self.program.currency
+        self.products = products
         quarters = [(end.isoformat(), f"Q{(end.month - 1) // 3 + 1} {end.year}") for end in quarter_ends(self.today)]
         bands = [(str(upper), band_label(upper, currency)) for upper in (*BANDS, LARGEST)]
         offers = {
@@ -166,7 +167,8 @@ class RegistrationForm(forms.Form):
             "closes": quarters,
         }
         for name, choices in offers.items():
-            self.fields[name].choices = choices if name == "product_lines" else [("", "Choose"), *choices]
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = choices if name == "product_lines" else [("", "Choose"), *choices]
         if len(self.claimants) == 1:
             self.fields["claimant"].widget = forms.HiddenInput()
             self.fields["claimant"].initial = next(iter(self.claimants))

@@ -17,7 +17,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from channelconflict.models import User
 from channelconflict.scope import NOBODY, Scope
-from partners.models import Membership, MemberRole, Partner, PartnerUserPermission, Program, ProgramGroupPermission
+from partners.models import MemberRole, Membership, Partner, PartnerUserPermission, Program, ProgramGroupPermission
 
 M = TypeVar("M", bound=models.Model)
 

@@ -142,7 +142,9 @@ def record_account(
         key = name_key(name)
         if key and key not in known:
             known.add(key)
-            AccountName.objects.create(program_id=saved.program_id, account=saved, name=name[:500], key=key)
+            alias = AccountName(program_id=saved.program_id, account=saved, name=name[:500], key=key)
+            alias._history_user, alias._change_reason, alias._history_date = by, reason or "account.recorded", at
+            alias.save(force_insert=True)
     return saved
 
 

@@ -89,8 +89,8 @@ def track(registration: Registration, *, now: datetime, zone: str) -> Track:
     due = moment(registration.due_at, zone) if registration.due_at and status in PENDING else ""
     days_left = _days_left(registration, now)
     chip, following = _CHIPS[status], _NEXT[status].format(due=due or "the due time")
-    if days_left is not None:
-        chip, following = _protection(registration, days_left, zone)
+    if days_left is not None and registration.protected_until:
+        chip, following = _protection(registration.protected_until, days_left, zone)
     return Track(chip, following, due, days_left, _steps(registration, chip, days_left, zone))
 
 
@@ -100,8 +100,8 @@ def _days_left(registration: Registration, now: datetime) -> int | None:
     return max(0, math.ceil((registration.protected_until - now) / timedelta(days=1)))
 
 
-def _protection(registration: Registration, days_left: int, zone: str) -> tuple[Chip, str]:
-    until = day(registration.protected_until, zone)
+def _protection(ends: datetime, days_left: int, zone: str) -> tuple[Chip, str]:
+    until = day(ends, zone)
     if days_left == 0:
         return Chip("Protection ended", "quiet", "clock"), f"The protection ended on {until}."
     days = "1 day left" if days_left == 1 else f"{days_left} days left"

@@ -2,7 +2,9 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -16,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
+from channelconflict.models import User
 from partners.forms import COLUMNS, ActivityForm, Claimant, EvidenceForm, RegistrationForm
 from partners.models import (
     PENDING,
@@ -42,6 +45,8 @@ from partners.services import (
 from partners.tracker import moment
 
 T = TypeVar("T")
+Refusals = tuple[type[Exception], ...]
+REFUSALS: Refusals = (NotPossibleError, StaleRowError)
 NOT_LINKED = "Your account is not linked to a partner (any more). Your company's partner admin can add you again."
 SENT_BEFORE = "This form was sent before: here is the registration that it made."
 PARTNERS_SHOWN = 50
@@ -49,7 +54,7 @@ _FIELD_OF = {column: name for name, columns in COLUMNS.items() for column in col
 
 
 def attempt(
-    request: HttpRequest, act: Callable[[], T], form: BaseForm | None = None, refusals: tuple[type[Exception], ...] = ()
+    request: HttpRequest, act: Callable[[], T], form: BaseForm | None = None, refusals: Refusals = REFUSALS
 ) -> T | None:
     """Run one domain call; what it refuses becomes an error of the form, else a message, and nothing is kept."""
     try:
@@ -57,7 +62,7 @@ def attempt(
             return act()
     except ValidationError as error:
         found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-    except (NotPossibleError, StaleRowError, *refusals) as error:
+    except refusals as error:
         found = {NON_FIELD_ERRORS: [str(error)]}
     for column, sentences in found.items():
         name = _FIELD_OF.get(column, column)
@@ -67,6 +72,11 @@ def attempt(
             else:
                 form.add_error(name if name in form.fields else None, sentence)
     return None
+
+
+def user_of(request: HttpRequest) -> User:
+    """The user of a page that asked for signing in."""
+    return cast(User, request.user)
 
 
 class PortalView(LoginRequiredMixin, View):
@@ -89,7 +99,7 @@ class PortalView(LoginRequiredMixin, View):
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
         """An own registration, or 404; `lock` it where it is about to be changed."""
         rows = Registration.objects.select_for_update() if lock else Registration.objects.all()
-        found = get_or_404(self.request.user, rows, pk=pk)
+        found: Registration = get_or_404(self.request.user, rows, pk=pk)
         found.partner = next(partner for partner in self.partners if partner.pk == found.partner_id)
         found.program = found.partner.program
         return found
@@ -135,8 +145,7 @@ class RegisterView(PortalView):
         if keep:
             messages.success(request, f"Kept as a draft: {saved.number}. Only your company sees it.")
         else:
-            zone = form.program.timezone
-            messages.success(request, f"Received: {saved.number}. You hear from us by {moment(saved.due_at, zone)}.")
+            messages.success(request, f"Received: {saved.number}. You hear from us by {promise(saved)}.")
         return redirect("portal:registration", saved.pk)
 
     def program(self, draft: Registration | None) -> Program:
@@ -177,7 +186,7 @@ class RegisterView(PortalView):
 
 def file(form: RegistrationForm, draft: Registration | None, request: HttpRequest, *, keep: bool) -> Registration:
     """Keep or submit what a valid form says, with the proof of work that it brings."""
-    by, at = request.user, timezone.now()
+    by, at = user_of(request), timezone.now()
     registration = form.apply_to(draft or new_registration(form))
     saved = (save_draft if keep else submit_registration)(registration=registration, by=by, at=at)
     if form.proof:
@@ -185,6 +194,11 @@ def file(form: RegistrationForm, draft: Registration | None, request: HttpReques
         if not saved.activities.filter(kind=kind, occurred_on=on).exists():
             add_activity(registration=saved, kind=kind, occurred_on=on, by=by, at=at)
     return saved
+
+
+def promise(registration: Registration) -> str:
+    """The time by which the vendor answers, as the receipt prints it."""
+    return moment(registration.due_at, registration.program.timezone) if registration.due_at else "the next working day"
 
 
 def new_registration(form: RegistrationForm) -> Registration:
@@ -213,14 +227,14 @@ def products_of(program: Program) -> list[ProductLine]:
     return list(ProductLine.objects.filter(program=program).order_by("name", "code"))
 
 
-def today_in(program: Program) -> Any:
+def today_in(program: Program) -> date:
     """The day it is where the program is."""
-    return timezone.localdate(timezone=timezone.zoneinfo.ZoneInfo(program.timezone))
+    return timezone.localdate(timezone=ZoneInfo(program.timezone))
 
 
 def rules_of(partner: Partner, form: RegistrationForm) -> dict[str, Any]:
     """What a partner may register, in its own words: from its own papers alone."""
-    names = dict(form.fields["product_lines"].choices)
+    names = form.products
     in_force = Agreement.objects.filter(partner=partner, status=AgreementStatus.ACTIVE).in_force_on(form.today)
     lines = [agreement.product_lines for agreement in in_force.order_by("id")]
     everything = any(not codes for codes in lines)
@@ -246,7 +260,7 @@ class WithdrawView(PortalView):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Withdraw it."""
         registration = self.registration(pk, lock=True)
-        by, at = request.user, timezone.now()
+        by, at = user_of(request), timezone.now()
         if attempt(request, lambda: withdraw_registration(registration=registration, by=by, at=at)):
             messages.success(request, f"{registration.number} is withdrawn.")
         return redirect("portal:registration", pk)
@@ -283,7 +297,7 @@ class ProofView(PortalView):
         add: Callable[..., Any] = add_evidence if paper else add_activity
         if form.is_valid() and attempt(
             request,
-            lambda: add(registration=registration, by=request.user, at=timezone.now(), **form.cleaned_data),
+            lambda: add(registration=registration, by=user_of(request), at=timezone.now(), **form.cleaned_data),
             form,
         ):
             messages.success(request, "Added. It counts from now on.")
@@ -328,8 +342,8 @@ class RegisterForOthersView(LoginRequiredMixin, View):
         saved = attempt(request, lambda: file(form, None, request, keep=False), form) if form.is_valid() else None
         if saved is None:
             return self._page(form)
-        due = moment(saved.due_at, self.program.timezone)
-        messages.success(request, f"Received for {form.chosen.label}: {saved.number}. The answer is due by {due}.")
+        whom = form.chosen.label if form.chosen else "the direct team"
+        messages.success(request, f"Received for {whom}: {saved.number}. The answer is due by {promise(saved)}.")
         return redirect(self._address())
 
     def _address(self) -> str:

@@ -1,4 +1,4 @@
-"""The left navigation of desk and admin: what the user may open, and how much waits there."""
+"""What a user may open and how much waits there: the navigation of desk and admin, and the portal's (from portal)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from partners.permissions import programs_of, visible
 from reviews.models import Case, Outbox, OutboxStatus
+from reviews.portal import portal_navigation
 from reviews.states import UNDECIDED
 
 SOON = timedelta(hours=8)
@@ -62,11 +63,12 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
 
 
 def navigation(request: Any) -> dict[str, Any]:
-    """Context processor: groups of links with counts, for staff; read only when a page draws them."""
+    """Context processor: groups of links with counts, the desk's or the portal's; read only when a page draws them."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not user.is_staff:
+    if user is None or not user.is_authenticated:
         return {"navigation": []}
-    return {"navigation": SimpleLazyObject(lambda: _groups(request))}
+    groups = _groups if user.is_staff else portal_navigation
+    return {"navigation": SimpleLazyObject(lambda: groups(request))}
 
 
 def _groups(request: Any) -> list[dict[str, Any]]:

@@ -50,6 +50,13 @@ def _role_for(user: Any, case: Case, wanted: str) -> str:
     return next((role for role in higher if role in mine), "")
 
 
+def why_only_reads(user: Any, case: Case) -> str:
+    """The sentence that says why `user` may look at a case but not work on it, or ""."""
+    if not may(user, "view_desk", case):
+        return "You have no role in this case's program."
+    return "" if roles_in(user, case.program_id) else "Your role reads cases; it does not work on them."
+
+
 def conflict_of_interest(user: Any, case: Case) -> str:
     """The sentence that says why `user` has an interest in the case, or "".
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from channelconflict.models import User
 from channelconflict.scope import staff_of
 from conflicts.load import family_of
 from conflicts.models import Claim, Conflict, ConflictStatus
@@ -23,12 +24,17 @@ from conflicts.services import (
     keep_conflict,
     policy_in_force,
     project_claim,
+    say_same_or_not,
 )
-from partners.models import Account, Program, Registration, RegistrationStatus
+from partners.models import Account, MatchVerdict, Program, Registration, RegistrationStatus, Verdict
+from partners.services import NotPossibleError
+from reviews.models import Case
+from reviews.permissions import NotAllowedError, why_only_reads
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
-from reviews.services.cases import CaseShape, restart_route
+from reviews.services.cases import CaseShape, lock_case, restart_route
 from reviews.services.outcomes import protect_as_loaded
 from reviews.shape import shape_of
+from reviews.states import UNDECIDED, WrongStateError
 
 UNSETTLED = (RegistrationStatus.SUBMITTED, RegistrationStatus.IN_REVIEW)
 
@@ -56,6 +62,25 @@ def process_registration(program: Program, registration_id: uuid.UUID, at: datet
             return Outcome()
         claim = project(registration, at)
     return examine(program, claim_accounts(claim), at)
+
+
+@transaction.atomic
+def settle_identity(
+    *, case: Case, registration: Registration, account: Account, verdict: Verdict, by: User, at: datetime, seen_version: int
+) -> MatchVerdict:
+    """A person says whether a registration of a case names this account; both accounts' claims are looked at again."""
+    case = lock_case(case, seen_version)
+    why_not = why_only_reads(by, case)
+    if why_not:
+        raise NotAllowedError(why_not)
+    if case.status not in UNDECIDED:
+        raise WrongStateError("This case is decided: who is who cannot be said on it any more.")
+    claim = Claim.objects.filter(registration=registration, conflict=case.conflict_id).first()
+    if claim is None or claim.possible_account_id != account.pk:
+        raise NotPossibleError("Nobody has to say any more whether this is the same company.")
+    said = say_same_or_not(registration=registration, account=account, verdict=verdict, by=by, at=at)
+    examine(case.program, claim_accounts(claim) | {account.pk}, at)
+    return said
 
 
 def project(registration: Registration, at: datetime) -> Claim:

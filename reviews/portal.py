@@ -18,7 +18,7 @@ from partners.permissions import get_or_404, visible
 from partners.places import place_name
 from partners.services import add_activity
 from partners.tracker import track
-from partners.views import PortalView, attempt, may_add_proof, may_withdraw, products_of, today_in
+from partners.views import PortalView, attempt, may_add_proof, may_withdraw, products_of, today_in, user_of
 from reviews.models import Message, Notice
 from reviews.services import answer_request
 
@@ -69,9 +69,10 @@ class RegistrationsView(PortalView):
         rows, older = self._rows(status, words, request.GET.get("before", ""))
         now, by_id = timezone.now(), {partner.pk: partner for partner in self.partners}
         listed = [
-            {"registration": row, "partner": by_id[row.partner_id], "value": value_label(row),
-             "track": track(row, now=now, zone=by_id[row.partner_id].program.timezone)}
+            {"registration": row, "partner": partner, "value": value_label(row),
+             "track": track(row, now=now, zone=partner.program.timezone)}
             for row in rows
+            if row.partner_id and (partner := by_id[row.partner_id])
         ]  # fmt: skip
         unread = unread_notices(request.user)
         return self.page(
@@ -109,7 +110,7 @@ class RegistrationView(PortalView):
         said = visible(request.user, Message.objects.filter(registration=registration)).order_by("sent_at", "id")
         notices = list(told)
         for notice in notices if request.method == "GET" else ():
-            read_notice(notice=notice, by=request.user, at=timezone.now())
+            read_notice(notice=notice, by=user_of(request), at=timezone.now())
         return self.page(
             "registration", registration=registration, zone=zone, value=value_label(registration),
             track=track(registration, now=timezone.now(), zone=zone),
@@ -157,7 +158,8 @@ class AnswerView(PortalView):
             messages.info(request, "Nothing is asked of this registration now.")
             return redirect("portal:registration", pk)
         form = self._form(registration, request.POST)
-        if form.is_valid() and attempt(request, lambda: _answer(registration, form, request.user), form):
+        by = user_of(request)
+        if form.is_valid() and attempt(request, lambda: _answer(registration, form, by), form) is not None:
             messages.success(request, "Your answer is sent, and the clock runs again.")
             return redirect("portal:registration", pk)
         return self._page(registration, form)
@@ -210,7 +212,7 @@ class NoticeView(PortalView):
         """The notice with its reasons."""
         notice = get_or_404(request.user, Notice.objects.select_related("registration", "program"), pk=pk)
         if request.method == "GET":
-            read_notice(notice=notice, by=request.user, at=timezone.now())
+            read_notice(notice=notice, by=user_of(request), at=timezone.now())
         return self.page("notice", notice=notice, zone=notice.program.timezone)
 
 

@@ -246,10 +246,9 @@ def test_a_queued_task_holds_ids_only_and_only_the_login_role_reads_it(settings)
 
 
 def test_nothing_is_queued_by_what_was_rolled_back(cast, django_capture_on_commit_callbacks) -> None:
-    with django_capture_on_commit_callbacks() as kept:
-        with transaction.atomic():
-            nudge("reviews.tasks.deliver", cast.program.pk)
-            transaction.set_rollback(True)
+    with django_capture_on_commit_callbacks() as kept, transaction.atomic():
+        nudge("reviews.tasks.deliver", cast.program.pk)
+        transaction.set_rollback(True)
     assert kept == []
 
 

@@ -30,8 +30,9 @@ def resolve(registration: Registration) -> Resolution:
         return Resolution(Account.objects.get(pk=chosen), None, 1.0, ("A person said that it is this company.",))
     typed = Named(
         frozenset(filter(None, [name_key(registration.account_name)])),
-        registered_domain(registration.account_domain) or registered_domain(registration.contact_email),
+        registered_domain(registration.account_domain),
         registration.account_country,
+        registered_domain(registration.contact_email),
     )
     ranked = sorted(
         ((match(typed, named), account) for account, named in _candidates(registration.program_id, typed)),
@@ -64,8 +65,8 @@ def _places_differ(registration: Registration, account: Account) -> int:
 
 def _candidates(program_id: uuid.UUID, typed: Named) -> list[tuple[Account, Named]]:
     wanted = Q(names__key__in=typed.keys)
-    if typed.domain:
-        wanted |= Q(domain=typed.domain)
+    if domain := typed.domain or typed.mail_domain:
+        wanted |= Q(domain=domain)
     ids = set(Account.objects.filter(wanted, program_id=program_id).values_list("pk", flat=True)[:200])
     for key in () if ids else typed.keys:  # the trigram search is the dear one: only when no key hits
         ids |= _similar(key)

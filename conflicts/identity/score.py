@@ -12,11 +12,15 @@ SAME, POSSIBLE, DIFFERENT = "same", "possible", "different"
 
 @dataclass(frozen=True)
 class Named:
-    """What is known of a company by name: keys of its names (partners.naming), registered domain, ISO country."""
+    """What is known of a company: keys of its names (partners.naming), registered domain, ISO country.
+
+    `mail_domain` is a contact's: it can speak for an account, but not against one (contacts use what they have).
+    """
 
     keys: frozenset[str]
     domain: str = ""
     country: str = ""
+    mail_domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ def match(typed: Named, account: Named) -> Match:
     """Compare what was typed with one account."""
     likeness = max((fuzz.token_sort_ratio(a, b) / 100 for a in typed.keys for b in account.keys), default=0.0)
     same_name = bool(typed.keys & account.keys)
-    same_domain = bool(typed.domain) and typed.domain == account.domain
+    same_domain = (typed.domain or typed.mail_domain or "-") == account.domain
     other_domain = bool(typed.domain) and bool(account.domain) and not same_domain
     other_country = bool(typed.country) and bool(account.country) and typed.country != account.country
     reasons = _reasons(same_name, likeness, same_domain, other_domain, other_country)

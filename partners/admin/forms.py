@@ -124,7 +124,7 @@ class VersionedForm(FactForm):
         return cleaned
 
     def _stale_sentences(self) -> list[str]:
-        last = self.instance.history.select_related("history_user").order_by("-history_date", "-history_id").first()
+        last = self.instance.history.select_related("history_user").order_by("-version", "-history_date").first()
         who = (last and last.history_user) or "Somebody else"
         seen = self.cleaned_data.get("seen_version")
         first = (
@@ -167,6 +167,7 @@ class FactFormSet(forms.BaseInlineFormSet):
         for form in self.forms:
             if form not in self.deleted_forms and form.has_changed():
                 form.instance.program_id = self.instance.program_id
+                setattr(form.instance, self.fk.name, self.instance)
                 self.record_row(form.instance, by=by, at=at, why=why)
 
     def record_row(self, row: Any, *, by: Any, at: datetime, why: str) -> None:

@@ -137,6 +137,10 @@ class Scoped:
             field.widget = field.widget.widget
         return field
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> list[Any]:
+        """Nothing: it would only go into LogEntry."""
+        return []
+
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
         """AuditEvent is the log of acts; the services write it."""
 
@@ -167,10 +171,6 @@ class ScopedAdmin(Scoped, SimpleHistoryAdmin):
     def record(self, form: FactForm, *, by: Any, at: datetime) -> None:
         """Save `form.instance` through its service; subclasses say which."""
         raise NotImplementedError
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        """The user's rows, each with its program: what a form checks against."""
-        return super().get_queryset(request).select_related("program")
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """The declared groups, and for an editor the program (if there is a choice) and the reason for the history."""
@@ -211,10 +211,12 @@ class ScopedAdmin(Scoped, SimpleHistoryAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Record what was changed, the row first: a change of its inlines counts as a change of a versioned row."""
         at = timezone.now()
+        # Django empties the key of a new row that has inlines; the services check whole rows.
+        form.instance.pk = form.instance.pk or form.instance._meta.pk.get_default()
         inlines_changed = any(formset.has_changed() for formset in formsets)
         if not change or form.substance_changed() or (self.versioned and inlines_changed):
             self.record(form, by=request.user, at=at)
-        for formset in formsets:
+        for formset in [formset for formset in formsets if isinstance(formset, FactFormSet)]:
             formset.save_through_services(by=request.user, at=at, why=form.cleaned_data.get("why", ""))
         connection.check_constraints()  # deferred ones would otherwise fail at commit, when it is too late to say so
 
@@ -251,6 +253,12 @@ class ScopedAdmin(Scoped, SimpleHistoryAdmin):
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """The past cannot be changed."""
         return not _past(request) and super().has_change_permission(request, obj)
+
+
+class HistoryWindowAdmin(ScopedAdmin):
+    """Look, do not touch: rows that the product writes, with their history."""
+
+    change_right = ""
 
 
 class ScopedInline(Scoped, admin.TabularInline):

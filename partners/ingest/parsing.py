@@ -58,7 +58,7 @@ class Parser:
     def parse(self, rows: Sequence[SourceRow]) -> list[Parsed]:
         """The good rows of a chunk."""
         parsed = [self._read(row) for row in rows]
-        self._resolve([row for row in parsed if not row.bad])
+        self._resolve(parsed)  # of bad rows too: all that is wrong is told at once
         return [row for row in parsed if not row.bad]
 
     def complain(self, row: Parsed, column: str, problem: str, value: Any = "") -> None:
@@ -107,7 +107,8 @@ class Parser:
         for row in rows:
             for name, cell in row.cells.items():
                 column = self.kind.by_name[name]
-                self._set(row, column, cell, found.get(targets.get(name, ""), {}), targets.get(name, ""))
+                if column not in self.kind.extra:
+                    self._set(row, column, cell, found.get(targets.get(name, ""), {}), targets.get(name, ""))
 
     def _set(self, row: Parsed, column: Column, cell: Any, found: dict[str, Found], target: str) -> None:
         """Put a cell into the row's attributes, a name of another record as its id."""

@@ -243,8 +243,8 @@ def _cells_of_workbook(table: Table) -> Iterator[tuple[int, list[Any]]]:
 def _workbook_rows(table: Table) -> Iterator[SourceRow]:
     cells = _cells_of_workbook(table)
     next(cells, None)
-    for line, row in cells:
-        yield _row(line, row, table.columns)
+    for line, row in cells:  # empty cells at a row's end are not in the file
+        yield _row(line, row + [None] * (len(table.columns) - len(row)), table.columns)
 
 
 def _no_constant(name: str) -> NoReturn:

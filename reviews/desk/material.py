@@ -147,7 +147,8 @@ def claimant_of(party: Party) -> str:
 def gather(user: Any, case: Case, now: datetime) -> Material:
     """Read what the page of `case` (from `cases`) shows to `user`."""
     decisions = list(case.decisions.select_related("decided_by", "recommendation__policy").defer("snapshot").order_by("number"))
-    claims = _claims(case)
+    advice = _advice(case, decisions)
+    claims = _claims(advice)
     messages = list(
         Message.objects.filter(party__case=case).select_related("party__partner", "registration").order_by("sent_at", "pk")
     )
@@ -159,7 +160,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         user=user,
         now=now,
         case=case,
-        advice=_advice(case, decisions),
+        advice=advice,
         claims={str(claim.registration_id): claim for claim in claims},
         findings=list(
             case.conflict.findings.filter(gone_at__isnull=True)
@@ -192,9 +193,10 @@ def _advice(case: Case, decisions: list[Decision]) -> Recommendation:
     return rows.select_related("policy").get()
 
 
-def _claims(case: Case) -> list[Claim]:
-    rows = case.conflict.claims.filter(registration__isnull=False)
-    rows = rows.select_related("registration__partner", "partner", "account", "possible_account")
+def _claims(advice: Recommendation) -> list[Claim]:
+    # By the facts, not by the conflict: a later conflict takes the live claims of a decided one over.
+    wanted = [registration["id"] for registration in advice.facts["registrations"]]
+    rows = Claim.objects.filter(registration__in=wanted).select_related("registration__partner", "partner", "account", "possible_account")
     latest = Prefetch("registration__activities", Activity.objects.order_by("occurred_on", "pk"))
     return list(rows.prefetch_related(latest).order_by("registration__submitted_at", "pk"))
 

@@ -18,7 +18,7 @@ from reviews.models import Case, Decision, Outbox, OutboxStatus
 from reviews.programs import create_program, staff_user
 from reviews.sample.records import setting
 from reviews.sample.story import AGAINST_DIRECT, PAIRS, QUIET, STORY, Deal
-from reviews.services import add_note, claim_case, current_recommendation, decide, request_information
+from reviews.services import add_note, claim_case, decide, request_information
 from reviews.services import approve as approve_case
 from reviews.services.decisions import Override
 from reviews.writeback.outbox import deliver_due
@@ -31,7 +31,15 @@ STAFF = [
     ("lena", "Lena Fischer", Role.LEGAL), ("olga", "Olga Petrova", Role.SALES_OPS),
     ("pat", "Pat Quinn", Role.PROGRAM_ADMIN), ("audrey", "Audrey Tan", Role.AUDITOR),
 ]  # fmt: skip
-MEMBERS = [("alpha", "Alice of Alpha Flow", "P-ALPHA", MemberRole.ADMIN), ("beta", "Bruno of Beta Industrial", "P-BETA", MemberRole.USER)]
+# What the people have decided by now: the registration whose case it is, and who approved the recommendation.
+DECIDED = [
+    ("R-1232", "ada"), ("R-1234", "ada"), ("R-1206", "ada"), ("R-1218", "ada"), ("R-1214", "ada"), ("R-1260", "ada"),
+    ("R-1238", "carl"),
+]  # fmt: skip
+MEMBERS = [
+    ("alpha", "Alice of Alpha Flow", "P-ALPHA", MemberRole.ADMIN),
+    ("beta", "Bruno of Beta Industrial", "P-BETA", MemberRole.USER),
+]
 
 
 @dataclass
@@ -67,7 +75,10 @@ def _load(played: Played, now: datetime) -> None:
     with staff_of(program.pk):
         for kind, rows in setting(now.date()).items():
             load_rows(kind=kind, rows=rows, program=program, by=None, at=made_at, source_name="sample")
-        people = {u: staff_user(username=u, password=PASSWORD, program=program, role=role, name=name) for u, name, role in STAFF}
+        people = {
+            u: staff_user(username=u, password=PASSWORD, program=program, role=role, name=name)
+            for u, name, role in STAFF
+        }
         partners = {p.external_id: p for p in Partner.objects.filter(program=program)}
         for username, name, ref, role in MEMBERS:
             add_member(partner=partners[ref], user=_member(username, name), role=role, by=None, at=made_at)
@@ -87,14 +98,26 @@ def deals() -> Iterator[Deal]:
     """The whole story: named deals, pairs on generated accounts, deals against direct, and quiet ones."""
     yield from STORY
     for number, (first, second, account, work, other) in enumerate(PAIRS):
-        hours = 40 - 3 * number
-        yield Deal(f"R-{1230 + 2 * number}", f"P-{first:03}", f"#{account}", "", "", hours, 30_000 + 7_500 * number, work=((work, 5),))
-        yield Deal(f"R-{1231 + 2 * number}", f"P-{second:03}", f"#{account}", "", "", hours - 1, 28_000, work=((other, 2),))
+        hours = 40.5 - 3 * number
+        yield Deal(
+            f"R-{1230 + 2 * number}",
+            f"P-{first:03}",
+            f"#{account}",
+            "",
+            "",
+            hours,
+            30_000 + 7_500 * number,
+            work=((work, 5),),
+        )
+        yield Deal(
+            f"R-{1231 + 2 * number}", f"P-{second:03}", f"#{account}", "", "", hours - 1, 28_000, work=((other, 2),)
+        )
     for number, (partner, account) in enumerate(AGAINST_DIRECT):
-        yield Deal(f"R-{1260 + number}", f"P-{partner:03}", f"#{account}", "", "", 19 - number, 45_000, work=(("meeting", 4),))
-    partners, account = QUIET
-    for number, partner in enumerate(partners):
-        yield Deal(f"R-{1300 + number}", f"P-{partner:03}", f"#{account + number}", "", "", 3 + number, 15_000 + 900 * number)
+        yield Deal(
+            f"R-{1260 + number}", f"P-{partner:03}", f"#{account}", "", "", 19 - number, 45_000, work=(("meeting", 4),)
+        )
+    for number, (partner, account) in enumerate(QUIET):
+        yield Deal(f"R-{1300 + number}", f"P-{partner:03}", f"#{account}", "", "", 3 + number, 15_000 + 900 * number)
 
 
 def _submit(played: Played, now: datetime) -> None:
@@ -113,7 +136,9 @@ def _register(program: Program, deal: Deal, partner: Partner, account: Account |
     at = _ago(program, now, deal.hours_ago)
     registration = submit_registration(registration=_registration(program, deal, partner, account), by=None, at=at)
     for kind, days in deal.work:
-        add_activity(registration=registration, kind=kind, occurred_on=(now - timedelta(days=days)).date(), by=None, at=at)
+        add_activity(
+            registration=registration, kind=kind, occurred_on=(now - timedelta(days=days)).date(), by=None, at=at
+        )
     if deal.letter:
         add_evidence(registration=registration, kind="customer_letter", by=None, at=at, verified=True,
                      note="The plant manager asks for this partner in writing.")  # fmt: skip
@@ -140,7 +165,9 @@ def _detect(played: Played, now: datetime) -> None:
     """As days went by: what had come in by each of some past moments is assessed at that moment, so clocks differ."""
     program = played.program
     with staff_of(program.pk):
-        waiting = list(Registration.objects.awaiting_assessment().filter(program=program).order_by("submitted_at", "pk"))
+        waiting = list(
+            Registration.objects.awaiting_assessment().filter(program=program).order_by("submitted_at", "pk")
+        )
     for hours in (38, 24, 12, 5, 0):
         at = _ago(program, now, hours)
         accounts: set = set()
@@ -160,9 +187,9 @@ def _decide(played: Played, now: datetime) -> None:
     with staff_of(program.pk):
         people = {user.username: user for user in User.objects.filter(username__in=[u for u, *_ in STAFF])}
         refs = {c.registration.ref: c for c in _claims(program)}
-        for ref, username in (("R-1236", "ada"), ("R-1232", "ada"), ("R-1213", "ada"), ("R-1206", "ada"), ("R-1218", "ada")):
-            _approve(refs[ref].conflict.cases.get(), people[username], now)
-        _approve(refs["R-1260"].conflict.cases.get(), people["ada"], now)
+        for ref, username in DECIDED:
+            case = refs[ref].conflict.cases.get()
+            approve_case(case=case, by=people[username], at=now, seen_version=case.version)
         overridden = refs["R-1230"].conflict.cases.get()
         _override(overridden, people["ada"], str(refs["R-1231"].partner_id), now)
         asked = refs["R-1204"].conflict.cases.get()
@@ -176,16 +203,9 @@ def _claims(program: Program) -> list[Claim]:
     return list(rows.select_related("registration", "conflict"))
 
 
-def _approve(case: Case, by: User, at: datetime) -> None:
-    if current_recommendation(case).abstained or case.pending != [Role.PARTNER_MANAGER.value]:
-        return
-    approve_case(case=case, by=by, at=at, seen_version=case.version)
-
-
 def _override(case: Case, by: User, owner: str, at: datetime) -> None:
     why = Override("relationship", "The buyer has worked with this partner for years and asked for it by phone.")
-    if case.pending == [Role.PARTNER_MANAGER.value]:
-        decide(case=case, choice=Choice("award", owner), by=by, at=at, seen_version=case.version, override=why)
+    decide(case=case, choice=Choice("award", owner), by=by, at=at, seen_version=case.version, override=why)
 
 
 def _ask(case: Case, by: User, at: datetime) -> None:

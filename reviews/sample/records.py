@@ -68,6 +68,13 @@ ACCOUNTS = [
     ("A-PAVO", "Pavo Foods LLC", 4, "standard", None),
     ("A-FORNAX", "Fornax Cement Inc.", 3, "standard", None),
     ("A-TUCANA", "Tucana Dairy Ltd", 6, "standard", None),
+    ("A-VELA", "Vela Wasserwerke GmbH", 5, "standard", None),
+    ("A-MENSA", "Mensa Mining Ltd.", 8, "standard", None),
+    ("A-LEPUS", "Lepus Plastiques SARL", 7, "standard", None),
+    ("A-CORVUS", "Corvus Power LLC", 4, "standard", None),
+    ("A-GRUS", "Grus Metals Inc.", 3, "standard", None),
+    ("A-INDUS", "Indus Foods Inc.", 4, "standard", None),
+    ("A-PHOENIX", "Phoenix Polymers Inc.", 0, "standard", None),
 ]
 
 
@@ -102,7 +109,9 @@ def _partners() -> Iterator[Record]:
         yield _partner(f"P-{number + 11:03}", name, _PLACES[number % 9][0], "reseller", tier, None, certified)
 
 
-def _partner(ref: str, name: str, country: str, kind: str, tier: str, distributor: str | None, certified: list[str]) -> Record:
+def _partner(
+    ref: str, name: str, country: str, kind: str, tier: str, distributor: str | None, certified: list[str]
+) -> Record:
     domain = name.lower().replace(" ", "") + ".example"
     return {"external_id": ref, "name": name, "domain": domain, "country": country, "type": kind, "tier": tier,
             "status": "active", "distributor": distributor, "certifications": certified}  # fmt: skip
@@ -123,7 +132,9 @@ def _agreements(today: date) -> Iterator[Record]:
 
 def _named_account(row: tuple[str, str, int, str, str | None]) -> Record:
     ref, name, place, segment, parent = row
-    return _account(ref, name, f"{ref[2:].lower()}.example", place, segment, parent, 900 if segment == "standard" else 40_000)
+    return _account(
+        ref, name, f"{ref[2:].lower()}.example", place, segment, parent, 900 if segment == "standard" else 40_000
+    )
 
 
 def _many_accounts(count: int) -> Iterator[Record]:
@@ -132,7 +143,9 @@ def _many_accounts(count: int) -> Iterator[Record]:
     for number, (first, second) in enumerate(pairs[:count]):
         place = number % len(_PLACES)
         name = f"{first} {second} {_PLACES[place][4]}"
-        yield _account(f"A-{number + 1001}", name, f"{first}-{second}.example".lower(), place, "standard", None, 50 + number % 5000)
+        yield _account(
+            f"A-{number + 1001}", name, f"{first}-{second}.example".lower(), place, "standard", None, 50 + number % 5000
+        )
 
 
 def _account(ref: str, name: str, domain: str, place: int, segment: str, parent: str | None, employees: int) -> Record:
@@ -159,7 +172,13 @@ def _territories(today: date) -> list[Record]:
 
 
 def _assignments() -> list[Record]:
-    rows = [("T-WEST", "P-BETA"), ("T-DACH", "P-RHEIN"), ("T-SOUTH", "P-ALPHA"), ("T-DESERT", "P-MESA"), ("T-UK", "P-THAMES")]
+    rows = [
+        ("T-WEST", "P-040"),
+        ("T-DACH", "P-RHEIN"),
+        ("T-SOUTH", "P-ALPHA"),
+        ("T-DESERT", "P-039"),
+        ("T-UK", "P-THAMES"),
+    ]
     return [{"territory": territory, "assignee": partner, "role": "owner"} for territory, partner in rows]
 
 
@@ -180,7 +199,12 @@ def _ownerships(today: date) -> list[Record]:
                 "last_activity_at": f"{(today - timedelta(days=active_days_ago)).isoformat()}T09:00:00Z",
                 "share_pct": 100 if role == "owner" else None}  # fmt: skip
 
-    return [row("A-FORNAX", "P-011", 12), row("A-PAVO", "P-012", 140), row("A-CYGNUS", "direct", 20), row("A-1003", "P-014", 30)]
+    return [
+        row("A-FORNAX", "P-011", 12),
+        row("A-PAVO", "P-012", 140),
+        row("A-CYGNUS", "direct", 20),
+        row("A-1003", "P-014", 30),
+    ]
 
 
 def _opportunities(today: date) -> Iterator[Record]:
@@ -194,6 +218,6 @@ def _opportunities(today: date) -> Iterator[Record]:
     yield row("O-502", "A-TUCANA", 30, 2, 64_000, co_sell_partner="P-THAMES")
     yield row("O-503", "A-1010", 12, 12, 45_000)
     yield row("O-504", "A-1019", 20, 9, 310_000)
-    yield row("O-505", "A-1033", 6, 1, 38_000)
+    yield row("O-505", "A-1037", 6, 1, 38_000)
     yield row("O-506", "A-1041", 400, 300, 52_000, stage="closed_won",
               closed_at=f"{(today - timedelta(days=300)).isoformat()}T09:00:00Z")  # fmt: skip

@@ -24,28 +24,75 @@ class Deal:
 
 STORY = [
     # Two partners, one account under two spellings; the first has done the work.
-    Deal("R-1188", "P-ALPHA", "Orion Chemicals Inc.", "orion.example", "US", 41, 80_000, work=(("technical_validation", 3),)),
-    Deal("R-1203", "P-BETA", "ORION CHEMICALS, INCORPORATED", "www.orion.example", "US", 39, 64_000, work=(("first_contact", 2),)),
+    Deal(
+        "R-1188",
+        "P-ALPHA",
+        "Orion Chemicals Inc.",
+        "orion.example",
+        "US",
+        41,
+        80_000,
+        work=(("technical_validation", 3),),
+    ),
+    Deal(
+        "R-1203",
+        "P-BETA",
+        "ORION CHEMICALS, INCORPORATED",
+        "www.orion.example",
+        "US",
+        39,
+        64_000,
+        work=(("first_contact", 2),),
+    ),
     # Another's exclusive territory.
     Deal("R-1190", "P-DELTA", "Lyra Water", "lyra.example", "US", 30, 22_500, work=(("meeting", 4),)),
     # A strategic account: direct keeps it, the partner who worked it supports.
     Deal("R-1195", "P-THAMES", "Vega Global", "vega.example", "GB", 28, 410_000, ("controls",), (("meeting", 6),)),
     # Direct opened its opportunity after the partner had begun to work.
-    Deal("R-1197", "P-ALPHA", "Aquila Energy", "aquila.example", "US", 26, 110_000, work=(("proposal", 1), ("meeting", 9))),
+    Deal(
+        "R-1197",
+        "P-ALPHA",
+        "Aquila Energy",
+        "aquila.example",
+        "US",
+        26,
+        110_000,
+        work=(("proposal", 1), ("meeting", 9)),
+    ),
     # An agreed co-sell.
     Deal("R-1199", "P-THAMES", "Tucana Dairy Limited", "tucana.example", "GB", 25, 58_000, work=(("meeting", 5),)),
     # Neither is clearly ahead: a split.
-    Deal("R-1201", "P-011", "Carina Pharma", "carina.example", "FR", 24, 75_000, work=(("meeting", 20),)),
+    Deal("R-1201", "P-011", "Carina Pharma", "carina.example", "FR", 23, 75_000, work=(("meeting", 20),)),
     Deal("R-1202", "P-012", "CARINA PHARMA S.A.R.L.", "carina.example", "FR", 22, 71_000, work=(("sow_signed", 1),)),
     # Nobody has proof of work yet: ask.
     Deal("R-1204", "P-014", "Draco Refining", "draco.example", "US", 21, 64_000, ("valves",), (("first_contact", 3),)),
-    Deal("R-1205", "P-015", "Draco Refining Corporation", "draco.example", "US", 20, 60_000, ("valves",), (("first_contact", 1),)),
+    Deal(
+        "R-1205",
+        "P-015",
+        "Draco Refining Corporation",
+        "draco.example",
+        "US",
+        20,
+        60_000,
+        ("valves",),
+        (("first_contact", 1),),
+    ),
     # The owner of the account works it; another registers.
-    Deal("R-1206", "P-ALPHA", "Fornax Cement", "fornax.example", "US", 18, 33_000, work=(("meeting", 2),)),
+    Deal("R-1206", "P-013", "Fornax Cement", "fornax.example", "US", 18, 33_000, work=(("meeting", 2),)),
     # The owner has been silent for months.
     Deal("R-1207", "P-GAMMA", "Pavo Foods", "pavo.example", "US", 17, 47_000, work=(("proposal", 2),)),
     # The parent is a direct account; a subsidiary is registered.
-    Deal("R-1208", "P-MESA", "Cygnus Water Services", "cygwater.example", "US", 16, 64_000, ("valves",), (("meeting", 7),)),
+    Deal(
+        "R-1208",
+        "P-MESA",
+        "Cygnus Water Services",
+        "cygwater.example",
+        "US",
+        16,
+        64_000,
+        ("valves",),
+        (("meeting", 7),),
+    ),
     # A named account, with signed work behind it.
     Deal("R-1209", "P-RHEIN", "Hydra Stahl", "hydra.example", "DE", 15, 260_000, ("controls",), (("sow_signed", 4),)),
     # A house account without any work.
@@ -53,20 +100,53 @@ STORY = [
     # Germany is exclusive; Nordsee has a dated exception for the brewery: no conflict.
     Deal("R-1211", "P-NORD", "Perseus Brauerei", "perseus.example", "DE", 13, 36_000, work=(("meeting", 8),)),
     # ... but none for another German account.
-    Deal("R-1212", "P-NORD", "Aurora Water", "", "DE", 12, 24_000),
+    Deal("R-1212", "P-NORD", "Vela Wasserwerke", "vela.example", "DE", 12, 24_000),
     # Expired and suspended agreements, a line that the agreement does not cover.
-    Deal("R-1213", "P-MAPLE", "Meridian Mining Ltd.", "", "CA", 11, 90_000, ("controls",), (("meeting", 3),)),
-    Deal("R-1214", "P-SEINE", "Lumen Plastics SARL", "", "FR", 10, 41_000),
-    Deal("R-1215", "P-BETA", "Kestrel Power LLC", "", "US", 9, 52_000, ("controls",), (("technical_validation", 6),)),
+    Deal(
+        "R-1213", "P-MAPLE", "Mensa Mining Limited", "mensa.example", "CA", 11, 90_000, ("controls",), (("meeting", 3),)
+    ),
+    Deal("R-1214", "P-SEINE", "Lepus Plastiques", "lepus.example", "FR", 10, 41_000),
+    Deal(
+        "R-1215",
+        "P-BETA",
+        "Corvus Power",
+        "corvus.example",
+        "US",
+        9,
+        52_000,
+        ("controls",),
+        (("technical_validation", 6),),
+    ),
     # A reseller and its distributor register the same deal: one claim, no conflict.
-    Deal("R-1216", "P-MESA", "Quartz Metals Inc.", "", "US", 9, 44_000, work=(("meeting", 2),)),
-    Deal("R-1217", "P-GAMMA", "QUARTZ METALS INC", "", "US", 8, 44_000),
+    Deal("R-1216", "P-MESA", "Grus Metals Inc.", "grus.example", "US", 9, 44_000, work=(("meeting", 2),)),
+    Deal("R-1217", "P-GAMMA", "GRUS METALS INC", "", "US", 8, 44_000),
     # The same deal twice.
-    Deal("R-1218", "P-017", "Solaris Foods Inc.", "", "US", 8, 31_000, work=(("meeting", 4),)),
-    Deal("R-1219", "P-017", "Solaris Foods", "", "US", 6, 31_000),
+    Deal("R-1218", "P-017", "Indus Foods Inc.", "indus.example", "US", 8, 31_000, work=(("meeting", 4),)),
+    Deal("R-1219", "P-017", "Indus Foods", "indus.example", "US", 6, 31_000),
     # The customer says in writing whom it prefers.
-    Deal("R-1220", "P-018", "Tundra Chemicals Inc.", "", "US", 7, 125_000, ("pumps", "valves"), (("meeting", 12),)),
-    Deal("R-1221", "P-019", "Tundra Chemicals", "", "US", 4, 118_000, ("pumps",), (("meeting", 3),), letter=True),
+    Deal(
+        "R-1220",
+        "P-018",
+        "Phoenix Polymers Inc.",
+        "phoenix.example",
+        "US",
+        4.6,
+        98_000,
+        ("pumps", "valves"),
+        (("meeting", 12),),
+    ),
+    Deal(
+        "R-1221",
+        "P-019",
+        "Phoenix Polymers",
+        "phoenix.example",
+        "US",
+        4.2,
+        96_000,
+        ("pumps",),
+        (("technical_validation", 3),),
+        letter=True,
+    ),
 ]
 
 # Pairs that collide on the generated accounts: two partners, account number, work of the first and of the second.
@@ -77,6 +157,6 @@ PAIRS = [
     (32, 33, 1068, "technical_validation", "meeting"), (34, 35, 1077, "proposal", "proposal"),
 ]  # fmt: skip
 # Registrations against the direct team's open opportunities on generated accounts: partner, account number.
-AGAINST_DIRECT = [(36, 1010), (37, 1019), (38, 1033)]
-# Registrations that nothing stands against: partner numbers, one account each from this number on.
-QUIET = (list(range(11, 41)), 1200)
+AGAINST_DIRECT = [(36, 1010), (37, 1019), (38, 1037)]
+# Registrations that nothing stands against: partner, account number (in places that no exclusive territory covers).
+QUIET = [(11 + n, 1202 + 9 * n) for n in range(24)]

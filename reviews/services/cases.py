@@ -13,11 +13,10 @@ from channelconflict.audit import record
 from channelconflict.models import User
 from conflicts.models import Conflict
 from partners.models import PENDING, Registration, RegistrationStatus
-from partners.permissions import may
 from partners.services import NotPossibleError, save_row, submit_registration
 from reviews import notices
 from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, WorkNote
-from reviews.permissions import NotAllowedError
+from reviews.permissions import NotAllowedError, why_only_reads
 from reviews.sla import AT_RISK_SHARE, DECISION_HOURS
 from reviews.states import UNDECIDED, Act, CaseStatus, check_can
 
@@ -312,5 +311,6 @@ def resume_case(*, registration: Registration, at: datetime) -> None:
 
 
 def _check_staff(by: User, case: Case) -> None:
-    if not may(by, "view_desk", case):
-        raise NotAllowedError("You have no role in this case's program.")
+    sentence = why_only_reads(by, case)
+    if sentence:
+        raise NotAllowedError(sentence)

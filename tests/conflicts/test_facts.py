@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflicts import memo, wording
@@ -32,6 +32,7 @@ def test_an_answer_can_be_kept_and_read_again() -> None:
     assert memo.load(Recommendation, json.loads(json.dumps(memo.dump(said)))) == said
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.datetimes(timezones=st.just(UTC)))
 def test_amounts_and_times_survive_the_memo(amount, at) -> None:
     facts = world().registration("R-1", "ALPHA", at=at, amount=str(amount)).facts()

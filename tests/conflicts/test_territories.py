@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflicts.facts import Account, Assignment, Territory
@@ -129,6 +129,7 @@ ACCOUNTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(TERRITORIES, TERRITORIES)
 def test_overlap_is_symmetric(left: Territory, right: Territory) -> None:
     assert collide(left, right) == collide(right, left)
@@ -137,6 +138,7 @@ def test_overlap_is_symmetric(left: Territory, right: Territory) -> None:
     assert territory_overlaps([left, left], NOW) == []
 
 
+@settings(deadline=None)
 @given(TERRITORIES, TERRITORIES, ACCOUNTS, few("pumps valves").filter(lambda lines: len(lines) == 1))
 def test_two_territories_that_cover_one_deal_collide(left, right, account, lines) -> None:
     if covers(left, account, lines) and covers(right, account, lines):

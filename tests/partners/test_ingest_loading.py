@@ -282,7 +282,7 @@ def test_quotes_and_days(load, base):
 def test_the_number_of_queries_does_not_grow_with_the_rows(load, base):
     def cost(many, start):
         rows = [{"external_id": f"A-{start + n}", "name": f"Name {n}", "parent": "A-1"} for n in range(many)]
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             load("accounts", *rows)
         return len(queries)
 

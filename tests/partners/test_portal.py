@@ -8,15 +8,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from channelconflict.scope import acting
 from partners import services
 from partners.forms import BANDS, LARGEST, band_label, quarter_ends
-from partners.models import Activity, Evidence, Program, ProductLine, Registration, RegistrationStatus
+from partners.models import Activity, Evidence, ProductLine, Program, Registration, RegistrationStatus
 from partners.permissions import scope_of
 from partners.places import COUNTRIES, SUBDIVISIONS, place_name
 from partners.tracker import track
-from reviews.models import Case, Message, Notice, NoticeKind
+from reviews.models import Message, Notice, NoticeKind
 from reviews.services import request_information
 from tests import factories
 
@@ -38,7 +39,7 @@ def typed(client, address="portal:register", **changes):
     return {
         **hidden, "account_name": "Orion Chemicals Inc.", "account_domain": "https://www.OrionChem.example/about",
         "place": "US-TX", "contact_email": "j.ortiz@orionchem.example", "product_lines": ["pumps", "valves"],
-        "band": "100000", "closes": quarter_ends(date.today())[1].isoformat(), "stage": "qualified", **changes,
+        "band": "100000", "closes": quarter_ends(timezone.localdate())[1].isoformat(), "stage": "qualified", **changes,
     }  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def test_the_same_form_sent_twice_makes_one_registration(cast, portal):
 
 
 def test_a_draft_needs_a_name_and_a_product_and_is_finished_later(cast, portal):
-    bare = {name: "" for name in ("account_domain", "place", "contact_email", "band", "closes", "stage")}
+    bare = dict.fromkeys(("account_domain", "place", "contact_email", "band", "closes", "stage"), "")
     form = typed(portal, draft="1", **bare)
     send(portal, form)
     row = only(cast)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partners.calendar import Calendar
@@ -72,6 +72,7 @@ CALENDARS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(CALENDARS, MOMENTS, st.floats(0, 400))
 def test_adding_hours_and_counting_them_agree(calendar: Calendar, start: datetime, hours: float) -> None:
     end = calendar.add_hours(start, hours)
@@ -79,6 +80,7 @@ def test_adding_hours_and_counting_them_agree(calendar: Calendar, start: datetim
     assert calendar.hours_between(start, end) == pytest.approx(hours, abs=1e-5)
 
 
+@settings(deadline=None)
 @given(CALENDARS, MOMENTS, MOMENTS, MOMENTS)
 def test_hours_add_up_and_turn_round(calendar: Calendar, one: datetime, two: datetime, three: datetime) -> None:
     whole = calendar.hours_between(one, three)

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         try:
             program = program_by_code(options["program"])
             by = _user(options["user"], program)
-            table = mapped_table(file, BY_NAME[kind], options["map"], max_rows=options["max_rows"])
+            table = mapped_table(Path(file), BY_NAME[kind], options["map"] and Path(options["map"]), max_rows=options["max_rows"])
             result = self._load(table, program, by, options)
             bad_file = _write_bad(table, result, options) if result.errors and not options["dry_run"] else None
         except (NotPossibleError, UnreadableFileError) as error:
@@ -141,8 +141,7 @@ def _user(name: str, program: Program) -> User | None:
 
 def _bad_path(table: MappedTable, options: dict[str, Any]) -> Path:
     path = table.table.path
-    stem = path.name.removesuffix(".gz").removesuffix(path.suffixes[0] if path.suffixes else "")
-    return Path(options["bad_file"] or path.with_name(f"{Path(stem).stem}-bad.csv"))
+    return Path(options["bad_file"] or path.with_name(f"{Path(path.name.removesuffix('.gz')).stem}-bad.csv"))
 
 
 def _check_writable(path: Path) -> None:

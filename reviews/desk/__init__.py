@@ -1,0 +1,11 @@
+"""What queue and case page show: frozen values made with a fixed number of queries. Templates get decisions, not roles."""
+
+from reviews.desk.case import CasePage, Side, case_page, sides_of
+from reviews.desk.decided import DecidedPage, decided_page
+from reviews.desk.material import cases
+from reviews.desk.queue import Asked, QueuePage, first_free, queue_page
+
+__all__ = [
+    "Asked", "CasePage", "DecidedPage", "QueuePage", "Side", "case_page", "cases", "decided_page", "first_free",
+    "queue_page", "sides_of",
+]  # fmt: skip

@@ -1,0 +1,159 @@
+"""The recommendation as people read it: the score, the reasons with their records, why not otherwise, how the rules went."""
+
+from dataclasses import dataclass
+
+from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, TraceStep
+from reviews.desk.material import Material
+from reviews.desk.words import Chip, confidence_chip, stamp
+
+CRITERIA = {
+    "earliest": "First to register",
+    "proof": "Proof of work",
+    "last_activity": "Recent activity",
+    "own_territory": "Own territory",
+    "closed_won": "Won here before",
+    "customer_letter": "Customer's letter",
+}
+_STATES = {
+    DECIDES: Chip("decides", "good", "check"),
+    HOLDS_NOT: Chip("does not hold", "", "minus"),
+    UNKNOWN: Chip("unknown", "warn", "question"),
+}
+_NOT_REACHED = Chip("not reached", "quiet", "minus")
+
+
+@dataclass(frozen=True)
+class ScoreLine:
+    """One criterion: the points of each claimant, in the order of the header, and what they rest on."""
+
+    label: str
+    points: str
+    cites: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence and the labels of its records."""
+
+    text: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A cited record."""
+
+    ref: str
+    kind: str
+    text: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One rule and how it went."""
+
+    rule: str
+    title: str
+    chip: Chip
+    sentence: str
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The recommendation card."""
+
+    title: str
+    sentence: str
+    by: str
+    made: str
+    confidence: Chip
+    abstained: bool
+    score_of: str
+    scores: list[ScoreLine]
+    total: str
+    by_score: bool
+    reasons: list[Said]
+    against: list[Option]
+    others: list[Option]
+    would_change: tuple[str, ...]
+    missing: tuple[str, ...]
+    trace: list[Traced]
+    evidence: list[Paper]
+
+
+def advice(m: Material) -> Advice:
+    """The recommendation that is in force, or that a decision was made on."""
+    answer = m.answer
+    chosen = next(option for option in answer.options if option.chosen)
+    rest = [option for option in answer.options if not option.chosen]
+    scored = list(dict.fromkeys(row.claimant for row in answer.score_rows))
+    return Advice(
+        title=chosen.title,
+        sentence=answer.sentence,
+        by=f"by the rules of policy v{m.advice.policy.number}",
+        made=stamp(m.advice.made_at),
+        confidence=confidence_chip(answer.confidence, answer.action, abstained=answer.abstained),
+        abstained=answer.abstained,
+        score_of=" – ".join(m.name(claimant) for claimant in scored),
+        scores=_scores(m, scored) if len(scored) > 1 else [],
+        total=" – ".join(str(_total(m, claimant)) for claimant in scored),
+        by_score=any(step.step == "score" and step.applied for step in answer.trace),
+        reasons=[Said(reason.sentence, reason.cites) for reason in answer.reasons],
+        against=[option for option in rest if option.action == "award"],
+        others=[option for option in rest if option.action != "award"],
+        would_change=answer.would_change,
+        missing=answer.missing,
+        trace=[_traced(step) for step in answer.trace],
+        evidence=[Paper(item.ref, item.kind, item.text, stamp(item.at)) for item in answer.evidence],
+    )
+
+
+def _scores(m: Material, scored: list[str]) -> list[ScoreLine]:
+    lines = []
+    for criterion in dict.fromkeys(row.criterion for row in m.answer.score_rows):
+        rows = {row.claimant: row for row in m.answer.score_rows if row.criterion == criterion}
+        mine = [rows[claimant] for claimant in scored if claimant in rows]
+        lines.append(
+            ScoreLine(
+                label=CRITERIA.get(criterion, criterion.replace("_", " ")),
+                points=" – ".join(str(row.points) if row.known else f"{row.points}?" for row in mine),
+                cites=tuple(dict.fromkeys(label for row in mine if row.points for label in row.cites)),
+                sentences=tuple(row.sentence for row in mine),
+            )
+        )
+    return lines
+
+
+def _total(m: Material, claimant: str) -> int:
+    return sum(row.points for row in m.answer.score_rows if row.claimant == claimant)
+
+
+def _traced(step: TraceStep) -> Traced:
+    return Traced(step.rule_id, step.title, _STATES.get(step.state, _NOT_REACHED), step.sentence, step.unknown)
+
+
+@dataclass(frozen=True)
+class Kin:
+    """The corporate family as far as the case knows it, and who supports the account."""
+
+    path: list[tuple[str, bool]]
+    siblings: list[str]
+    support: list[str]
+
+
+def kin(m: Material) -> Kin:
+    """Parents above the account, its relatives, and support roles."""
+    here = str(m.case.account_id)
+    path, current = [(m.case.account.name, True)], m.facts.account(here)
+    seen = {here}
+    while current and current.parent_id and current.parent_id not in seen:
+        seen.add(current.parent_id)
+        current = m.facts.account(current.parent_id)
+        if current:
+            path.insert(0, (current.name, False))
+    others = sorted(item.name for item in m.facts.accounts if item.id not in seen)
+    support = [row.partner.name if row.partner else "Direct team" for row in m.support]
+    return Kin(path, others[:6], support)

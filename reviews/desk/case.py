@@ -1,0 +1,111 @@
+"""The case page: everything that a decision needs, as one frozen value made of one read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from conflicts.wording import money
+from reviews.desk import told
+from reviews.desk.advice import Advice, Kin, advice, kin
+from reviews.desk.claims import ClaimTable, claim_table
+from reviews.desk.decide import Panel, panel
+from reviews.desk.material import Material, claimant_of, gather
+from reviews.desk.timeline import Timeline, timeline
+from reviews.desk.words import Chip, ClockView, clock_of, kind_chip, products_text
+from reviews.models import Case
+
+
+@dataclass(frozen=True)
+class Side:
+    """A party as the forms offer it: who may get the deal, and who may be asked."""
+
+    claimant: str
+    name: str
+    party_id: str
+    registration: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding: what it is, whom it concerns, and a sentence."""
+
+    chip: Chip
+    registration: str
+    party: str
+    sentence: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """What the template draws."""
+
+    case: Case
+    title: str
+    products: str
+    kind: Chip
+    clock: ClockView
+    amount: str
+    policy: str
+    status: str
+    table: ClaimTable
+    findings: list[Found]
+    timeline: Timeline
+    letters: list[told.Letter]
+    messages: list[told.Spoken]
+    notes: list[told.Spoken]
+    acts: list[told.Act]
+    advice: Advice
+    kin: Kin
+    panel: Panel
+    changed: list[told.Act]
+
+
+def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None = None) -> CasePage:
+    """The page of `case` (from `material.cases`) for `user`; with a seen version also what changed since."""
+    m = gather(user, case, now)
+    return CasePage(
+        case=case,
+        title=case.account.name,
+        products=products_text(case.product_lines, m.lines),
+        kind=kind_chip(case.kind, long=True),
+        clock=clock_of(case, now, m.calendar, told.waits_for(m)),
+        amount=money(case.amount, m.currency) if case.amount is not None else "amount unknown",
+        policy=f"policy v{m.advice.policy.number}",
+        status=case.get_status_display(),
+        table=claim_table(m),
+        findings=_findings(m),
+        timeline=timeline(m),
+        letters=told.letters(m),
+        messages=told.messages(m),
+        notes=told.notes(m),
+        acts=told.acts(m),
+        advice=advice(m),
+        kin=kin(m),
+        panel=panel(m),
+        changed=told.changed_since(m, seen_version) if seen_version is not None else [],
+    )
+
+
+def sides_of(case: Case) -> list[Side]:
+    """The parties that are in a case now, in the order in which they joined."""
+    return [
+        Side(
+            claimant_of(party), party.name, str(party.pk), party.registration.ref if party.registration else ""
+        )
+        for party in case.parties.all()
+    ]
+
+
+def _findings(m: Material) -> list[Found]:
+    return [
+        Found(
+            chip=Chip(f.kind.replace("_", " "), "bad" if f.blocking else "", "cross" if f.blocking else "info",
+                      "blocks this registration" if f.blocking else "does not block"),
+            registration=f.registration.ref,
+            party=f.registration.claimant_name,
+            sentence=f.sentence,
+            confirmed=f.identity_confirmed,
+        )
+        for f in m.findings
+    ]  # fmt: skip

@@ -1,0 +1,238 @@
+"""The decide card: which buttons there are, why one is disabled, the route, what waits for a second person, the outcome."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from partners.permissions import Role
+from reviews.choices import Choice
+from reviews.desk.decided import is_decided
+from reviews.desk.material import Material
+from reviews.desk.words import Chip, choice_title, stamp, title_case
+from reviews.models import Approval, Decision, Outbox, OutboxStatus
+from reviews.permissions import label, why_only_reads
+from reviews.services.decisions import choice_of, recommended_choice
+from reviews.states import Act, CaseStatus, WrongStateError, check_can
+
+
+@dataclass(frozen=True)
+class Button:
+    """A decision for the template: what it says, where it leads, and why it cannot be pressed."""
+
+    label: str
+    url: str
+    key: str = ""
+    why: str = ""
+
+    @property
+    def disabled(self) -> bool:
+        """There is a reason against it."""
+        return bool(self.why)
+
+
+@dataclass(frozen=True)
+class RouteStep:
+    """One approval of the route: done, next or to come."""
+
+    label: str
+    state: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What somebody chose: as what, when, and, if it differs from the recommendation, why."""
+
+    title: str
+    by: str
+    role: str
+    when: str
+    override: bool
+    reason: str
+    text: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write to a target: field by field before and after, and how far it is."""
+
+    target: str
+    object_ref: str
+    chip: Chip
+    fields: list[tuple[str, str, str]]
+    note: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A decided case: what, by whom, on which facts, and the writes."""
+
+    chosen: Chosen
+    rule: str
+    when: str
+    snapshot: str
+    version: int
+    writes: list[Write]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The whole card."""
+
+    approve: Button
+    owner: Button
+    share: Button
+    ask: Button
+    claim: Button | None
+    release: Button | None
+    holder: str
+    why: str
+    route: list[RouteStep]
+    route_note: str
+    waiting: Chosen | None
+    outcome: Outcome | None
+    act: dict[str, str]
+
+
+def panel(m: Material) -> Panel:
+    """The decide card of a case for its reader."""
+    act = {name: reverse(f"review:{name}", args=[m.case.pk]) for name in ("decide", "ask", "note", "identity")}
+    why = _why_not_decide(m)
+    standing = choice_of(m.standing) if m.standing else None
+    choice = standing or recommended_choice(m.advice)
+    no_outcome = "" if choice else "The rules recommend no outcome: choose one yourself, or ask for evidence."
+    title = choice_title(choice, m.name) if choice else "no outcome is recommended"
+    mine, others = _holder(m)
+    return Panel(
+        approve=Button(f"Approve: {title}", reverse("review:approve", args=[m.case.pk]), "1", why or no_outcome),
+        owner=Button("Another owner…", act["decide"], "2", why),
+        share=Button("Split or co-sell…", act["decide"], "3", why),
+        ask=Button("Ask for evidence…", act["ask"], "5", _why_not_ask(m)),
+        claim=None if mine or not m.undecided else Button("Take this case", reverse("review:claim", args=[m.case.pk]), "t", _only_reads(m)),
+        release=Button("Give it back", reverse("review:release", args=[m.case.pk])) if mine and m.undecided else None,
+        holder="you are deciding" if mine else f"{others} is deciding" if others else "",
+        why=why,
+        route=_route(m),
+        route_note=_route_note(m),
+        waiting=_chosen(m, m.standing) if m.standing and m.undecided else None,
+        outcome=_outcome(m) if is_decided(m.case) and m.decisions else None,
+        act=act,
+    )
+
+
+def _holder(m: Material) -> tuple[bool, str]:
+    if m.holder is None or not m.undecided:
+        return False, ""
+    if m.holder.user_id == m.user.pk:
+        return True, ""
+    return False, str(m.holder.user) if m.holder.lease_until > m.now else ""
+
+
+def _only_reads(m: Material) -> str:
+    return why_only_reads(m.user, m.case)
+
+
+def _why_not_decide(m: Material) -> str:
+    if m.case.status == CaseStatus.AWAITING_INFORMATION:
+        return "The clock is paused until the party answers."
+    return _wrong_state(m, Act.COMPLETE) or _only_reads(m) or m.step.why_not
+
+
+def _why_not_ask(m: Material) -> str:
+    if m.case.status == CaseStatus.AWAITING_INFORMATION:
+        return "A question is open: the clock is paused until it is answered."
+    return _wrong_state(m, Act.ASK) or _only_reads(m)
+
+
+def _wrong_state(m: Material, act: Act) -> str:
+    try:
+        check_can(m.case.status, act)
+    except WrongStateError as error:
+        return str(error)
+    return ""
+
+
+def _route(m: Material) -> list[RouteStep]:
+    """Who has approved what stands, whose turn it is, and who comes after."""
+    done = [
+        RouteStep(title_case(label(item.role)), "done", f"{item.approved_by} · {stamp(item.approved_at)}")
+        for item in _approvals_of(m.approvals, m.standing)
+    ]
+    left = m.case.pending if m.undecided else []
+    to_come = [
+        RouteStep(title_case(label(step)), "next" if number == 0 else "to come", "next" if number == 0 else "to come")
+        for number, step in enumerate(left)
+    ]
+    return [*done, *to_come]
+
+
+def _approvals_of(approvals: Iterable[Approval], decision: Decision | None) -> list[Approval]:
+    return [item for item in approvals if decision and item.decision_id == decision.pk]
+
+
+def _route_note(m: Material) -> str:
+    """Why the route is as it is: the row of the authority matrix that applied."""
+    amount, kinds = m.case.amount or 0, {finding.kind for finding in m.findings}
+    row = next((row for row in m.policy.routing.table if _applies(row, amount, kinds, m.advice.action)), None)
+    if row is None:
+        return ""
+    if row.amount_at_least and amount >= row.amount_at_least:
+        return f"Since {row.amount_at_least:,} {m.currency} or more is at stake."
+    if kinds & set(row.findings):
+        return "Since the account is reserved."
+    if m.advice.action in row.actions:
+        return f"Since the recommendation is to {m.advice.action.replace('_', ' ')}."
+    return ""
+
+
+def _applies(row: Any, amount: Any, kinds: set[str], action: str) -> bool:
+    return amount >= row.amount_at_least or bool(kinds & set(row.findings)) or action in row.actions
+
+
+def _chosen(m: Material, decision: Decision) -> Chosen:
+    return Chosen(
+        title=choice_title(choice_of(decision), m.name),
+        by="you" if decision.decided_by_id == m.user.pk else str(decision.decided_by or "the product"),
+        role=Role(decision.decided_as).label.lower() if decision.decided_as in Role.values else decision.decided_as,
+        when=stamp(decision.decided_at),
+        override=decision.is_override,
+        reason=decision.get_reason_code_display() if decision.reason_code else "",
+        text=decision.reason_text,
+        number=decision.number,
+    )
+
+
+def _outcome(m: Material) -> Outcome:
+    decision = m.decisions[-1]
+    rule = f"{m.answer.rule_id} of policy v{m.advice.policy.number}"
+    return Outcome(
+        chosen=_chosen(m, decision),
+        rule=rule,
+        when=stamp(m.case.decided_at),
+        snapshot=decision.snapshot_sha256,
+        version=decision.case_version,
+        writes=[_write(row) for row in m.outbox],
+    )
+
+
+def _write(row: Outbox) -> Write:
+    chips = {
+        OutboxStatus.WAITING: Chip("waiting", "", "clock"),
+        OutboxStatus.SENDING: Chip("being sent", "", "send"),
+        OutboxStatus.DELIVERED: Chip("written", "good", "check"),
+        OutboxStatus.DEAD: Chip("needs a person", "bad", "alert"),
+    }
+    last = max(row.attempts.all(), key=lambda attempt: attempt.number, default=None)
+    notes = [stamp(row.delivered_at)] if row.delivered_at else []
+    if last and not row.delivered_at:
+        notes.append(f"try {last.number}: {last.detail or last.result}")
+    fields = [(name.replace("_", " "), before, after) for name, before, after in row.preview]
+    return Write(row.target.name, row.object_ref, chips[OutboxStatus(row.status)], fields, " · ".join(notes))
+
+
+def recommended(m: Material) -> Choice | None:
+    """The recommended outcome, if it is one."""
+    return recommended_choice(m.advice)

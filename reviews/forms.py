@@ -1,0 +1,203 @@
+"""The desk's forms: what a decider types, with the version of the case that was seen. Outcomes are checked by services."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django import forms
+
+from partners.forms import COLUMNS, AnswerForm
+from partners.models import Verdict
+from reviews.choices import DIRECT, Choice
+from reviews.models import OverrideReason
+from reviews.services.decisions import Override
+
+NOBODY = "nobody"
+ASKABLE = (
+    "account_name", "account_domain", "place", "account_city", "account_postal_code", "contact_email", "product_lines",
+    "amount", "closes", "stage", "incumbent", "note",
+)  # fmt: skip
+
+
+class Offered(Protocol):
+    """A party as the forms need it."""
+
+    claimant: str
+    name: str
+    party_id: str
+    registration: str
+
+
+class SeenForm(forms.Form):
+    """Anything that rests on what was seen."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class ApproveForm(SeenForm):
+    """Approve what stands."""
+
+
+class OverrideForm(SeenForm):
+    """An outcome other than the recommended one: a coded reason and a sentence."""
+
+    reason_code = forms.ChoiceField(
+        label="Why otherwise",
+        choices=[("", "Choose a reason"), *OverrideReason.choices],
+        error_messages={"required": "Choose the reason for deciding otherwise."},
+    )
+    reason_text = forms.CharField(
+        label="In a sentence",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say in a sentence why."},
+    )
+
+    @property
+    def override(self) -> Override:
+        """The reason of the valid form."""
+        return Override(self.cleaned_data["reason_code"], self.cleaned_data["reason_text"])
+
+
+class OwnerForm(OverrideForm):
+    """Another owner, the direct team, or nobody."""
+
+    form = forms.CharField(widget=forms.HiddenInput, initial="owner", required=False)
+    owner = forms.ChoiceField(
+        label="Who gets the deal",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who gets the deal."},
+    )
+
+    def __init__(self, data: Any = None, *, sides: Sequence[Offered], **options: Any) -> None:
+        super().__init__(data, **options)
+        offered = [(side.claimant, side.name) for side in sides if side.claimant != DIRECT]
+        self.fields["owner"].choices = [*offered, (DIRECT, "Direct team"), (NOBODY, "Nobody: reject all registrations")]
+        self.order_fields(["owner"])
+
+    def choice(self, *, reserved: bool) -> Choice:
+        """The outcome of the valid form; a reserved account that direct keeps is retained, not awarded."""
+        owner = self.cleaned_data["owner"]
+        if owner == NOBODY:
+            return Choice("reject_all")
+        return Choice("direct_retained" if owner == DIRECT and reserved else "award", owner)
+
+
+class ShareForm(OverrideForm):
+    """The deal split by shares, or one owner with others in support."""
+
+    form = forms.CharField(widget=forms.HiddenInput, initial="share", required=False)
+    mode = forms.ChoiceField(
+        label="How",
+        choices=[("split", "Split by shares"), ("co_sell", "Co-sell: one owns, others support")],
+        widget=forms.RadioSelect,
+        initial="split",
+        error_messages={"required": "Choose whether to split or to co-sell."},
+    )
+    owner = forms.ChoiceField(label="Owner", required=False)
+    support = forms.MultipleChoiceField(label="In support", widget=forms.CheckboxSelectMultiple, required=False)
+
+    def __init__(self, data: Any = None, *, sides: Sequence[Offered], **options: Any) -> None:
+        super().__init__(data, **options)
+        offered = [(side.claimant, side.name) for side in sides]
+        if DIRECT not in dict(offered):
+            offered.append((DIRECT, "Direct team"))
+        self.fields["owner"].choices = [("", "Choose"), *offered]
+        self.fields["support"].choices = offered
+        self.share_names = {f"share_{number}": claimant for number, (claimant, _) in enumerate(offered)}
+        for name, claimant in self.share_names.items():
+            self.fields[name] = forms.DecimalField(
+                label=dict(offered)[claimant],
+                required=False,
+                min_value=0,
+                max_value=100,
+                max_digits=5,
+                decimal_places=2,
+                widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+            )
+
+    @property
+    def shares(self) -> list[forms.BoundField]:
+        """The fields of the shares, one a party."""
+        return [self[name] for name in self.share_names]
+
+    def clean(self) -> None:
+        """Say what is missing before the service does."""
+        said = self.cleaned_data
+        if said.get("mode") == "co_sell" and not said.get("owner"):
+            self.add_error("owner", "Choose who owns the deal.")
+        if said.get("mode") == "co_sell" and not said.get("support"):
+            self.add_error("support", "Choose who supports.")
+
+    def choice(self, *, reserved: bool) -> Choice:
+        """The outcome of the valid form."""
+        said = self.cleaned_data
+        if said["mode"] == "co_sell":
+            return Choice("co_sell", said["owner"], tuple(said["support"]))
+        shares = {who: said[name] for name, who in self.share_names.items() if said.get(name)}
+        return Choice("split", shares={who: Decimal(share) for who, share in shares.items()})
+
+
+class AskForm(SeenForm):
+    """A question to parties; the named fields of their registrations open for editing."""
+
+    parties = forms.MultipleChoiceField(
+        label="Whom",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one party."},
+    )
+    body = forms.CharField(
+        label="What is needed",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The party reads this. Name nobody else.",
+        error_messages={"required": "Say in a sentence what is needed."},
+    )
+    fields_wanted = forms.MultipleChoiceField(
+        label="What it may change", widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, data: Any = None, *, sides: Sequence[Offered], **options: Any) -> None:
+        super().__init__(data, **options)
+        asked = [(side.party_id, side.name) for side in sides if side.registration]
+        self.fields["parties"].choices = asked
+        labels = [(name, str(AnswerForm.base_fields[name].label)) for name in ASKABLE]
+        self.fields["fields_wanted"].choices = labels
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a registration that open."""
+        return [column for name in self.cleaned_data["fields_wanted"] for column in COLUMNS.get(name, (name,))]
+
+
+class NoteForm(forms.Form):
+    """An internal note."""
+
+    text = forms.CharField(
+        label="Work note",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="No party ever sees it.",
+        error_messages={"required": "Write the note first."},
+    )
+
+
+class IdentityForm(SeenForm):
+    """Whether what a registration names is this account."""
+
+    registration = forms.UUIDField(widget=forms.HiddenInput)
+    account = forms.UUIDField(widget=forms.HiddenInput)
+    verdict = forms.ChoiceField(choices=Verdict.choices, widget=forms.HiddenInput)
+
+
+def case_forms(version: int, sides: Iterable[Offered], bound: dict[str, forms.Form] | None = None) -> dict[str, forms.Form]:
+    """The unbound forms of a case page, with those replaced that somebody has typed into."""
+    sides, seen = list(sides), {"seen_version": version}
+    fresh: dict[str, forms.Form] = {
+        "approve": ApproveForm(initial=seen, prefix=None),
+        "owner": OwnerForm(sides=sides, initial=seen, auto_id="owner_%s"),
+        "share": ShareForm(sides=sides, initial=seen, auto_id="share_%s"),
+        "ask": AskForm(sides=sides, initial=seen, auto_id="ask_%s"),
+        "note": NoteForm(auto_id="note_%s"),
+    }
+    return fresh | (bound or {})

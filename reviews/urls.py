@@ -1,0 +1,20 @@
+"""The review desk's addresses (under /review/)."""
+
+from django.urls import path
+
+from reviews import views
+
+app_name = "review"
+urlpatterns = [
+    path("", views.QueueView.as_view(), name="queue"),
+    path("start/", views.StartView.as_view(), name="start"),
+    path("decided/", views.DecidedView.as_view(), name="decided"),
+    path("cases/<uuid:pk>/", views.CaseView.as_view(), name="case"),
+    path("cases/<uuid:pk>/claim/", views.ClaimView.as_view(), name="claim"),
+    path("cases/<uuid:pk>/release/", views.ReleaseView.as_view(), name="release"),
+    path("cases/<uuid:pk>/approve/", views.ApproveView.as_view(), name="approve"),
+    path("cases/<uuid:pk>/decide/", views.DecideView.as_view(), name="decide"),
+    path("cases/<uuid:pk>/ask/", views.AskView.as_view(), name="ask"),
+    path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
+    path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),
+]

@@ -1,0 +1,91 @@
+"""One door for writes: every service takes keywords, says by whom and when, and leaves an audit row."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conflicts import services as conflicts_services
+from partners import services as partners_services
+from reviews.services import cases, decisions, outcomes
+from reviews.writeback import outbox
+
+MODULES = (partners_services, conflicts_services, cases, decisions, outcomes)
+READS = {  # they answer a question and write nothing
+    "partners.services.program_by_code", "conflicts.services.policy_in_force", "conflicts.services.assess",
+    "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
+    "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
+    "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",
+    "reviews.services.outcomes.preview", "reviews.services.outcomes.rule_of",
+}  # fmt: skip
+OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
+    "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
+    "conflicts.services.examine_territories", "reviews.services.cases.keep_case",
+    "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
+    "reviews.services.cases.resume_case", "reviews.services.outcomes.protect_as_loaded",
+    "reviews.services.outcomes.approve_without_conflict",
+}  # fmt: skip
+ENDS = {  # the shared last steps of services: the row comes first, by position
+    "partners.services.save_row": "the shared end of all of them, which records",
+    "reviews.services.cases.save_case": "the same for a case",
+    "reviews.services.cases.tell": "a notice; the act that tells is what is recorded",
+}
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__name__}"
+
+
+FUNCTIONS = {
+    name_of(f): f
+    for module in MODULES
+    for f in vars(module).values()
+    if inspect.isfunction(f) and f.__module__ == module.__name__
+}
+PUBLIC = {name: f for name, f in FUNCTIONS.items() if not f.__name__.startswith("_")}
+
+
+def called(function: Callable[..., Any]) -> set[str]:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+    return {ast.unparse(n.func).split(".")[-1] for n in ast.walk(tree) if isinstance(n, ast.Call)}
+
+
+def records(function: Callable[..., Any], seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a way leads from this function to audit.record()."""
+    names = called(function)
+    if names & {"record", "save_row", "save_case"}:
+        return True
+    following = {f.__name__: f for name, f in FUNCTIONS.items() if f.__name__ in names and name not in seen}
+    return any(records(f, seen | {name_of(f)}) for f in following.values())
+
+
+def test_the_exceptions_are_still_there() -> None:
+    assert set(PUBLIC) >= READS | OF_THE_PRODUCT | set(ENDS)
+
+
+@pytest.mark.parametrize("name", sorted(set(PUBLIC) - READS - set(ENDS)))
+def test_a_service_takes_keywords_and_says_by_whom_and_when(name: str) -> None:
+    parameters = inspect.signature(PUBLIC[name]).parameters
+    assert all(p.kind is p.KEYWORD_ONLY for p in parameters.values()), f"{name}: keyword-only"
+    assert "at" in parameters, f"{name}: the time comes from the edge"
+    assert parameters["at"].default is inspect.Parameter.empty
+    if name not in OF_THE_PRODUCT:
+        assert "by" in parameters, f"{name}: by whom?"
+        assert parameters["by"].default is inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("name", sorted(set(PUBLIC) - READS - {"reviews.services.cases.tell"}))
+def test_a_service_is_one_transaction_and_leaves_an_audit_row(name: str) -> None:
+    function = PUBLIC[name]
+    assert records(function), f"{name} leaves no audit row"
+    atomic = hasattr(function, "__wrapped__")
+    assert atomic or name in ENDS or name.endswith("restart_route"), f"{name} is not atomic"
+
+
+def test_the_outbox_is_written_with_the_decision_and_recorded_when_it_is_delivered() -> None:
+    assert "record" in called(outbox._finish)
+    parameters = inspect.signature(outbox.enqueue).parameters
+    assert all(p.kind is p.KEYWORD_ONLY for p in parameters.values())
