@@ -143,7 +143,8 @@ def record_account(
         if key and key not in known:
             known.add(key)
             alias = AccountName(program_id=saved.program_id, account=saved, name=name[:500], key=key)
-            alias._history_user, alias._change_reason, alias._history_date = by, reason or "account.recorded", at
+            alias._history_user, alias._history_date = by, at
+            alias._change_reason = (reason or "account.recorded")[:100]
             alias.save(force_insert=True)
     return saved
 

@@ -190,7 +190,9 @@ class IdentityForm(SeenForm):
     verdict = forms.ChoiceField(choices=Verdict.choices, widget=forms.HiddenInput)
 
 
-def case_forms(version: int, sides: Iterable[Offered], bound: dict[str, forms.Form] | None = None) -> dict[str, forms.Form]:
+def case_forms(
+    version: int, sides: Iterable[Offered], bound: dict[str, forms.Form] | None = None
+) -> dict[str, forms.Form]:
     """The unbound forms of a case page, with those replaced that somebody has typed into."""
     sides, seen = list(sides), {"seen_version": version}
     fresh: dict[str, forms.Form] = {

@@ -12,6 +12,7 @@ from channelconflict.scope import staff_of
 from conflicts.services import install_standard_policy
 from partners.models import Program
 from partners.permissions import Role, grant_role, role_group
+from partners.services import save_row
 from reviews.models import Target, TargetKind
 
 
@@ -20,7 +21,7 @@ def create_program(
     *, code: str, name: str, at: datetime, currency: str = "USD", timezone: str = "UTC",
     open_weekdays: list[int] | None = None, holidays: list[date] | None = None, admin: str = "", password: str = "",
 ) -> Program:  # fmt: skip
-    """Make a program with the standard policy live, its roles, and a file target; raises ValidationError in sentences."""
+    """Make a program with the standard policy live, its roles and a file target; refuses with sentences."""
     program = Program(
         id=uuid7(), code=code, name=name, currency=currency, timezone=timezone,
         open_weekdays=open_weekdays or [1, 2, 3, 4, 5], holidays=holidays or [], created_at=at,
@@ -37,7 +38,8 @@ def create_program(
         for role in Role:
             role_group(program, role)
         install_standard_policy(program=program, by=None, at=at)
-        Target.objects.create(program=program, name=f"{code}-outcomes", kind=TargetKind.FILE)
+        target = Target(program=program, name=f"{code}-outcomes", kind=TargetKind.FILE)
+        save_row(target, by=None, at=at, action="target.recorded")
         if admin:
             staff_user(username=admin, password=password, program=program, role=Role.PROGRAM_ADMIN)
     return program

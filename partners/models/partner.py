@@ -85,18 +85,22 @@ class Partner(Row):
         return self.name
 
 
+# The sub-select is itself under row-level security: staff grant rights on partners of their own programs only.
+_OF_A_VISIBLE_PARTNER = "content_object_id IN (SELECT id FROM partners_partner)"
+
+
 class PartnerUserPermission(UserObjectPermissionBase):
     """guardian's table: what one user may do with one partner."""
 
     content_object = models.ForeignKey(Partner, on_delete=models.CASCADE)
-    rows: ClassVar = RowSecurity(portal=OF_USER, staff="true", staff_writes="INSERT DELETE", login="true")
+    rows: ClassVar = RowSecurity(portal=OF_USER, staff=_OF_A_VISIBLE_PARTNER, staff_writes="INSERT DELETE", login="true")
 
 
 class PartnerGroupPermission(GroupObjectPermissionBase):
     """guardian's table: what a group may do with one partner."""
 
     content_object = models.ForeignKey(Partner, on_delete=models.CASCADE)
-    rows: ClassVar = RowSecurity(staff="true", staff_writes="INSERT DELETE", login="true")
+    rows: ClassVar = RowSecurity(staff=_OF_A_VISIBLE_PARTNER, staff_writes="INSERT DELETE", login="true")
 
 
 class MemberRole(models.TextChoices):

@@ -8,7 +8,7 @@ from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
-from channelconflict.database.rights import OF_USER, PROGRAM, PROGRAM_SHARED, RowSecurity
+from channelconflict.database.rights import OF_USER, PROGRAM, PROGRAM_IDS, PROGRAM_SHARED, RowSecurity
 from channelconflict.models import Row
 from partners.calendar import Calendar
 
@@ -34,7 +34,7 @@ class Program(Row):
 
     # Readable before any scope exists: it names the tenant and holds no partner data.
     rows: ClassVar = RowSecurity(
-        portal="true", staff="true", staff_writes="INSERT UPDATE", login="true", login_writes="INSERT"
+        portal="true", staff="true", staff_writes="INSERT UPDATE", login="true"
     )
 
     class Meta:
@@ -61,18 +61,21 @@ class Program(Row):
         return Calendar(self.timezone, frozenset(self.open_weekdays), frozenset(self.holidays))
 
 
+_OF_OWN_PROGRAM = f"content_object_id = ANY ({PROGRAM_IDS})"
+
+
 class ProgramUserPermission(UserObjectPermissionBase):
     """guardian's table: what one user may do in one program."""
 
     content_object = models.ForeignKey(Program, on_delete=models.CASCADE)
-    rows: ClassVar = RowSecurity(portal=OF_USER, staff="true", staff_writes="INSERT DELETE", login="true")
+    rows: ClassVar = RowSecurity(portal=OF_USER, staff=_OF_OWN_PROGRAM, staff_writes="INSERT DELETE", login="true")
 
 
 class ProgramGroupPermission(GroupObjectPermissionBase):
     """guardian's table: what a role (a group) may do in one program."""
 
     content_object = models.ForeignKey(Program, on_delete=models.CASCADE)
-    rows: ClassVar = RowSecurity(staff="true", staff_writes="INSERT DELETE", login="true", login_writes="INSERT")
+    rows: ClassVar = RowSecurity(staff=_OF_OWN_PROGRAM, staff_writes="INSERT DELETE", login="true")
 
 
 class ProductLine(Row):

@@ -90,9 +90,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
 def sides_of(case: Case) -> list[Side]:
     """The parties that are in a case now, in the order in which they joined."""
     return [
-        Side(
-            claimant_of(party), party.name, str(party.pk), party.registration.ref if party.registration else ""
-        )
+        Side(claimant_of(party), party.name, str(party.pk), party.registration.ref if party.registration else "")
         for party in case.parties.all()
     ]
 

@@ -248,7 +248,11 @@ def _registered_amount(m: Material, registration: Registration) -> Cell:
         return Cell((amount, currency), wording.money(amount, currency))
     if registration.amount_band_max is None:
         return Cell(None, "Not given")
-    return Cell((registration.amount_band_max, currency), f"Up to {wording.money(registration.amount_band_max, currency)}", ("band",))
+    return Cell(
+        (registration.amount_band_max, currency),
+        f"Up to {wording.money(registration.amount_band_max, currency)}",
+        ("band",),
+    )
 
 
 def _products(m: Material, claim: Claim) -> Cell:

@@ -111,7 +111,9 @@ def panel(m: Material) -> Panel:
         owner=Button("Another owner…", act["decide"], "2", why),
         share=Button("Split or co-sell…", act["decide"], "3", why),
         ask=Button("Ask for evidence…", act["ask"], "5", _why_not_ask(m)),
-        claim=None if mine or not m.undecided else Button("Take this case", reverse("review:claim", args=[m.case.pk]), "t", _only_reads(m)),
+        claim=None
+        if mine or not m.undecided
+        else Button("Take this case", reverse("review:claim", args=[m.case.pk]), "t", _only_reads(m)),
         release=Button("Give it back", reverse("review:release", args=[m.case.pk])) if mine and m.undecided else None,
         holder="you are deciding" if mine else f"{others} is deciding" if others else "",
         why=why,

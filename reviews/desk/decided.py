@@ -75,8 +75,12 @@ def _rows(user: Any, words: str) -> Any:
     sent = Count("outbox", filter=Q(outbox__status=OutboxStatus.DELIVERED))
     dead = Count("outbox", filter=Q(outbox__status=OutboxStatus.DEAD))
     party = Coalesce("partner__name", Value("Direct team"))
-    names = ArraySubquery(Party.objects.filter(case=OuterRef("pk"), left_at__isnull=True).order_by("joined_at").values(n=party))
-    return rows.annotate(writes=Count("outbox"), sent=sent, dead=dead, party_names=names).order_by("-decided_at", "-number")
+    names = ArraySubquery(
+        Party.objects.filter(case=OuterRef("pk"), left_at__isnull=True).order_by("joined_at").values(n=party)
+    )
+    return rows.annotate(writes=Count("outbox"), sent=sent, dead=dead, party_names=names).order_by(
+        "-decided_at", "-number"
+    )
 
 
 def _latest(cases: list[Case]) -> dict[Any, Decision]:
@@ -93,12 +97,16 @@ def _names(decisions: Any) -> dict[str, str]:
     return {str(pk): name for pk, name in Partner.objects.filter(pk__in=wanted).values_list("pk", "name")}
 
 
-def _row(case: Any, decision: Decision, program: Program, lines: Any, names: Mapping[str, str], now: datetime) -> DecidedRow:
+def _row(
+    case: Any, decision: Decision, program: Program, lines: Any, names: Mapping[str, str], now: datetime
+) -> DecidedRow:
     return DecidedRow(
         url=reverse("review:case", args=[case.pk]),
         account=case.account.name,
         ref=case.ref,
-        products=products_text(case.product_lines, {code: name for (pk, code), name in lines.items() if pk == program.pk}),
+        products=products_text(
+            case.product_lines, {code: name for (pk, code), name in lines.items() if pk == program.pk}
+        ),
         kind=kind_chip(case.kind),
         outcome=choice_title(choice_of(decision), lambda who: names.get(who, "the direct team")),
         override=decision.is_override,
@@ -122,4 +130,6 @@ def _writes(case: Any) -> Chip | None:
 
 def is_decided(case: Case) -> bool:
     """Whether the case's outcome stands."""
-    return case.status in (CaseStatus.DECIDED, CaseStatus.FINAL) or (case.status == CaseStatus.CLOSED and bool(case.decided_at))
+    return case.status in (CaseStatus.DECIDED, CaseStatus.FINAL) or (
+        case.status == CaseStatus.CLOSED and bool(case.decided_at)
+    )

@@ -20,7 +20,19 @@ from conflicts.recommend.answer import Recommendation as Answer
 from conflicts.windows import instant
 from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
-from reviews.models import Approval, Assignment, Attempt, Case, Decision, Message, Notice, NoticeKind, Outbox, Party, WorkNote
+from reviews.models import (
+    Approval,
+    Assignment,
+    Attempt,
+    Case,
+    Decision,
+    Message,
+    Notice,
+    NoticeKind,
+    Outbox,
+    Party,
+    WorkNote,
+)
 from reviews.permissions import Step, next_step
 from reviews.states import UNDECIDED
 
@@ -29,7 +41,9 @@ EVENTS_SHOWN = 40
 
 def cases() -> Any:
     """The rows that the desk opens cases from: whatever a case is asked for comes with them."""
-    parties = Party.objects.filter(left_at__isnull=True).select_related("partner", "registration").order_by("joined_at", "pk")
+    parties = (
+        Party.objects.filter(left_at__isnull=True).select_related("partner", "registration").order_by("joined_at", "pk")
+    )
     return Case.objects.select_related("program", "account", "conflict").prefetch_related(Prefetch("parties", parties))
 
 
@@ -146,11 +160,15 @@ def claimant_of(party: Party) -> str:
 
 def gather(user: Any, case: Case, now: datetime) -> Material:
     """Read what the page of `case` (from `cases`) shows to `user`."""
-    decisions = list(case.decisions.select_related("decided_by", "recommendation__policy").defer("snapshot").order_by("number"))
+    decisions = list(
+        case.decisions.select_related("decided_by", "recommendation__policy").defer("snapshot").order_by("number")
+    )
     advice = _advice(case, decisions)
     claims = _claims(advice)
     messages = list(
-        Message.objects.filter(party__case=case).select_related("party__partner", "registration").order_by("sent_at", "pk")
+        Message.objects.filter(party__case=case)
+        .select_related("party__partner", "registration")
+        .order_by("sent_at", "pk")
     )
     events = list(AuditEvent.objects.filter(chain=f"case:{case.pk}").order_by("-sequence")[:EVENTS_SHOWN])
     notes = list(case.notes.select_related("author").order_by("written_at", "pk"))
@@ -196,16 +214,16 @@ def _advice(case: Case, decisions: list[Decision]) -> Recommendation:
 def _claims(advice: Recommendation) -> list[Claim]:
     # By the facts, not by the conflict: a later conflict takes the live claims of a decided one over.
     wanted = [registration["id"] for registration in advice.facts["registrations"]]
-    rows = Claim.objects.filter(registration__in=wanted).select_related("registration__partner", "partner", "account", "possible_account")
+    rows = Claim.objects.filter(registration__in=wanted).select_related(
+        "registration__partner", "partner", "account", "possible_account"
+    )
     latest = Prefetch("registration__activities", Activity.objects.order_by("occurred_on", "pk"))
     return list(rows.prefetch_related(latest).order_by("registration__submitted_at", "pk"))
 
 
 def _notices(case: Case, registrations: list[uuid.UUID]) -> list[Notice]:
     told = Notice.objects.filter(registration__in=registrations, sent_at=case.decided_at)
-    return list(
-        told.exclude(kind=NoticeKind.INFORMATION_WANTED).select_related("partner").order_by("sent_at", "pk")
-    )
+    return list(told.exclude(kind=NoticeKind.INFORMATION_WANTED).select_related("partner").order_by("sent_at", "pk"))
 
 
 def _outbox(case: Case) -> list[Outbox]:

@@ -282,7 +282,9 @@ def _urgency(now: datetime) -> models.Expression:
         template="(EXTRACT(EPOCH FROM %(expressions)s)/3600.0)::float8",
         output_field=models.FloatField(),
     )
-    weight = 1 + Ln(1 + Cast(Coalesce(F("amount"), Value(0), output_field=models.DecimalField()), models.FloatField()) / HIGH_VALUE)
+    weight = 1 + Ln(
+        1 + Cast(Coalesce(F("amount"), Value(0), output_field=models.DecimalField()), models.FloatField()) / HIGH_VALUE
+    )
     return models.Case(models.When(due_at__lt=now, then=left * weight), default=left / weight)
 
 
@@ -322,7 +324,9 @@ def _row(case: Any, user: Any, program: Program, lines: Mapping[Any, str], now: 
         url=reverse("review:case", args=[case.pk]),
         account=case.account.name,
         ref=case.ref,
-        products=products_text(case.product_lines, {code: name for (pk, code), name in lines.items() if pk == program.pk}),
+        products=products_text(
+            case.product_lines, {code: name for (pk, code), name in lines.items() if pk == program.pk}
+        ),
         kind=kind_chip(case.kind),
         parties=shown,
         all_parties=listing(names) if len(names) > 2 else "",
@@ -346,7 +350,10 @@ def _holder(held: dict[str, Any] | None, user: Any, now: datetime) -> str:
 
 def _empty(asked: Asked) -> tuple[str, str]:
     if asked.words:
-        return f"Nothing found for '{asked.words}'", "Search for an account, a partner, a case number or a registration number."
+        return (
+            f"Nothing found for '{asked.words}'",
+            "Search for an account, a partner, a case number or a registration number.",
+        )
     if asked.kind:
         return "No open case of this kind in this view", "Choose another kind, or every kind."
     return _EMPTY[asked.view]

@@ -75,7 +75,14 @@ def _events(m: Material) -> list[Event]:
             cited = m.label("activity", activity.id)
             first = "first touch: " if number == 0 else ""
             found.append(
-                _event(m, claim.claimant, activity.occurred_on, f"{first}{label}", f"activity [{cited}]" if cited else "activity", 2)
+                _event(
+                    m,
+                    claim.claimant,
+                    activity.occurred_on,
+                    f"{first}{label}",
+                    f"activity [{cited}]" if cited else "activity",
+                    2,
+                )
             )
     records: list[Any] = [*m.facts.ownerships, *m.facts.opportunities]
     known = {claim.id: claim for claim in m.live}

@@ -98,7 +98,9 @@ def letters(m: Material) -> list[Letter]:
 def _letter(to: str, registration_id: Any, m: Material, kind: NoticeKind, subject: str, body: str) -> Letter:
     claim = m.claims.get(str(registration_id))
     ref = claim.registration.ref if claim and claim.registration else ""
-    return Letter(to, ref, Chip(kind.label.lower(), _TONES.get(kind, "")), subject, [p for p in body.split("\n\n") if p])
+    return Letter(
+        to, ref, Chip(kind.label.lower(), _TONES.get(kind, "")), subject, [p for p in body.split("\n\n") if p]
+    )
 
 
 def messages(m: Material) -> list[Spoken]:
@@ -110,7 +112,11 @@ def messages(m: Material) -> list[Spoken]:
             to="" if item.from_party else item.party.name,
             body=item.body,
             asked=", ".join(dict.fromkeys(_field(name) for name in item.requested_fields)),
-            state="" if item.from_party else f"answered {stamp(item.answered_at)}" if item.answered_at else "waits for an answer",
+            state=""
+            if item.from_party
+            else f"answered {stamp(item.answered_at)}"
+            if item.answered_at
+            else "waits for an answer",
         )
         for item in m.messages
     ]
