@@ -58,7 +58,8 @@ def columns_as_markdown(kind: Kind) -> str:
     """The reference table of a kind's columns (docs/import.md; `import_records KIND --columns`)."""
     lines = ["| column | takes | |", "|---|---|---|"]
     for column in kind.by_name.values():
-        word = "key" if column.name in kind.key else "required" if column.required else ""
-        default = f"default {column.empty}" if column.empty not in ("", None, []) and column.empty is not False else ""
-        lines.append(f"| {column.name} | {column.type.about} | {word or default} |")
+        words = ["key"] if column.name in kind.key else ["required"] if column.required else []
+        if column.empty not in ("", None, []) and column.empty is not False:
+            words.append(f"default {column.empty}")
+        lines.append(f"| {column.name} | {column.type.about} | {', '.join(words)} |")
     return "\n".join(lines)

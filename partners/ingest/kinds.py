@@ -325,6 +325,11 @@ def row_problems(row: Any) -> Iterator[tuple[str, str]]:
         low, high = getattr(row, first, None), getattr(row, last, None)
         if low is not None and high is not None and high < low:
             yield last, f"{high} comes before {first} {low}"
+    for link in ("parent", "distributor"):
+        if getattr(row, f"{link}_id", None) == row.pk:
+            yield link, "is the record itself"
+    if getattr(row, "share_pct", None) == 0:
+        yield "share_pct", "is 0; leave it empty where there are no shares"
     if isinstance(row, Registration):
         yield from _registration_problems(row)
 

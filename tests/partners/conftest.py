@@ -19,7 +19,10 @@ def program(db):
         made.save()
         lines = [{"code": code, "name": code.title()} for code in ("pumps", "valves", "controls")]
         load_rows(kind="product_lines", rows=lines, program=made, by=None, at=NOW, source_name="lines")
-        tiers = [{"code": "silver", "name": "Silver", "rank": 1, "max_deal_amount": 100000}, {"code": "gold", "name": "Gold"}]
+        tiers = [
+            {"code": "silver", "name": "Silver", "rank": 1, "max_deal_amount": 100000},
+            {"code": "gold", "name": "Gold"},
+        ]
         load_rows(kind="tiers", rows=tiers, program=made, by=None, at=NOW, source_name="tiers")
         yield made
 

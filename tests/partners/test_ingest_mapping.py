@@ -48,10 +48,16 @@ def test_columns_values_constants_and_ignore(through):
 
 @pytest.mark.parametrize(
     "columns",
-    [{"name": "Firm", "external_id": "id"}, {"Firm": "name", "id": "external_id"}, {"Firm": ["name"], "id": ["external_id"]}],
+    [
+        {"name": "Firm", "external_id": "id"},
+        {"Firm": "name", "id": "external_id"},
+        {"Firm": ["name"], "id": ["external_id"]},
+    ],
 )
 def test_columns_are_understood_in_both_directions(through, columns):
-    assert values(through("partners", "id,Firm\n7,Acme\n", {"columns": columns})) == [{"external_id": "7", "name": "Acme"}]
+    assert values(through("partners", "id,Firm\n7,Acme\n", {"columns": columns})) == [
+        {"external_id": "7", "name": "Acme"}
+    ]
 
 
 def test_one_column_of_the_file_may_fill_several_of_ours(through):
@@ -101,13 +107,23 @@ def test_rows_are_chosen_by_their_own_and_looked_up_columns(through):
 
 def test_rows_of_a_group_become_one(through):
     parts = {
-        "columns": {"external_id": "T-{key}", "name": "region", "countries": "country", "subdivisions": "{country}-{state}"},
+        "columns": {
+            "external_id": "T-{key}",
+            "name": "region",
+            "countries": "country",
+            "subdivisions": "{country}-{state}",
+        },
         "group_by": ["external_id"],
         "ignore": ["city"],
     }
     text = "key,region,country,state,city\n1,West,US,CA,a\n1,West,US,OR,b\n1,,US,CA,c\n2,North,CA,ON,d\n"
     west, north = through("territories", text, parts)
-    assert west.values == {"external_id": "T-1", "name": "West", "countries": ["US"], "subdivisions": ["US-CA", "US-OR"]}
+    assert west.values == {
+        "external_id": "T-1",
+        "name": "West",
+        "countries": ["US"],
+        "subdivisions": ["US-CA", "US-OR"],
+    }
     assert west.source["lines"] == [2, 3, 4]
     assert north.values["subdivisions"] == ["CA-ON"]
     (bad,) = through("territories", "key,region,country,state,city\n1,West,US,CA,a\n1,East,US,OR,b\n", parts)
@@ -154,9 +170,15 @@ def test_json_rows_pass_through_a_map_too(through):
         ({"lookup": {"file": "teams.csv"}}, "a lookup needs file, and key"),
         ({"lookup": {"file": "teams.csv", "key": "id"}}, "needs columns"),
         ({"lookup": {"file": "none.csv", "key": "id", "columns": ["x"]}}, "No such file"),
-        ({"lookup": {"file": "teams.csv", "key": "id", "columns": ["x"]}}, "teams.csv has no column 'x', only id, office"),
+        (
+            {"lookup": {"file": "teams.csv", "key": "id", "columns": ["x"]}},
+            "teams.csv has no column 'x', only id, office",
+        ),
         ({"lookup": {"file": "twice.csv", "key": "id", "columns": ["office"]}}, "has '1' twice in column id"),
-        ({"lookup": {"file": "teams.csv", "key": {"no": "id"}, "columns": ["office"]}}, "the lookup of teams.csv names 'no'"),
+        (
+            {"lookup": {"file": "teams.csv", "key": {"no": "id"}, "columns": ["office"]}},
+            "the lookup of teams.csv names 'no'",
+        ),
     ],
 )
 def test_a_wrong_map_hears_what_is_wrong(through, parts, sentence):

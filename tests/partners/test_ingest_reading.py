@@ -3,7 +3,7 @@
 import gzip
 import json
 import zipfile
-from datetime import datetime
+from datetime import datetime as naive
 
 import openpyxl
 import pytest
@@ -52,14 +52,14 @@ def test_a_row_of_another_length_is_a_problem_of_that_row(tmp_path):
 def test_xlsx_keeps_numbers_and_dates(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["id", "at", "amount", None])
-    book.active.append([1, datetime(2026, 3, 2, 9), 12.5])
+    book.active.append([1, naive(2026, 3, 2, 9)  # noqa: DTZ001, 12.5])
     book.active.append([None, None, None])
     book.active.append([2, None, None])
     other = book.create_sheet("second")
     other.append(["id"])
     other.append(["x"])
     book.save(tmp_path / "a.xlsx")
-    first = {"id": 1, "at": datetime(2026, 3, 2, 9), "amount": 12.5}
+    first = {"id": 1, "at": naive(2026, 3, 2, 9)  # noqa: DTZ001, "amount": 12.5}
     assert read(tmp_path / "a.xlsx") == [(2, first), (4, {"id": 2, "at": None, "amount": None})]
     assert read(tmp_path / "a.xlsx", sheet="second") == [(2, {"id": "x"})]
 
@@ -119,7 +119,7 @@ def test_absent_and_foreign_things(tmp_path):
         open_table(tmp_path / "d.csv")
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<broken")
-    with pytest.raises(UnreadableFileError, match="not a sound .xlsx"):
+    with pytest.raises(UnreadableFileError, match=r"not a sound \.xlsx"):
         open_table(tmp_path / "a.xlsx")
 
 

@@ -57,7 +57,9 @@ class Command(BaseCommand):
         try:
             program = program_by_code(options["program"])
             by = _user(options["user"], program)
-            table = mapped_table(Path(file), BY_NAME[kind], options["map"] and Path(options["map"]), max_rows=options["max_rows"])
+            table = mapped_table(
+                Path(file), BY_NAME[kind], options["map"] and Path(options["map"]), max_rows=options["max_rows"]
+            )
             result = self._load(table, program, by, options)
             bad_file = _write_bad(table, result, options) if result.errors and not options["dry_run"] else None
         except (NotPossibleError, UnreadableFileError) as error:
