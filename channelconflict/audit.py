@@ -58,11 +58,16 @@ def record(
         program_id=program_id,
         actor_id=by.pk if by else None,
         action=action,
-        subject_type=subject._meta.model_name,
+        subject_type=str(subject._meta.model_name),
         subject_id=subject.pk if isinstance(subject.pk, uuid.UUID) else None,
         body=canonical(body),
         private=kept,
     )
+
+
+def explain(row: Any, *, by: User | None, at: datetime, reason: str) -> None:
+    """Tell the row's field history who changes it, when and why (simple-history reads these from the row)."""
+    row._history_user, row._history_date, row._change_reason = by, at, reason[:100]
 
 
 @dataclass(frozen=True)

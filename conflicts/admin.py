@@ -47,7 +47,7 @@ class ExceptionAdmin(ScopedAdmin):
 
     form = ExceptionForm
     versioned = True
-    list_display = ("external_id", "account", "holds_for", "lifted", "in_force", "owner_email")
+    list_display = ("reference", "account", "holds_for", "lifted", "in_force", "owner_email")
     list_filter = (InForceFilter, "family", "direct")
     list_select_related = ("account", "partner")
     search_fields = ("external_id", "=account__external_id", "account__name", "partner__name", "owner_email")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import TextChoices
 from django.http import Http404
@@ -127,7 +128,7 @@ def visible(user: Any, rows: models.QuerySet[M], right: str = "") -> models.Quer
     return rows.none()
 
 
-def may(user: Any, right: str, subject: Program | Partner | models.Model) -> bool:
+def may(user: Any, right: str, subject: Any) -> bool:
     """Whether `user` has `right` on a program or a partner, or on the program or partner that a row belongs to."""
     has = entitlements(user)
     if isinstance(subject, Partner) and right in ("use_portal", "manage_members", "manage_partner"):
@@ -140,7 +141,7 @@ def get_or_404(user: Any, rows: models.QuerySet[M], right: str = "", **lookup: A
     """One row that `user` may see, or the same 404 for a row of others and for one that does not exist."""
     try:
         return visible(user, rows, right).get(**lookup)
-    except (rows.model.DoesNotExist, ValueError):
+    except (ObjectDoesNotExist, ValueError):
         raise Http404("Not found.") from None
 
 

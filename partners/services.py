@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 
-from channelconflict.audit import record
+from channelconflict.audit import explain, record
 from channelconflict.models import User
 from channelconflict.tasks import nudge
 from partners.models import (
@@ -32,7 +32,7 @@ from partners.models import (
 from partners.naming import name_key
 from partners.permissions import grant_member, revoke_member
 
-M = TypeVar("M", bound=models.Model)
+R = TypeVar("R", bound=Any)  # a row of a program
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
 
 
@@ -46,19 +46,17 @@ class NotPossibleError(Exception):
 
 @transaction.atomic
 def save_row(
-    row: M, *, by: User | None, at: datetime, action: str, reason: str = "", facts: Mapping[str, Any] | None = None
-) -> M:
+    row: R, *, by: User | None, at: datetime, action: str, reason: str = "", facts: Mapping[str, Any] | None = None
+) -> R:
     """Check, save and record one fact: the shared end of every service here."""
-    row._history_user = by if by and by.pk else None
-    row._change_reason = (reason or action)[:100]
-    row._history_date = at
+    explain(row, by=by, at=at, reason=reason or action)
     row.full_clean(validate_unique=False, validate_constraints=False)
     row.save()
     record(action=action, by=by, at=at, subject=row, program_id=row.program_id, facts=facts)
     return row
 
 
-def _bump(row: M, seen_version: int | None) -> None:
+def _bump(row: Any, seen_version: int | None) -> None:
     """Count a change of a versioned row; a version that was not the one seen is refused."""
     if row._state.adding:
         return
@@ -98,7 +96,7 @@ def record_assignment(
 def remove_assignment(*, assignment: TerritoryAssignment, by: User | None, at: datetime, reason: str = "") -> None:
     """Take a territory away from its assignee; the history keeps that it was."""
     record(action="assignment.removed", by=by, at=at, subject=assignment, program_id=assignment.program_id)
-    assignment._history_user, assignment._change_reason = by, reason or "assignment.removed"
+    explain(assignment, by=by, at=at, reason=reason or "assignment.removed")
     nudge("reviews.tasks.rules_changed", assignment.program_id)
     assignment.delete()
 
@@ -143,8 +141,7 @@ def record_account(
         if key and key not in known:
             known.add(key)
             alias = AccountName(program_id=saved.program_id, account=saved, name=name[:500], key=key)
-            alias._history_user, alias._history_date = by, at
-            alias._change_reason = (reason or "account.recorded")[:100]
+            explain(alias, by=by, at=at, reason=reason or "account.recorded")
             alias.save(force_insert=True)
     return saved
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from channelconflict.audit import record
+from channelconflict.audit import explain, record
 from channelconflict.models import User
 from channelconflict.scope import staff_of
 from conflicts.services import install_standard_policy
@@ -32,7 +32,7 @@ def create_program(
         raise ValidationError("Open weekdays are numbers from 1 (Monday) to 7.")
     program.full_clean(validate_unique=False)
     with staff_of(program.pk):
-        program._change_reason = "program.created"
+        explain(program, by=None, at=at, reason="program.created")
         program.save()
         record(action="program.created", by=None, at=at, subject=program, program_id=program.pk, facts={"code": code})
         for role in Role:

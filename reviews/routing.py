@@ -57,7 +57,7 @@ def may_second(first_role: str, second_role: str) -> bool:
     return first_role == second_role and first_role in BESIDE
 
 
-def has_interest(managed: Collection[str], partners: Collection[str]) -> bool:
+def has_interest(managed: Collection[object], partners: Collection[object]) -> bool:
     """Whoever manages one of the partners in a case, but not all, does not decide it: the channel lead does."""
     mine = set(managed) & set(partners)
     return bool(mine) and mine != set(partners)

@@ -71,7 +71,7 @@ def check_can(status: str, act: Act) -> CaseStatus:
     following = TRANSITIONS.get((CaseStatus(status), act))
     if following is None:
         raise WrongStateError(
-            f"The state of this case is '{CaseStatus(status).label.lower()}': '{act.label.lower()}' is not possible now."
+            f"This case's state is '{CaseStatus(status).label.lower()}': '{act.label.lower()}' is not possible now."
         )
     return following
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from partners.views import RegisterForOthersView
 from reviews import views
 
 app_name = "review"
 urlpatterns = [
     path("", views.QueueView.as_view(), name="queue"),
     path("start/", views.StartView.as_view(), name="start"),
+    path("register/", RegisterForOthersView.as_view(), name="register"),
     path("decided/", views.DecidedView.as_view(), name="decided"),
     path("cases/<uuid:pk>/", views.CaseView.as_view(), name="case"),
     path("cases/<uuid:pk>/claim/", views.ClaimView.as_view(), name="claim"),

@@ -1,4 +1,4 @@
-"""The desk's pages. Each act makes one domain call; what it refuses is translated in one place, and nothing typed is lost."""
+"""The desk's pages. An act makes one domain call; refusals are translated in one place, and nothing typed is lost."""
 
 from datetime import timedelta
 from typing import Any
@@ -71,9 +71,7 @@ class StartView(DeskView):
         case = desk.first_free(request.user, request.POST, now)
         if case is None:
             messages.info(request, "Nobody waits for you: every open case of this view is taken or waits for a party.")
-            return redirect(
-                reverse("review:queue") + desk.Asked.of(request.POST).url().removeprefix(reverse("review:queue"))
-            )
+            return redirect(desk.Asked.of(request.POST).url())
         try:
             claim_case(case=case, by=request.user, at=now)
         except tuple(REFUSALS) as error:
@@ -292,7 +290,10 @@ class IdentityView(ActView):
         pipeline.settle_identity(
             case=case,
             registration=get_or_404(
-                user, Registration.objects.filter(parties__case=case), "view_desk", pk=said["registration"]
+                user,
+                Registration.objects.filter(claim__conflict=case.conflict_id),
+                "view_desk",
+                pk=said["registration"],
             ),
             account=get_or_404(user, Account.objects.all(), "view_desk", pk=said["account"]),
             verdict=said["verdict"],

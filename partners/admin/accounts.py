@@ -85,7 +85,7 @@ class OwnershipInline(ScopedInline):
     fields = ("partner", "direct", "role", "product_lines", "valid_from", "valid_until", "share_pct")
     autocomplete_fields = ("partner",)
     verbose_name_plural = "who owns or supports it"
-    labels = {"valid_from": "First day", "valid_until": "Last day", "share_pct": "Share in %"}
+    labels = {"direct": "Direct team", "valid_from": "First day", "valid_until": "Last day", "share_pct": "Share in %"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the partner's name, in one query."""
@@ -111,7 +111,7 @@ class AccountAdmin(ScopedAdmin):
 
     form = AccountForm
     inlines = (NameInline, OwnershipInline)
-    list_display = ("name", "external_id", "place", "domain", "industry", "segment", "parent")
+    list_display = ("name", "reference", "place", "domain", "industry", "segment", "parent")
     list_filter = ("segment",)
     list_select_related = ("parent",)
     search_fields = ("=external_id",)  # the search itself is below: by any name, whatever its spelling

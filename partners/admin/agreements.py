@@ -31,7 +31,7 @@ class AgreementAdmin(ScopedAdmin):
 
     form = AgreementForm
     versioned = True
-    list_display = ("external_id", "partner", "status", "lines", "exclusive", "max_discount_pct", "in_force")
+    list_display = ("reference", "partner", "status", "lines", "exclusive", "max_discount_pct", "in_force")
     list_filter = ("status", InForceFilter, "exclusive")
     list_select_related = ("partner",)
     search_fields = ("external_id", "partner__name", "=partner__external_id")

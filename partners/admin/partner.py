@@ -103,7 +103,7 @@ class PartnerAdmin(ScopedAdmin):
 
     form = PartnerForm
     inlines = (MembershipInline,)
-    list_display = ("name", "external_id", "type", "tier", "status", "distributor", "country")
+    list_display = ("name", "reference", "type", "tier", "status", "distributor", "country")
     list_filter = ("status", "type", ("tier", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("tier", "distributor")
     search_fields = ("name", "=external_id", "domain")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -58,6 +59,16 @@ class BoundedPaginator(Paginator):
     def cut_off(self) -> bool:
         """Whether there are more rows than were counted."""
         return self.count > self.LIMIT
+
+
+class BoundedList(ChangeList):
+    """A change list that says 'n results' only where something was searched or filtered."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Django's page of results; without search and filter all rows are shown, and need no link to all."""
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
 
 
 class Scoped:
@@ -297,7 +308,7 @@ class WindowInline(ScopedInline):
 class InForceFilter(admin.SimpleListFilter):
     """By dates: in force today, to come, over."""
 
-    title = "in force"
+    title = "dates"
     parameter_name = "in_force"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

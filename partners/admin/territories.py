@@ -80,6 +80,7 @@ class AssignmentInline(ScopedInline):
     verbose_name = "assignment"
     verbose_name_plural = "who works it"
     extra = 1
+    labels = {"direct": "Direct team"}
     ended_by_removal = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -117,7 +118,7 @@ class TerritoryAdmin(ScopedAdmin):
     form = TerritoryForm
     versioned = True
     inlines = (AssignmentInline,)
-    list_display = ("name", "external_id", "covers", "worked_by", "exclusive", "priority", "in_force")
+    list_display = ("name", "reference", "covers", "worked_by", "exclusive", "priority", "in_force")
     list_filter = (InForceFilter, "exclusive", WorkedByFilter)
     search_fields = ("name", "external_id")
     search_help_text = "Name, reference, country code (DE), state (US-TX) or account reference"

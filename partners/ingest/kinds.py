@@ -10,6 +10,7 @@ from django.db import models
 
 from partners.ingest.columns import Column, Kind
 from partners.ingest.values import (
+    DIRECT,
     Choice,
     Country,
     Day,
@@ -325,6 +326,8 @@ def row_problems(row: Any) -> Iterator[tuple[str, str]]:
         low, high = getattr(row, first, None), getattr(row, last, None)
         if low is not None and high is not None and high < low:
             yield last, f"{high} comes before {first} {low}"
+    if isinstance(row, Partner) and row.external_id.lower() == DIRECT:
+        yield "external_id", f"is {DIRECT}, the word for the vendor's own team"
     for link in ("parent", "distributor"):
         if getattr(row, f"{link}_id", None) == row.pk:
             yield link, "is the record itself"

@@ -1,5 +1,6 @@
 """Rows -> attributes of a model: each cell is read by its column's type, each name of another record looked up."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,14 +72,15 @@ class Parser:
         if source.problem:
             self.complain(row, "", source.problem)
             return row
-        for where, problem in unstorable(source.source):
+        refused = dict(unstorable(source.source))
+        for where, problem in refused.items():
             self.complain(row, where, problem)
         columns = self.kind.by_name
         unknown = [str(name) for name in source.values if name not in columns]
         if unknown:
             self.complain(row, plain(unknown[0]), f"{self.kind.name} have no such column, only {', '.join(columns)}")
         for name, value in source.values.items():
-            if name in columns:
+            if name in columns and name not in refused:
                 self._cell(row, columns[name], value)
         return row
 
@@ -150,6 +152,8 @@ def unstorable(raw: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield where, "contains a NUL character, which is not text"
         elif not raw.isascii() and any("\ud800" <= letter <= "\udfff" for letter in raw):
             yield where, "contains half a character (a lone surrogate), which is not text"
+    elif isinstance(raw, float) and not math.isfinite(raw):
+        yield where, "is no finite number"
     elif isinstance(raw, Mapping):
         for name, value in raw.items():
             yield from unstorable(value, where or plain(name))

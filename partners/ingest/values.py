@@ -217,9 +217,7 @@ class Number:
         if not self.lowest <= number <= high:
             raise BadValueError(f"is out of range: {self.about} is expected")
         exact = number.quantize(Decimal(1).scaleb(-self.places))
-        if exact != number and not isinstance(value, float):  # the last digits of a float are its own
-            raise BadValueError(f"is not {self.about}")
-        if self.places == 0 and exact != number:
+        if exact != number:
             raise BadValueError(f"is not {self.about}")
         return exact if self.places else int(exact)
 
@@ -227,8 +225,9 @@ class Number:
         try:
             if isinstance(value, bool | list | dict | date):
                 raise InvalidOperation
+            # 15 digits are what a float holds of a decimal number;
             # fullmatch keeps out 1_000, infinities and digits of other scripts, which Decimal would take.
-            text = repr(value) if isinstance(value, float) else str(value).strip()
+            text = format(value, ".15g") if isinstance(value, float) else str(value).strip()
             if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text, re.ASCII) or len(text) > 60:
                 raise InvalidOperation
             number = Decimal(text)

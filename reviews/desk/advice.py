@@ -1,4 +1,4 @@
-"""The recommendation as people read it: the score, the reasons with their records, why not otherwise, how the rules went."""
+"""The recommendation as people read it: score, reasons with their records, why not otherwise, how the rules went."""
 
 from dataclasses import dataclass
 
@@ -41,6 +41,15 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Rejected:
+    """A claimant who is not to get the deal, why not, and what would change that."""
+
+    name: str
+    why_not: str
+    would_change: str
+
+
+@dataclass(frozen=True)
 class Paper:
     """A cited record."""
 
@@ -76,7 +85,7 @@ class Advice:
     total: str
     by_score: bool
     reasons: list[Said]
-    against: list[Option]
+    against: list[Rejected]
     others: list[Option]
     would_change: tuple[str, ...]
     missing: tuple[str, ...]
@@ -102,7 +111,7 @@ def advice(m: Material) -> Advice:
         total=" – ".join(str(_total(m, claimant)) for claimant in scored),
         by_score=any(step.step == "score" and step.applied for step in answer.trace),
         reasons=[Said(reason.sentence, reason.cites) for reason in answer.reasons],
-        against=[option for option in rest if option.action == "award"],
+        against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
         others=[option for option in rest if option.action != "award"],
         would_change=answer.would_change,
         missing=answer.missing,

@@ -1,4 +1,4 @@
-"""The decide card: which buttons there are, why one is disabled, the route, what waits for a second person, the outcome."""
+"""The decide card: its buttons and why one is disabled, the route, what waits for a second person, the outcome."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

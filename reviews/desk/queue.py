@@ -88,7 +88,7 @@ class Asked:
     def url(self, **other: str) -> str:
         """The address with some parameters changed."""
         query = urlencode(self.params(**other))
-        return f"?{query}" if query else reverse("review:queue")
+        return f"{reverse('review:queue')}?{query}" if query else reverse("review:queue")
 
 
 @dataclass(frozen=True)

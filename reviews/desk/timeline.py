@@ -136,8 +136,8 @@ def _laid_out(events: list[Event]) -> list[Event]:
         elif begin + width > RIGHT + LEFT:
             begin, anchor = event.x + 8 - width, "end"
         x = event.x
-        lane = next((lane for lane in LANES if ends[lane] + 8 <= begin), "")
-        if lane:
+        lane = next((lane for lane in LANES if ends[lane] + 8 <= begin), "none")
+        if lane in ends:
             ends[lane] = begin + width
         placed.append(replace(short, x=x, lane=lane, anchor=anchor))
     return placed

@@ -51,7 +51,7 @@ class Played:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def play(now: datetime, say: Callable[[str], None] = lambda line: None) -> Played:
+def play(now: datetime, say: Callable[[str], None] = lambda _: None) -> Played:
     """Make the sample program as of `now` and play it through; `say` is told of each step."""
     played = Played(Program())
     for name, sentence, step in (

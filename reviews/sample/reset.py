@@ -10,8 +10,10 @@ _USERS = """
 delete from channelconflict_user_groups where group_id in (select id from auth_group where name like %(groups)s);
 delete from partners_programgrouppermission where content_object_id = %(id)s;
 delete from partners_programuserpermission where content_object_id = %(id)s;
-delete from partners_partneruserpermission where content_object_id in (select id from partners_partner where program_id = %(id)s);
-delete from partners_partnergrouppermission where content_object_id in (select id from partners_partner where program_id = %(id)s);
+delete from partners_partneruserpermission where content_object_id in
+    (select id from partners_partner where program_id = %(id)s);
+delete from partners_partnergrouppermission where content_object_id in
+    (select id from partners_partner where program_id = %(id)s);
 delete from auth_group where name like %(groups)s;
 delete from channelconflict_chainhead where chain in (select chain from channelconflict_auditevent where program_id = %(id)s);
 """

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from channelconflict.audit import record
+from channelconflict.audit import explain, record
 from channelconflict.models import User
 from conflicts.models import Conflict
 from partners.models import PENDING, Registration, RegistrationStatus
@@ -104,7 +104,7 @@ def save_case(
     """Save a case as its next version, with history and a link in its chain."""
     if not case._state.adding:
         case.version += 1
-    case._history_user, case._change_reason, case._history_date = by, action, at
+    explain(case, by=by, at=at, reason=action)
     case.save()
     record(action=action, by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk,
            facts={"version": case.version, "status": case.status, **(facts or {})}, private=private)  # fmt: skip
@@ -247,7 +247,7 @@ def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> 
     if registration.status in PENDING:
         registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
         save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
-    labels = [str(Registration._meta.get_field(name).verbose_name) for name in fields]
+    labels = [str(getattr(Registration._meta.get_field(name), "verbose_name", name)) for name in fields]
     text = notices.ask(registration.number, registration.account_name, labels, body)
     tell(party.partner_id, registration, NoticeKind.INFORMATION_WANTED, text, at)
     return Message.objects.create(

@@ -30,8 +30,9 @@ def recommended_choice(recommendation: Recommendation) -> Choice | None:
     if recommendation.action not in DECIDABLE:
         return None
     result = recommendation.result
-    shares = {claimant: share for claimant, share in (result.get("shares") or {}).items()}
-    return Choice(recommendation.action, result.get("owner") or "", tuple(result.get("support") or ()), shares)
+    return Choice(
+        recommendation.action, result.get("owner") or "", tuple(result.get("support") or ()), result.get("shares") or {}
+    )
 
 
 def standing_decision(case: Case, recommendation: Recommendation) -> Decision | None:

@@ -90,7 +90,8 @@ def test_a_map_and_json_lines(run, tmp_path):
     path, parts = tmp_path / "accounts.jsonl", tmp_path / "map.json"
     path.write_text('{"id": "A-1", "label": "Orion", "rev": 2}\n')
     parts.write_text(
-        '{"columns": {"external_id": "id", "name": "label", "annual_revenue": "rev"}, "multiply": {"annual_revenue": 1000}}'
+        '{"columns": {"external_id": "id", "name": "label", "annual_revenue": "rev"},'
+        ' "multiply": {"annual_revenue": 1000}}'
     )
     assert "1 created" in run("accounts", path, map=parts)
     assert Account.objects.get().annual_revenue == 2000

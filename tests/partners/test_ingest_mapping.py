@@ -192,8 +192,8 @@ def test_columns_that_nobody_asked_for_are_named_once(through):
     with pytest.raises(UnreadableFileError) as error:
         through("product_lines", "code,name,colour,size\na,A,red,9\n", {})
     assert str(error.value) == (
-        "data.csv has a column 'colour' that product_lines do not have (nor 'size'). Columns of product_lines: code, name,"
-        " required_certification. Name it in the map's columns or ignore."
+        "data.csv has a column 'colour' that product_lines do not have (nor 'size'). Columns of product_lines: code,"
+        " name, required_certification. Name it in the map's columns or ignore."
     )
     (row,) = through("product_lines", "code,name,colour,size\na,A,red,9\n", {"ignore": "*"})
     assert row.values == {"code": "a", "name": "A"}

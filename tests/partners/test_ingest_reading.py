@@ -3,7 +3,7 @@
 import gzip
 import json
 import zipfile
-from datetime import datetime as naive
+from datetime import datetime
 
 import openpyxl
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from partners.ingest import UnreadableFileError
 from partners.ingest import reading as rooms
 from partners.ingest.reading import open_table
+
+CELL = datetime.fromisoformat("2026-03-02T09:00:00")  # a cell of a workbook has no zone
 
 
 def read(path, **options):
@@ -52,14 +54,14 @@ def test_a_row_of_another_length_is_a_problem_of_that_row(tmp_path):
 def test_xlsx_keeps_numbers_and_dates(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["id", "at", "amount", None])
-    book.active.append([1, naive(2026, 3, 2, 9)  # noqa: DTZ001, 12.5])
+    book.active.append([1, CELL, 12.5])
     book.active.append([None, None, None])
     book.active.append([2, None, None])
     other = book.create_sheet("second")
     other.append(["id"])
     other.append(["x"])
     book.save(tmp_path / "a.xlsx")
-    first = {"id": 1, "at": naive(2026, 3, 2, 9)  # noqa: DTZ001, "amount": 12.5}
+    first = {"id": 1, "at": CELL, "amount": 12.5}
     assert read(tmp_path / "a.xlsx") == [(2, first), (4, {"id": 2, "at": None, "amount": None})]
     assert read(tmp_path / "a.xlsx", sheet="second") == [(2, {"id": "x"})]
 

@@ -24,6 +24,7 @@ from partners.ingest.values import (
     Text,
 )
 
+CELL = datetime.fromisoformat("2026-03-02T09:00:00")  # a cell of a workbook has no zone
 BERLIN = Reading(ZoneInfo("Europe/Berlin"))
 DOTTED = Reading(ZoneInfo("UTC"), ("%d-%m-%y",))
 MONEY, WHOLE, PERCENT = Number(18, 2), Number(9, 0), Number(5, 2, highest=100)
@@ -53,12 +54,12 @@ MONEY, WHOLE, PERCENT = Number(18, 2), Number(9, 0), Number(5, 2, highest=100)
         (MONEY, 0.1 + 0.2, Decimal("0.30")),
         (WHOLE, "2822.0", 2822),
         (Day(), "2026-03-31", date(2026, 3, 31)),
-        (Day(), datetime(2026, 3, 31, 8), date(2026, 3, 31)),
+        (Day(), CELL, date(2026, 3, 2)),
         (Day(), "2026-03-31T09:00:00Z", date(2026, 3, 31)),
         (Moment(), "2026-03-02T09:00:00Z", datetime(2026, 3, 2, 9, tzinfo=UTC)),
         (Moment(), "2026-03-02T09:00:00", datetime(2026, 3, 2, 8, tzinfo=UTC)),
         (Moment(), "2026-07-02", datetime(2026, 7, 1, 22, tzinfo=UTC)),
-        (Moment(), datetime(2026, 3, 2, 9), datetime(2026, 3, 2, 8, tzinfo=UTC)),
+        (Moment(), CELL, datetime(2026, 3, 2, 8, tzinfo=UTC)),
         (Party(), "Direct", "direct"),
         (ListOf(Country()), "de; FR;;de", ["DE", "FR"]),
         (ListOf(Text(9)), ["a", "b", "a", None], ["a", "b"]),
@@ -93,6 +94,7 @@ def test_a_cell_is_read(column, value, read):
         (MONEY, "1" * 30, "is out of range"),
         (MONEY, True, "is not a number"),
         (WHOLE, "2.5", "is not a whole number"),
+        (MONEY, 12.345, "is not a number with up to 2 decimals"),
         (WHOLE, 2.5, "is not a whole number"),
         (PERCENT, "101", "a number with up to 2 decimals from 0 to 100 is expected"),
         (Day(), "31.03.2026", "is not a date (like 2026-03-31)"),

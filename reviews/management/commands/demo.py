@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self._serve(options["port"])
 
     def _play(self, options: dict[str, Any], setup: float) -> None:
-        say = (lambda line: None) if options["json"] else (lambda line: self.stdout.write(f"  {line} ..."))
+        say = (lambda _: None) if options["json"] else (lambda line: self.stdout.write(f"  {line} ..."))
         if reset(CODE):
             say("forgetting the sample program of an earlier demo")
             path_of({}, f"{CODE}-outcomes").unlink(missing_ok=True)
@@ -67,8 +67,8 @@ class Command(BaseCommand):
                "--workers", "1", "--log-level", "warning"]  # fmt: skip
         worker = [sys.executable, "manage.py", "work"]
         group = [
-            subprocess.Popen(web, cwd=base, env={**environment, "DATABASE_POOL": "8"}),
-            subprocess.Popen(worker, cwd=base, env=environment),
+            subprocess.Popen(web, cwd=base, env={**environment, "DATABASE_POOL": "8"}),  # noqa: S603 (our own command)
+            subprocess.Popen(worker, cwd=base, env=environment),  # noqa: S603 (our own command)
         ]
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
@@ -86,7 +86,7 @@ class Command(BaseCommand):
     def _announce(self, port: int, web: subprocess.Popen[bytes]) -> None:
         for _ in range(150):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)  # noqa: S310 (our own address)
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
                 break
             except OSError:
                 if web.poll() is not None:
@@ -95,6 +95,7 @@ class Command(BaseCommand):
         people = "\n".join(f"    {username:<8}{role.label.lower()}, {name}" for username, name, role in STAFF)
         members = "\n".join(f"    {username:<8}partner, {name}" for username, name, *_ in MEMBERS)
         self.stdout.write(
-            f"\nchannelconflict is ready:  http://127.0.0.1:{port}/\n\nSign in with the password {PASSWORD} as\n{people}\n{members}\n"
+            f"\nchannelconflict is ready:  http://127.0.0.1:{port}/\n\n"
+            f"Sign in with the password {PASSWORD} as\n{people}\n{members}\n"
         )
         self.stdout.flush()

@@ -1,7 +1,8 @@
 """manage.py detect: take waiting registrations through, or look at every live claim again."""
 
 import json
-import time
+from datetime import UTC, datetime, time
+from time import perf_counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -38,11 +39,11 @@ class Command(BaseCommand):
         """Run, and say what came of it."""
         try:
             program = program_by_code(options["program"])
-            started = time.perf_counter()
+            started = perf_counter()
             done = pipeline.detect(program, moment(options["as_of"]), everything=options["all"])
         except (NotPossibleError, NoPolicyError) as error:
             raise CommandError(str(error)) from None
-        counts = self._counts(program, done) | {"seconds": round(time.perf_counter() - started, 3)}
+        counts = self._counts(program, done) | {"seconds": round(perf_counter() - started, 3)}
         if options["json"]:
             self.stdout.write(json.dumps(counts))
             return
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         }
 
 
-def moment(text: str) -> Any:
+def moment(text: str) -> datetime:
     """A date (its end of day, UTC) or a time; now when empty."""
     if not text:
         return timezone.now()
@@ -79,5 +80,5 @@ def moment(text: str) -> Any:
         at = day = None
     if at is None and day is None:
         raise CommandError(f"--as-of '{text}' is not a date or time: write 2026-03-01 or 2026-03-01T10:00:00Z.")
-    at = at or timezone.datetime.combine(day, timezone.datetime.max.time().replace(microsecond=0))
-    return at if timezone.is_aware(at) else timezone.make_aware(at, timezone.get_default_timezone())
+    at = at or datetime.combine(day, time(23, 59, 59))
+    return at if timezone.is_aware(at) else at.replace(tzinfo=UTC)
