@@ -26,7 +26,7 @@ def case_link(case: Case | None) -> SafeString | str:
     if case is None:
         return "–"
     try:
-        return format_html('<a href="{}">{}</a>', reverse("review:case", args=[case.number]), case.ref)
+        return format_html('<a href="{}">{}</a>', reverse("review:case", args=[case.pk]), case.ref)
     except NoReverseMatch:
         return case.ref
 

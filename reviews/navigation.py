@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
 from reviews.states import UNDECIDED
 
-SOON = timedelta(hours=8)
+SOON_HOURS = 8
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,15 @@ def _mark_current(items: list[dict[str, Any]], request: Any) -> None:
 
 
 def _counts(user: Any) -> dict[str, int]:
-    """Open cases, those due soon, and deliveries that need a person: two queries over partial indexes."""
+    """Open cases, those due within 8 open hours, deliveries that need a person: two queries."""
     if not programs_of(user):
         return {}
+    dead = Outbox.objects.filter(program=OuterRef("pk"), status=OutboxStatus.DEAD).order_by()
+    counted = dead.values("program").annotate(number=Count("pk")).values("number")
+    programs = list(visible(user, Program.objects.annotate(dead=Coalesce(Subquery(counted), 0))))
+    now, soon = timezone.now(), Q()
+    for program in programs:
+        soon |= Q(program_id=program.pk, due_at__lte=program.calendar.add_hours(now, SOON_HOURS), paused_at__isnull=True)
     cases = visible(user, Case.objects.filter(status__in=[status.value for status in UNDECIDED]))
-    soon = Q(due_at__lte=timezone.now() + SOON, paused_at__isnull=True)
     found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon))
-    dead = visible(user, Outbox.objects.filter(status=OutboxStatus.DEAD)).count()
-    return {**found, "dead": dead}
+    return {**found, "dead": sum(program.dead for program in programs)}

@@ -100,6 +100,15 @@ class Scoped:
             raise Http404("Not found.")
         return found
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Our own list."""
+        return BoundedList
+
+    @admin.display(description="reference", ordering="external_id")
+    def reference(self, row: Any) -> str:
+        """The number that other systems know the row by."""
+        return row.external_id or "–"
+
     def get_search_results(
         self, request: HttpRequest, rows: models.QuerySet, term: str
     ) -> tuple[models.QuerySet, bool]:

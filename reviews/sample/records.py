@@ -27,107 +27,23 @@ PARTNERS = [
     ("P-MAPLE", "Maple Controls", "CA", "system_integrator", "silver", None, ["controls-pro"]),
     ("P-MESA", "Mesa Equipment", "US", "reseller", "silver", "P-GAMMA", []),
 ]
-_MORE = [
-    "Keystone Fluid",
-    "Bluewater Systems",
-    "Summit Process",
-    "Lakeshore Supply",
-    "Granite Engineering",
-    "Harbor Industrial",
-    "Prairie Pump",
-    "Cascade Technical",
-    "Ironbridge Works",
-    "Silverline Valves",
-    "Redwood Automation",
-    "Copperfield Service",
-    "Northgate Partners",
-    "Eastbay Controls",
-    "Stonehill Supply",
-    "Clearwater Trade",
-    "Fairmont Technical",
-    "Oakridge Systems",
-    "Pinecrest Industrial",
-    "Riverbend Flow",
-    "Sunfield Process",
-    "Westport Engineering",
-    "Brightwell Supply",
-    "Coldharbour Fluid",
-    "Dunmore Technical",
-    "Elmwood Pumps",
-    "Foxglove Systems",
-    "Greenbank Process",
-    "Highland Valve",
-    "Juniper Controls",
-]
+_MORE = (
+    "Keystone Fluid,Bluewater Systems,Summit Process,Lakeshore Supply,Granite Engineering,Harbor Industrial,"
+    "Prairie Pump,Cascade Technical,Ironbridge Works,Silverline Valves,Redwood Automation,Copperfield Service,"
+    "Northgate Partners,Eastbay Controls,Stonehill Supply,Clearwater Trade,Fairmont Technical,Oakridge Systems,"
+    "Pinecrest Industrial,Riverbend Flow,Sunfield Process,Westport Engineering,Brightwell Supply,Coldharbour Fluid,"
+    "Dunmore Technical,Elmwood Pumps,Foxglove Systems,Greenbank Process,Highland Valve,Juniper Controls"
+).split(",")
 
-_FIRST = [
-    "Aurora",
-    "Boreal",
-    "Cobalt",
-    "Dakota",
-    "Evergreen",
-    "Falcon",
-    "Granada",
-    "Helix",
-    "Indigo",
-    "Juno",
-    "Kestrel",
-    "Lumen",
-    "Meridian",
-    "Nimbus",
-    "Onyx",
-    "Pacific",
-    "Quartz",
-    "Ridge",
-    "Solaris",
-    "Tundra",
-    "Umber",
-    "Vertex",
-    "Willow",
-    "Xenon",
-    "Yarrow",
-    "Zephyr",
-    "Atlas",
-    "Beacon",
-    "Cardinal",
-    "Delphi",
-]
-_SECOND = [
-    "Chemicals",
-    "Water",
-    "Foods",
-    "Energy",
-    "Pharma",
-    "Paper",
-    "Steel",
-    "Brewing",
-    "Mining",
-    "Plastics",
-    "Refining",
-    "Textiles",
-    "Dairy",
-    "Cement",
-    "Glass",
-    "Logistics",
-    "Power",
-    "Oils",
-    "Coatings",
-    "Minerals",
-    "Sugar",
-    "Fibers",
-    "Biotech",
-    "Metals",
-    "Packaging",
-    "Marine",
-    "Aerospace",
-    "Rail",
-    "Timber",
-    "Fertilizer",
-    "Salts",
-    "Polymers",
-    "Gas",
-    "Utilities",
-]
+_FIRST = (
+    "Aurora,Boreal,Cobalt,Dakota,Evergreen,Falcon,Granada,Helix,Indigo,Juno,Kestrel,Lumen,Meridian,Nimbus,Onyx,"
+    "Pacific,Quartz,Ridge,Solaris,Tundra,Umber,Vertex,Willow,Xenon,Yarrow,Zephyr,Atlas,Beacon,Cardinal,Delphi"
+).split(",")
+_SECOND = (
+    "Chemicals,Water,Foods,Energy,Pharma,Paper,Steel,Brewing,Mining,Plastics,Refining,Textiles,Dairy,Cement,Glass,"
+    "Logistics,Power,Oils,Coatings,Minerals,Sugar,Fibers,Biotech,Metals,Packaging,Marine,Aerospace,Rail,Timber,"
+    "Fertilizer,Salts,Polymers,Gas,Utilities"
+).split(",")
 _PLACES = [
     ("US", "US-TX", "Houston", "770", "Inc."), ("US", "US-CA", "Fresno", "937", "LLC"),
     ("US", "US-NM", "Albuquerque", "871", "Corp."), ("US", "US-OH", "Dayton", "454", "Inc."),
