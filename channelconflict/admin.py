@@ -6,8 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Model
-from django.db.models.base import ModelBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 ROOMS = frozenset({"channelconflict", "partners", "conflicts", "reviews"})
 
@@ -30,10 +29,10 @@ class StaffSite(admin.AdminSite):
     empty_value_display = "–"
 
     def register(
-        self, model_or_iterable: ModelBase | Iterable[ModelBase], admin_class: Any = None, **options: Any
+        self, model_or_iterable: type[Model] | Iterable[type[Model]], admin_class: Any = None, **options: Any
     ) -> None:
         """Register models of our own rooms: sessions, groups and tasks of other packages are for nobody here."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         own = [model for model in models if model._meta.app_label in ROOMS]
         if own:
             super().register(own, admin_class, **options)
@@ -42,6 +41,6 @@ class StaffSite(admin.AdminSite):
         """Django's, less the redirect to an object's public page: none has one, and it would tell which ids exist."""
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+    def autocomplete_view(self, request: HttpRequest) -> Any:
         """Answer a search-as-you-type field; whose rows, the searched model's admin says."""
         return ChoicesView.as_view(admin_site=self)(request)

@@ -30,9 +30,10 @@ class ExceptionForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "lifts" in self.fields:
-            self.fields["lifts"].offer(sorted(TITLES.items(), key=lambda item: item[1]), self.instance.lifts)
-            self.fields["lifts"].error_messages["required"] = "Tick at least one finding that the exception lifts."
+        lifts = self.fields.get("lifts")
+        if isinstance(lifts, CodeBoxes):
+            lifts.offer(sorted(TITLES.items(), key=lambda item: item[1]), self.instance.lifts)
+            lifts.error_messages["required"] = "Tick at least one finding that the exception lifts."
 
     def check(self) -> None:
         """Dates in order; one party at most."""
@@ -155,7 +156,7 @@ class PolicyVersionAdmin(HistoryWindowAdmin):
     def finding_kinds(self, policy: PolicyVersion) -> SafeString:
         """Each kind: does it block, does it make a case."""
         rows = [
-            (item["title"], item["kind"], _words(item["blocks"]), "yes" if item["makes_case"] else "no")
+            (item["title"], _words(item["kind"]), _words(item["blocks"]), "yes" if item["makes_case"] else "no")
             for item in policy.document["findings"]
         ]
         return _table(("Finding", "Kind", "Blocks", "Makes a case"), rows)
@@ -163,8 +164,11 @@ class PolicyVersionAdmin(HistoryWindowAdmin):
     @admin.display(description="steps")
     def steps(self, policy: PolicyVersion) -> SafeString:
         """The rules in their order."""
-        rules = policy.document["rules"]
-        return _table(("Rule", "Step", "Reason that people read"), [(r["id"], r["title"], r["reason"]) for r in rules])
+        rows = [
+            (format_html('<span class="chip quiet">{}</span>', rule["id"]), rule["title"], rule["reason"])
+            for rule in policy.document["rules"]
+        ]
+        return _table(("Rule", "Step", "Reason that people read"), rows)
 
     @admin.display(description="scores")
     def scoring(self, policy: PolicyVersion) -> SafeString:

@@ -31,6 +31,19 @@ def family_of(account_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     return {account: _root(account, parents) for account in parents}
 
 
+def connected(account_ids: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """The families of these accounts, and those that an unconfirmed match ties to them: what is judged together."""
+    found = frozenset(family_of(account_ids))
+    while True:
+        ties = Claim.objects.filter(possible_account__isnull=False).filter(
+            Q(account_id__in=found) | Q(possible_account_id__in=found)
+        )
+        beyond = {account for pair in ties.values_list("account_id", "possible_account_id") for account in pair} - found
+        if not beyond:
+            return found
+        found |= frozenset(family_of(beyond))
+
+
 def _root(account: uuid.UUID, parents: dict[uuid.UUID, uuid.UUID | None]) -> uuid.UUID:
     seen = [account]
     while (above := parents.get(seen[-1])) and above not in seen:

@@ -139,7 +139,7 @@ class ApprovalInline(WindowInline):
     """Who stands behind the decision."""
 
     model = Approval
-    fields = ("role", "approved_by", "approved_at")
+    fields = ("as_role", "approved_by", "approved_at")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -147,6 +147,11 @@ class ApprovalInline(WindowInline):
         return (
             super().get_queryset(request).select_related("approved_by", "decision__case").order_by("approved_at", "id")
         )
+
+    @admin.display(description="as")
+    def as_role(self, approval: Approval) -> str:
+        """The role in words."""
+        return _words(approval.role)
 
 
 @admin.register(Decision)
@@ -174,11 +179,11 @@ class DecisionAdmin(WindowAdmin):
         (None, {"fields": ("case_page", "number", "action_words", "to", "shares", "support")}),
         (
             "By whom and why",
-            {"fields": ("decided_by", "decided_as", "decided_at", "is_override", "reason_code", "reason_text")},
+            {"fields": ("decided_by", "as_role", "decided_at", "is_override", "reason_code", "reason_text")},
         ),
         ("On what", {"fields": ("recommendation", "policy", "case_version", "snapshot_sha256")}),
     )
-    readonly_fields = ("case_page", "action_words", "to")
+    readonly_fields = ("case_page", "action_words", "to", "as_role")
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         """By case number, or by owner."""
@@ -195,9 +200,18 @@ class DecisionAdmin(WindowAdmin):
     @admin.display(description="decision", ordering="action")
     def action_words(self, decision: Decision) -> str:
         """The action in words."""
-        return decision.action.replace("_", " ").capitalize()
+        return _words(decision.action)
+
+    @admin.display(description="as", ordering="decided_as")
+    def as_role(self, decision: Decision) -> str:
+        """The role in words."""
+        return _words(decision.decided_as)
 
     @admin.display(description="owner")
     def to(self, decision: Decision) -> str:
         """Whom the deal went to."""
         return "Direct team" if decision.owner_direct else str(decision.owner or "–")
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ").replace(":", ": ").capitalize()

@@ -74,10 +74,9 @@ def navigation(request: Any) -> dict[str, Any]:
 
 def _groups(request: Any) -> list[dict[str, Any]]:
     counts = _counts(request.user)
-    groups = [{"title": title, "items": list(_items(links, request, counts))} for title, links in GROUPS]
-    groups = [group for group in groups if group["items"]]
-    _mark_current([item for group in groups for item in group["items"]], request)
-    return groups
+    filled = [(title, list(_items(links, request, counts))) for title, links in GROUPS]
+    _mark_current([item for _, items in filled for item in items], request)
+    return [{"title": title, "items": items} for title, items in filled if items]
 
 
 def _items(links: tuple[Link, ...], request: Any, counts: dict[str, int]) -> Iterator[dict[str, Any]]:
@@ -111,10 +110,12 @@ def _counts(user: Any) -> dict[str, int]:
         return {}
     dead = Outbox.objects.filter(program=OuterRef("pk"), status=OutboxStatus.DEAD).order_by()
     counted = dead.values("program").annotate(number=Count("pk")).values("number")
-    programs = list(visible(user, Program.objects.annotate(dead=Coalesce(Subquery(counted), 0))))
+    programs: list[Any] = list(visible(user, Program.objects.annotate(dead=Coalesce(Subquery(counted), 0))))
     now, soon = timezone.now(), Q()
     for program in programs:
-        soon |= Q(program_id=program.pk, due_at__lte=program.calendar.add_hours(now, SOON_HOURS), paused_at__isnull=True)
+        soon |= Q(
+            program_id=program.pk, due_at__lte=program.calendar.add_hours(now, SOON_HOURS), paused_at__isnull=True
+        )
     cases = visible(user, Case.objects.filter(status__in=[status.value for status in UNDECIDED]))
     found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon))
     return {**found, "dead": sum(program.dead for program in programs)}

@@ -4,8 +4,10 @@ Every step starts from rows and may run twice. One claim set is settled at a tim
 while it is read and written, so of two registrations that arrive together the second sees the first.
 """
 
+import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +15,7 @@ from django.db import transaction
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
-from conflicts.load import family_of
+from conflicts.load import connected
 from conflicts.models import Claim, Conflict, ConflictStatus
 from conflicts.services import (
     Assessment,
@@ -36,6 +38,7 @@ from reviews.services.outcomes import protect_as_loaded
 from reviews.shape import shape_of
 from reviews.states import UNDECIDED, WrongStateError
 
+log = logging.getLogger(__name__)
 UNSETTLED = (RegistrationStatus.SUBMITTED, RegistrationStatus.IN_REVIEW)
 
 
@@ -101,11 +104,25 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
     done = Outcome()
     with staff_of(program.pk):
         in_force = policy_in_force(program)
-        family = sorted(family_of(account_ids))
-        list(Account.objects.select_for_update(no_key=True).filter(pk__in=family).order_by("pk").values_list("pk"))
-        for assessment in assess(program=program, account_ids=family, at=at, policy=in_force.policy):
+        accounts = connected(account_ids)
+        _lock(accounts)
+        for assessment in assess(program=program, account_ids=accounts, at=at, policy=in_force.policy):
             done.add(_follow_up(program, assessment, in_force, at))
     return done
+
+
+def _lock(accounts: frozenset[uuid.UUID]) -> None:
+    """Lock what will be written, always in one order: accounts, cases, registrations; audit chains come last.
+
+    Deciding locks cases, then registrations, then chains: the same order, so that neither waits for the other in a ring.
+    """
+    here = Claim.objects.filter(account_id__in=accounts)
+    for rows in (
+        Account.objects.filter(pk__in=accounts),
+        Case.objects.filter(status__in=UNDECIDED, conflict__in=here.values("conflict")),
+        Registration.objects.filter(pk__in=here.values("registration")),
+    ):
+        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: datetime) -> Outcome:
@@ -165,25 +182,39 @@ def _recommendation_id(conflict: Conflict | None) -> uuid.UUID | None:
     return conflict.recommendations.filter(superseded_at__isnull=True).values_list("pk", flat=True).first()
 
 
-def detect(program: Program, at: datetime, *, everything: bool = False) -> Outcome:
+def detect(program: Program, at: datetime, *, everything: bool = False, careful: bool = False) -> Outcome:
     """Take all waiting registrations of a program through; `everything` looks at every live claim again.
 
-    All claims are projected first: registrations that wait together must see each other.
+    All claims are projected first: registrations that wait together must see each other. `careful` logs what fails and
+    goes on (the sweep), instead of stopping.
     """
-    done = Outcome()
+    done, wanted = Outcome(), set[uuid.UUID]()
     with staff_of(program.pk):
         waiting = _waiting(program, everything)
-    projected = [_project_one(program, registration, at) for registration in waiting]
+        if everything:
+            wanted |= set(Claim.objects.filter(program=program).values_list("account_id", flat=True))
+    for registration in waiting:
+        with _failing_alone(careful, f"registration {registration.pk} could not be resolved"), staff_of(program.pk):
+            wanted |= claim_accounts(project(registration, at))
+    while wanted:
+        with staff_of(program.pk):
+            together = connected([min(wanted)])
+        wanted -= together
+        with _failing_alone(careful, f"account {min(together)} could not be examined"):
+            done.add(examine(program, together, at))
     with staff_of(program.pk):
-        wanted = set().union(*projected) if not everything else set(_claimed_accounts(program))
-        families: dict[uuid.UUID, list[uuid.UUID]] = {}
-        for account, root in family_of(wanted).items():
-            families.setdefault(root, []).append(account)
-    for accounts in families.values():
-        done.add(examine(program, accounts, at))
-    with staff_of(program.pk), transaction.atomic():
         examine_territories(program=program, at=at)
     return done
+
+
+@contextmanager
+def _failing_alone(careful: bool, what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        if not careful:
+            raise
+        log.exception(what)
 
 
 def _waiting(program: Program, everything: bool) -> list[Registration]:
@@ -192,13 +223,3 @@ def _waiting(program: Program, everything: bool) -> list[Registration]:
         status=RegistrationStatus.SUBMITTED, assessed_at__isnull=True
     )
     return list((rows if everything else unclaimed).order_by("submitted_at", "pk"))
-
-
-def _project_one(program: Program, registration: Registration, at: datetime) -> frozenset[uuid.UUID]:
-    with staff_of(program.pk):
-        return claim_accounts(project(registration, at))
-
-
-def _claimed_accounts(program: Program) -> list[uuid.UUID]:
-    pairs = Claim.objects.filter(program=program).values_list("account_id", "possible_account_id")
-    return list({account for pair in pairs for account in pair if account})

@@ -1,6 +1,5 @@
 """What workers run. A task gets ids, states whose scope it runs in, and may run twice; `sweep` finds what was missed."""
 
-import logging
 import uuid
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ from django.utils import timezone
 
 from channelconflict.scope import staff_of
 from conflicts.models import Claim
+from conflicts.services import examine_territories
 from partners.models import Program, Registration
 from reviews import pipeline
 from reviews.models import Case, Outbox, OutboxStatus
@@ -16,7 +16,6 @@ from reviews.services.cases import resume_case, save_case
 from reviews.states import Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
-log = logging.getLogger(__name__)
 APPEAL_WINDOW = timedelta(days=14)
 
 
@@ -42,7 +41,7 @@ def rules_changed(program_id: str) -> None:
     """Territory rules changed: see whether they collide."""
     program = Program.objects.get(pk=program_id)
     with staff_of(program.pk):
-        pipeline.examine_territories(program=program, at=timezone.now())
+        examine_territories(program=program, at=timezone.now())
 
 
 def deliver(program_id: str) -> None:
@@ -52,16 +51,14 @@ def deliver(program_id: str) -> None:
 
 def sweep() -> None:
     """Find what waits in any program: registrations whose nudge was lost, writes that are due, windows that ended."""
+    at = timezone.now()
     for program in Program.objects.order_by("code"):
         with staff_of(program.pk):
-            waiting = list(
-                Registration.objects.awaiting_assessment().filter(program=program).values_list("pk", flat=True)
-            )
-        for registration_id in waiting:
-            try:
-                process_registration(str(program.pk), str(registration_id))
-            except Exception:  # one broken registration must not keep the others waiting
-                log.exception("registration %s could not be assessed", registration_id)
+            waiting = list(Registration.objects.awaiting_assessment().filter(program=program))
+            for registration in waiting:
+                resume_case(registration=registration, at=at)
+        if waiting:
+            pipeline.detect(program, at, careful=True)
         outbox.deliver_due(program)
         with staff_of(program.pk):
             close_cases(program)

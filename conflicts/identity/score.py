@@ -39,17 +39,18 @@ def match(typed: Named, account: Named) -> Match:
     same_domain = (typed.domain or typed.mail_domain or "-") == account.domain
     other_domain = bool(typed.domain) and bool(account.domain) and not same_domain
     other_country = bool(typed.country) and bool(account.country) and typed.country != account.country
+    share_a_word = any(set(a.split()) & set(b.split()) for a in typed.keys for b in account.keys)
     reasons = _reasons(same_name, likeness, same_domain, other_domain, other_country)
-    return Match(*_verdict(same_name, likeness, same_domain, other_domain, other_country), reasons)
+    return Match(*_verdict(same_name, likeness, share_a_word, same_domain, other_domain, other_country), reasons)
 
 
 def _verdict(
-    same_name: bool, likeness: float, same_domain: bool, other_domain: bool, other_country: bool
+    same_name: bool, likeness: float, share_a_word: bool, same_domain: bool, other_domain: bool, other_country: bool
 ) -> tuple[str, float]:
     if other_country:  # another country unit is another account, even under one name and domain
         return (POSSIBLE, 0.4) if same_name and same_domain else (DIFFERENT, 0.1)
     if same_domain:
-        if same_name or likeness >= 0.6:
+        if same_name or likeness >= 0.6 or share_a_word:
             return SAME, 0.99 if same_name else 0.96
         return POSSIBLE, 0.6
     if same_name:

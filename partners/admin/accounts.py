@@ -144,7 +144,7 @@ class AccountAdmin(ScopedAdmin):
             reason=form.cleaned_data["why"],
         )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Account | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without the box for further names where nothing can be changed."""
         groups = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj) if obj else self.has_add_permission(request):

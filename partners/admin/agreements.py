@@ -31,7 +31,7 @@ class AgreementAdmin(ScopedAdmin):
 
     form = AgreementForm
     versioned = True
-    list_display = ("reference", "partner", "status", "lines", "exclusive", "max_discount_pct", "in_force")
+    list_display = ("reference", "partner", "status", "lines", "exclusive", "discount", "in_force")
     list_filter = ("status", InForceFilter, "exclusive")
     list_select_related = ("partner",)
     search_fields = ("external_id", "partner__name", "=partner__external_id")
@@ -66,6 +66,12 @@ class AgreementAdmin(ScopedAdmin):
     def lines(self, agreement: Agreement) -> str:
         """The codes, or all."""
         return ", ".join(agreement.product_lines) or "all"
+
+    @admin.display(description="discount", ordering="max_discount_pct")
+    def discount(self, agreement: Agreement) -> str:
+        """The highest discount, where the agreement sets one."""
+        limit = agreement.max_discount_pct
+        return f"up to {limit.normalize():f} %" if limit is not None else "–"
 
     @admin.display(description="in force", ordering="valid_from")
     def in_force(self, agreement: Agreement) -> str:

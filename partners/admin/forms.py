@@ -1,6 +1,7 @@
 """The forms of the facts: who edits in which program, the version that was seen, and what a service refused."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -118,8 +119,9 @@ class VersionedForm(FactForm):
         for sentence in sentences:
             self.add_error(None, sentence)
         if stale:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen_version")] = str(self.instance.version)
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed[self.add_prefix("seen_version")] = str(self.instance.version)
             cleaned["seen_version"] = self.instance.version
         return cleaned
 
@@ -155,7 +157,7 @@ class FactFormSet(forms.BaseInlineFormSet):
         return super().get_form_kwargs(index)
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.instance.program_id = form.instance.program_id or self.instance.program_id
         return form
 
@@ -205,7 +207,7 @@ class KnownChoice(AutocompleteMixin, forms.Select):
 
     known: dict[str, str] = {}
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> list[Any]:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
         """The chosen option alone; the others are searched for."""
         if not self.known or list(value) != list(self.known):
             return super().optgroups(name, value, attr)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, NullIf
 from django.db.models.expressions import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -76,18 +76,18 @@ class Scoped:
 
     view_right = "view_desk"
     change_right = "change_rules"
-    paginator = BoundedPaginator
+    paginator: Any = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    actions = None
+    actions: Any = None
     view_on_site = False
-    autocomplete_fields: tuple[str, ...] = ()
-    labels: Mapping[str, str] = {}
-    help_texts: Mapping[str, str] = {}
+    autocomplete_fields: ClassVar[Any] = ()
+    labels: ClassVar[Mapping[str, str]] = {}
+    help_texts: ClassVar[Mapping[str, str]] = {}
     opts: Any
     admin_site: Any
-    model: type[models.Model]
+    model: ClassVar[type[models.Model]]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """The rows of the programs in which the user has the right to look."""
@@ -284,7 +284,7 @@ class HistoryWindowAdmin(ScopedAdmin):
 class ScopedInline(Scoped, admin.TabularInline):
     """Rows of a row, under the same rights as their parent; `formset` hands them to services."""
 
-    formset = FactFormSet
+    formset: Any = FactFormSet
     extra = 0
     ended_by_removal = False
 
@@ -298,7 +298,7 @@ class ScopedInline(Scoped, admin.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> Any:
         """The formset, told who edits."""
-        made = super().get_formset(request, obj, **kwargs)
+        made: Any = super().get_formset(request, obj, **kwargs)
         made.user, made.right = request.user, self.change_right
         return made
 
@@ -347,7 +347,7 @@ def dates(row: Any) -> str:
 
 
 def _day(day: Any) -> str:
-    return f"{day.day} {day:%b %Y}"
+    return f"{day.day}\u00a0{day:%b}\u00a0{day.year}"  # one date never breaks over two lines
 
 
 def _past(request: HttpRequest) -> bool:

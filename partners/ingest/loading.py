@@ -143,7 +143,7 @@ class _Loader:
             raise BadRowsError([RowError(0, "", _refusal(error))]) from error
         if self.parser.errors:
             raise BadRowsError(sorted(self.parser.errors, key=lambda error: error.row))
-        self.result.errors = list(left_out)
+        self.result.errors = sorted(left_out, key=lambda error: error.row)
         if count or left_out:
             self._remember(sha256 or self.digest.hexdigest())
         return self.result

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, TraceStep
 from reviews.desk.material import Material
-from reviews.desk.words import Chip, confidence_chip, stamp
+from reviews.desk.words import Chip, confidence_chip, stamp, when
 
 CRITERIA = {
     "earliest": "First to register",
@@ -29,7 +29,7 @@ class ScoreLine:
     label: str
     points: str
     cites: tuple[str, ...]
-    sentences: tuple[str, ...]
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ class Advice:
     abstained: bool
     score_of: str
     scores: list[ScoreLine]
+    pointless: list[str]
     total: str
     by_score: bool
     reasons: list[Said]
@@ -98,7 +99,9 @@ def advice(m: Material) -> Advice:
     answer = m.answer
     chosen = next(option for option in answer.options if option.chosen)
     rest = [option for option in answer.options if not option.chosen]
-    scored = list(dict.fromkeys(row.claimant for row in answer.score_rows))
+    rows = {row.claimant for row in answer.score_rows}
+    scored = [claimant for claimant in m.claimants if claimant in rows]  # in the order of the columns
+    lines = _scores(m, scored) if len(scored) > 1 else []
     return Advice(
         title=chosen.title,
         sentence=answer.sentence,
@@ -107,7 +110,8 @@ def advice(m: Material) -> Advice:
         confidence=confidence_chip(answer.confidence, answer.action, abstained=answer.abstained),
         abstained=answer.abstained,
         score_of=" – ".join(m.name(claimant) for claimant in scored),
-        scores=_scores(m, scored) if len(scored) > 1 else [],
+        scores=[line for line in lines if line.counts],
+        pointless=[line.label.lower() for line in lines if not line.counts],
         total=" – ".join(str(_total(m, claimant)) for claimant in scored),
         by_score=any(step.step == "score" and step.applied for step in answer.trace),
         reasons=[Said(reason.sentence, reason.cites) for reason in answer.reasons],
@@ -116,7 +120,7 @@ def advice(m: Material) -> Advice:
         would_change=answer.would_change,
         missing=answer.missing,
         trace=[_traced(step) for step in answer.trace],
-        evidence=[Paper(item.ref, item.kind, item.text, stamp(item.at)) for item in answer.evidence],
+        evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
     )
 
 
@@ -130,7 +134,7 @@ def _scores(m: Material, scored: list[str]) -> list[ScoreLine]:
                 label=CRITERIA.get(criterion, criterion.replace("_", " ")),
                 points=" – ".join(str(row.points) if row.known else f"{row.points}?" for row in mine),
                 cites=tuple(dict.fromkeys(label for row in mine if row.points for label in row.cites)),
-                sentences=tuple(row.sentence for row in mine),
+                counts=any(row.points or not row.known for row in mine),
             )
         )
     return lines

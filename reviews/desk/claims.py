@@ -39,6 +39,7 @@ class Cell:
     notes: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    match: str = ""
     question: Question | None = None
 
 
@@ -88,7 +89,8 @@ def claim_table(m: Material) -> ClaimTable:
 
 def _column(m: Material, claim: Claim) -> Column:
     kinds = {"registration": "registration", "ownership": "ownership", "opportunity": "CRM opportunity"}
-    return Column(m.name(claim.claimant), side_of(m, claim.claimant), kinds[claim.kind], _verdict(m, claim.claimant))
+    kind = kinds[claim.kind] if any(other.kind != "registration" for other in m.live) else ""
+    return Column(m.name(claim.claimant), side_of(m, claim.claimant), kind, _verdict(m, claim.claimant))
 
 
 def _verdict(m: Material, claimant: str) -> Chip | None:
@@ -131,10 +133,10 @@ def _account(m: Material, claim: Claim) -> Cell:
     if claim.possible_account_id:
         possible = m.facts.account_name(claim.possible_account_id)
         question = _question(row, typed, possible) if m.undecided else None
-        notes = (*domain, f"may be {possible}: {probability:.2f}")
-        return Cell(claim.possible_account_id, typed, notes, (), tuple(row.match_reasons), question)
-    same = "a new account" if not probability else f"same account {probability:.2f}"
-    return Cell(claim.account_id, typed, (*domain, same), (), tuple(row.match_reasons))
+        match = f"may be {possible} {probability:.2f}"
+        return Cell(claim.possible_account_id, typed, domain, (), tuple(row.match_reasons), match, question)
+    match = "a new account" if not probability else f"same account {probability:.2f}"
+    return Cell(claim.account_id, typed, domain, (), tuple(row.match_reasons), match)
 
 
 def _question(row: ClaimRow, typed: str, possible: str) -> Question | None:

@@ -17,6 +17,9 @@ from reviews.services.decisions import choice_of, recommended_choice
 from reviews.states import Act, CaseStatus, WrongStateError, check_can
 
 
+_PAUSED = "A question is open: the clock is paused until it is answered."
+
+
 @dataclass(frozen=True)
 class Button:
     """A decision for the template: what it says, where it leads, and why it cannot be pressed."""
@@ -104,16 +107,16 @@ def panel(m: Material) -> Panel:
     standing = choice_of(m.standing) if m.standing else None
     choice = standing or recommended_choice(m.advice)
     no_outcome = "" if choice else "The rules recommend no outcome: choose one yourself, or ask for evidence."
-    title = choice_title(choice, m.name) if choice else "no outcome is recommended"
+    title = choice_title(choice, m.name) if choice else ""
     mine, others = _holder(m)
     return Panel(
-        approve=Button(f"Approve: {title}", reverse("review:approve", args=[m.case.pk]), "1", why or no_outcome),
+        approve=Button(f"Approve: {title}" if title else "Approve", reverse("review:approve", args=[m.case.pk]), "1", why or no_outcome),
         owner=Button("Another owner…", act["decide"], "2", why),
         share=Button("Split or co-sell…", act["decide"], "3", why),
         ask=Button("Ask for evidence…", act["ask"], "5", _why_not_ask(m)),
         claim=None
         if mine or not m.undecided
-        else Button("Take this case", reverse("review:claim", args=[m.case.pk]), "t", _only_reads(m)),
+        else Button("Take case", reverse("review:claim", args=[m.case.pk]), "t", _only_reads(m)),
         release=Button("Give it back", reverse("review:release", args=[m.case.pk])) if mine and m.undecided else None,
         holder="you are deciding" if mine else f"{others} is deciding" if others else "",
         why=why,
@@ -139,13 +142,13 @@ def _only_reads(m: Material) -> str:
 
 def _why_not_decide(m: Material) -> str:
     if m.case.status == CaseStatus.AWAITING_INFORMATION:
-        return "The clock is paused until the party answers."
+        return _PAUSED
     return _wrong_state(m, Act.COMPLETE) or _only_reads(m) or m.step.why_not
 
 
 def _why_not_ask(m: Material) -> str:
     if m.case.status == CaseStatus.AWAITING_INFORMATION:
-        return "A question is open: the clock is paused until it is answered."
+        return _PAUSED
     return _wrong_state(m, Act.ASK) or _only_reads(m)
 
 

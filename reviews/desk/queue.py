@@ -136,6 +136,7 @@ class QueuePage:
     empty: tuple[str, str]
     all_url: str
     filtered: bool
+    kind_label: str
 
 
 def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
@@ -160,6 +161,7 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
         empty=_empty(asked),
         all_url=reverse("review:queue"),
         filtered=bool(asked.view or asked.kind or asked.words),
+        kind_label=kind_chip(asked.kind).text if asked.kind else "Kind",
     )
 
 
@@ -335,7 +337,7 @@ def _row(case: Any, user: Any, program: Program, lines: Mapping[Any, str], now: 
         confidence=confidence_chip(advised["confidence"], **said) if advised else None,
         clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for))),
         holder=_holder(case.held, user, now),
-        step=label(case.pending[0]) if case.pending else "",
+        step=label(case.pending[0]).split(" (")[0] if case.pending else "",
     )
 
 

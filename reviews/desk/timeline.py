@@ -10,9 +10,10 @@ from reviews.desk.claims import side_of
 from reviews.desk.material import Material
 from reviews.desk.words import day_of, stamp
 
-LEFT, RIGHT, LETTER = 16, 684, 5.9  # the drawing is 700 wide; a letter of a label is about so wide
-LANES = ("bottom", "top", "bottom2", "top2")
+LEFT, RIGHT, LETTER = 16, 684, 6.6  # the drawing is 700 wide; a letter of a label is about so wide
+BELOW, ABOVE = ("bottom", "bottom2"), ("top", "top2")  # work goes below the axis, claims above it
 DRAWN = 12
+CLAIM, WORK, OTHER = 3, 2, 1  # how telling an event is
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Event:
     label: str
     when: str
     source: str
-    weight: int = 1
+    weight: int = OTHER
     x: float = 0
     lane: str = ""
     anchor: str = "middle"
@@ -69,29 +70,21 @@ def _events(m: Material) -> list[Event]:
         if claim.since is not None:
             what = {"registration": claim.ref, "ownership": "owner", "opportunity": f"{claim.ref} opened"}[claim.kind]
             source = {"registration": "registration", "ownership": "our records", "opportunity": "CRM"}[claim.kind]
-            found.append(_event(m, claim.claimant, claim.since, what, source, 3))
+            found.append(_event(m, claim.claimant, claim.since, what, source, CLAIM))
         for number, activity in enumerate(sorted(m.facts.activities_of(claim.id), key=lambda a: str(a.occurred_on))):
             label = ActivityKind(activity.kind).label.lower() if activity.kind in ActivityKind.values else activity.kind
             cited = m.label("activity", activity.id)
             first = "first touch: " if number == 0 else ""
-            found.append(
-                _event(
-                    m,
-                    claim.claimant,
-                    activity.occurred_on,
-                    f"{first}{label}",
-                    f"activity [{cited}]" if cited else "activity",
-                    2,
-                )
-            )
+            source = f"activity [{cited}]" if cited else "activity"
+            found.append(_event(m, claim.claimant, activity.occurred_on, f"{first}{label}", source, WORK))
     records: list[Any] = [*m.facts.ownerships, *m.facts.opportunities]
     known = {claim.id: claim for claim in m.live}
     for record in records:
         claim = known.get(record.id)
         if claim and record.last_activity_at:
-            found.append(_event(m, claim.claimant, record.last_activity_at, "CRM activity", claim.ref, 1))
+            found.append(_event(m, claim.claimant, record.last_activity_at, "CRM activity", claim.ref, OTHER))
     found += [
-        _event(m, claimant, item.protected_from, f"protected until {day_of(item.protected_until)}", item.ref, 1)
+        _event(m, claimant, item.protected_from, f"protected until {day_of(item.protected_until)}", item.ref, OTHER)
         for claimant, item in _protected(m)
     ]
     return found
@@ -125,7 +118,7 @@ def _places(moments: list[datetime]) -> list[float]:
 
 def _laid_out(events: list[Event]) -> list[Event]:
     """Put each label into the first lane where it touches no other; one that fits nowhere goes unlabelled."""
-    ends = dict.fromkeys(LANES, -100.0)
+    ends = dict.fromkeys((*BELOW, *ABOVE), -100.0)
     placed = []
     for event in events:
         short = replace(event, when=f"{event.at:%-d %b}", label=event.label.removeprefix("first touch: "))
@@ -136,7 +129,8 @@ def _laid_out(events: list[Event]) -> list[Event]:
         elif begin + width > RIGHT + LEFT:
             begin, anchor = event.x + 8 - width, "end"
         x = event.x
-        lane = next((lane for lane in LANES if ends[lane] + 8 <= begin), "none")
+        lanes = (*ABOVE, *BELOW) if event.weight == CLAIM else (*BELOW, *ABOVE)
+        lane = next((lane for lane in lanes if ends[lane] + 10 <= begin), "none")
         if lane in ends:
             ends[lane] = begin + width
         placed.append(replace(short, x=x, lane=lane, anchor=anchor))

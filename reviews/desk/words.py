@@ -12,14 +12,14 @@ from reviews.models import Case
 from reviews.states import CaseStatus
 
 KINDS = {
-    "exclusive_territory": "exclusive territory",
-    "reserved_account": "reserved account",
+    "exclusive_territory": "exclusive",
+    "reserved_account": "reserved",
     "agreement_inactive": "agreement",
     "product_not_entitled": "entitlement",
     "tier_insufficient": "tier limit",
     "capacity_reached": "capacity",
     "competing_registration": "competing",
-    "account_owned": "account owned",
+    "account_owned": "owned",
     "co_sell": "co-sell",
     "direct_engagement": "direct",
     "duplicate_registration": "duplicate",
@@ -60,7 +60,7 @@ def clock_of(case: Case, now: datetime, calendar: Calendar, waits_for: Sequence[
     """How a case stands against its promise, in open hours of the program's calendar."""
     if case.decided_at:
         late = case.decided_at > case.due_at
-        return ClockView("breach" if late else "done", "decided late" if late else "decided in time", case.due_at)
+        return ClockView("breach" if late else "done", "late" if late else "in time", case.due_at)
     if case.status == CaseStatus.CLOSED:
         return ClockView("done", "closed without a decision")
     if case.paused_at:
@@ -103,6 +103,12 @@ def stamp(moment: datetime | None) -> str:
 def day_of(moment: datetime | date | None) -> str:
     """2 Mar 2026."""
     return f"{moment:%-d %b %Y}" if moment else ""
+
+
+def when(moment: datetime | None) -> str:
+    """A time; of what is known by the day only, the day."""
+    at_midnight = moment and not (moment.hour or moment.minute or moment.second)
+    return day_of(moment) if at_midnight else stamp(moment)
 
 
 def age(moment: datetime | date, now: datetime) -> str:

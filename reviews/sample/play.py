@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from channelconflict.models import User
 from channelconflict.scope import staff_of
 from conflicts.models import Claim, Recommendation
+from conflicts.services import examine_territories
 from partners.ingest import load_rows
 from partners.models import Account, MemberRole, Partner, Program, Registration, Stage
 from partners.permissions import Role, grant_manager
@@ -178,7 +179,7 @@ def _detect(played: Played, now: datetime) -> None:
         for account in sorted(accounts):
             pipeline.examine(program, [account], at)
     with staff_of(program.pk):
-        pipeline.examine_territories(program=program, at=now)
+        examine_territories(program=program, at=now)
 
 
 def _decide(played: Played, now: datetime) -> None:

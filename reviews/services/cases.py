@@ -151,6 +151,9 @@ def lock_case(case: Case, seen_version: int | None) -> Case:
             f"{locked.ref} changed while you were looking at it (version {locked.version}, you saw {seen_version}). "
             "Nothing was saved: look at what changed and decide again."
         )
+    # Registrations before any audit chain, as the pipeline does: two locks in two orders would wait for each other.
+    mine = Registration.objects.filter(claim__conflict=locked.conflict_id).order_by("pk")
+    list(mine.select_for_update(no_key=True, of=("self",)).values_list("pk"))
     return locked
 
 
@@ -294,6 +297,8 @@ def answer_request(
 @transaction.atomic
 def resume_case(*, registration: Registration, at: datetime) -> None:
     """The worker's half of an answer: when no asked party owes one any more, the case's clock runs again."""
+    if registration.status != RegistrationStatus.SUBMITTED:
+        return  # a task that ran late: the party has not answered yet
     Message.objects.filter(registration=registration, from_party=False, answered_at__isnull=True).update(answered_at=at)
     case = (
         Case.objects.select_for_update()

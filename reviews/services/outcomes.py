@@ -60,14 +60,10 @@ def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, a
         case.conflict.findings.filter(gone_at__isnull=True, blocking=True).values_list("registration_id", flat=True)
     )
     winners = _with_chains(choice.winners(), claims)
-    won = [
-        c
-        for c in claims
-        if _claimant(c) in winners and (c.registration_id not in blocked or _all_blocked(c, claims, blocked))
-    ]
+    won = _won(claims, winners, blocked)
     lost = [claim for claim in claims if claim not in won]
     for claim in lost:  # first, since ending a protection makes room for the new one
-        _lose(deal, claim, choice, another=bool(won) or choice.owner == DIRECT)
+        _lose(deal, claim, choice, won)
     for claim in won:
         _win(deal, claim, choice)
     _support(deal, case, choice)
@@ -162,12 +158,12 @@ def protect_as_loaded(*, registration: Registration, account_id: uuid.UUID, at: 
         protect(registration=registration, account_id=account_id, deal=registration.pk, by=None, at=at)
 
 
-def _lose(deal: _Deal, claim: Claim, choice: Choice, another: bool) -> None:
+def _lose(deal: _Deal, claim: Claim, choice: Choice, won: list[Claim]) -> None:
     registration = claim.registration
     before = outbox.fields_of(registration)
     if registration.status in PENDING:
         registration.status = RegistrationStatus.REJECTED
-    elif registration.status == RegistrationStatus.APPROVED:
+    elif registration.status == RegistrationStatus.APPROVED and _in_the_way(registration, won):
         registration.status = RegistrationStatus.REVOKED
         _end_protection(registration, deal)
     else:
@@ -176,8 +172,14 @@ def _lose(deal: _Deal, claim: Claim, choice: Choice, another: bool) -> None:
     save_row(
         registration, by=deal.by, at=deal.at, action=f"registration.{registration.status}", facts={"rule": deal.rule}
     )
-    supports = _claimant(claim) in choice.support
-    _finish(deal, registration, before, NoticeKind.SUPPORT if supports else NoticeKind.NOT_APPROVED, None, another)
+    kind = NoticeKind.SUPPORT if _claimant(claim) in choice.support else NoticeKind.NOT_APPROVED
+    _finish(deal, registration, before, kind, None, bool(won) or choice.owner == DIRECT)
+
+
+def _in_the_way(registration: Registration, won: list[Claim]) -> bool:
+    """An approved deal ends only for the products that now go to somebody else (to direct, when nobody registered won)."""
+    lines = {line for claim in won for line in claim.registration.product_lines}
+    return not won or not lines.isdisjoint(registration.product_lines)
 
 
 def _end_protection(registration: Registration, deal: _Deal) -> None:
@@ -350,13 +352,13 @@ def approve_without_conflict(
 
 
 def _shared_deal(claim: Claim) -> uuid.UUID:
-    """The deal that a member of the same distribution chain already has on the account, else a new one."""
-    chain = {claim.partner_id, getattr(claim.partner, "distributor_id", None)} - {None}
-    rows = Protection.objects.filter(
-        account_id=claim.account_id, product_line__in=claim.registration.product_lines, ended_at__isnull=True
-    ).select_related("registration__partner")
-    for row in rows.order_by("pk"):
-        other = row.registration
-        if {other.partner_id, getattr(other.partner, "distributor_id", None)} & chain:
-            return row.deal
-    return claim.registration_id
+    """The deal that is protected on the account already, else a new one.
+
+    Nothing stands against this registration, so whoever is protected there is of its chain, or an exception says that
+    both may be: they share the deal.
+    """
+    registration = claim.registration
+    held = Protection.objects.filter(
+        account_id=claim.account_id, product_line__in=registration.product_lines, ended_at__isnull=True
+    ).exclude(registration=registration)
+    return held.order_by("pk").values_list("deal", flat=True).first() or registration.pk

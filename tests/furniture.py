@@ -1,0 +1,163 @@
+"""A program with something in every room: each model that may hold partner data has rows of Alpha, of Beta and of staff.
+
+Made through the services and the pipeline; only states that no service reaches yet are set on the row itself.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from partners import models as m
+from partners import services
+from partners.ingest import load_rows
+from reviews import pipeline
+from reviews.models import Case
+from reviews.permissions import next_step
+from reviews.services import (
+    add_note,
+    answer_request,
+    approve,
+    claim_case,
+    current_recommendation,
+    request_information,
+    standing_decision,
+)
+from reviews.tasks import process_registration
+from reviews.writeback.outbox import deliver_due
+from tests import factories
+from tests.factories import AT, Cast
+
+S = m.RegistrationStatus
+LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECTED)
+
+RECORDS: dict[str, list[dict[str, Any]]] = {
+    "territories": [
+        {"external_id": f"T-{n}", "name": f"West {n}", "countries": ["US"], "priority": 5, "valid_from": "2025-01-01",
+         "named_accounts": ["A-NILE"], "excluded_accounts": ["A-VEGA"]}
+        for n in (1, 2)
+    ],
+    "territory_assignments": [
+        {"territory": "T-1", "assignee": "P-ALPHA", "role": "owner"},
+        {"territory": "T-2", "assignee": "P-BETA", "role": "owner"},
+        {"territory": "T-2", "assignee": "direct", "role": "support"},
+    ],
+    "ownerships": [
+        {"account": "A-LYRA", "owner": owner, "role": "support", "product_lines": ["valves"], "valid_from": "2025-01-01"}
+        for owner in ("P-ALPHA", "P-BETA", "direct")
+    ],
+    "exceptions": [
+        {"external_id": f"X-{party}", "kind": "pilot", "account": "A-LYRA", "party": party, "lifts": ["account_owned"],
+         "product_lines": ["valves"], "reason": "A pilot of two years.", "owner_email": "olga@vendor.example"}
+        for party in ("P-ALPHA", "P-BETA")
+    ],
+    "crm_opportunities": [
+        {"external_id": f"O-{owner}", "account": "A-MIRA", "owner": owner, "product_lines": ["valves"], "amount": 9000,
+         "currency": "USD", "stage": "qualified", "created_at": "2026-02-20T09:00:00Z"}
+        for owner in ("P-ALPHA", "P-BETA", "direct")
+    ],
+    "quotes": [
+        {"external_id": f"Q-{seller}", "seller": seller, "account": "A-MIRA", "product_line": "valves",
+         "unit_price": 12, "currency": "USD", "discount_pct": 5}
+        for seller in ("P-ALPHA", "P-BETA", "direct")
+    ],
+    "support_tickets": [
+        {"external_id": f"S-{partner}", "partner": partner, "opened_at": "2026-02-01T09:00:00Z", "subject": "Late parts"}
+        for partner in ("P-ALPHA", "P-BETA")
+    ],
+}  # fmt: skip
+
+
+def furnish(code: str) -> Cast:
+    """A cast whose program holds everything; also `acme_admin` and `root`, a superuser without a role."""
+    cast = factories.make_cast(code)
+    suffix = "" if code == "northwind" else f".{code}"
+    with cast.scope():
+        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS"):
+            factories.account(cast, f"A-{name}", f"{name.title()} Industries Ltd.", city="Austin", phone="+1 512 555 0100")
+        cast.staff["acme_admin"] = factories.rep(cast.alpha, f"acme_admin{suffix}", m.MemberRole.ADMIN)
+        for kind, rows in RECORDS.items():
+            load_rows(kind=kind, rows=rows, program=cast.program, by=cast.olga, at=AT, source_name=f"{kind}.csv")
+    _open_case(cast)
+    _decided_case(cast)
+    _asked_case(cast)
+    _without_conflict(cast)
+    _of_every_status(cast)
+    with cast.scope():
+        pipeline.examine_territories(program=cast.program, at=AT)
+    deliver_due(cast.program)
+    return cast
+
+
+def _pair(cast: Cast, account: str) -> Case:
+    """Alpha and Beta register the same deal, Alpha has worked it: a case is open."""
+    words = {"account_name": f"{account} Industries", "account_domain": f"a-{account.lower()}.example", **_TYPED}
+    first = factories.submitted(cast, cast.alpha, days_ago=4, by=cast.acme_rep, **words)
+    second = factories.submitted(cast, cast.beta, days_ago=1, by=cast.rival_rep, **words)
+    with cast.scope():
+        on = AT.date() - timedelta(days=1)
+        for registration, kind in ((first, "technical_validation"), (second, "first_contact")):
+            services.add_activity(registration=registration, kind=kind, occurred_on=on, by=None, at=AT, note="On site.")
+            services.add_evidence(registration=registration, kind="meeting_notes", by=None, at=AT, note="Signed.")
+    pipeline.detect(cast.program, AT)
+    with cast.scope():
+        return Case.objects.get(parties__registration=first)
+
+
+_TYPED = {"account_city": "Austin", "account_postal_code": "78701", "incumbent": "Their supplier", "note": "Our words."}
+
+
+def _open_case(cast: Cast) -> None:
+    case = _pair(cast, "Orion")
+    with cast.scope():
+        claim_case(case=case, by=cast.bob, at=AT)
+        add_note(case=case, text="Beta is late again.", by=cast.bob, at=AT)
+        registration = m.Registration.objects.get(partner=cast.alpha, parties__case=case)
+        account = m.Account.objects.get(program=cast.program, external_id="A-ATLAS")
+        services.save_row(
+            m.MatchVerdict(program=cast.program, registration=registration, account=account, verdict="different",
+                           said_by_id=cast.bob.pk, said_at=AT),
+            by=cast.bob, at=AT, action="identity.said",
+        )  # fmt: skip
+
+
+def _decided_case(cast: Cast) -> None:
+    case = _pair(cast, "Nile")
+    with cast.scope():
+        while case.pending:
+            standing = standing_decision(case, current_recommendation(case))
+            able = (p for p in cast.staff.values() if p.is_staff and next_step(p, case, standing).role)
+            approve(case=case, by=next(able), at=AT, seen_version=case.version)
+            case.refresh_from_db()
+
+
+def _asked_case(cast: Cast) -> None:
+    """Both are asked, Beta has answered: Alpha still owes an answer, so the clock stands."""
+    case = _pair(cast, "Vega")
+    with cast.scope():
+        parties = list(case.parties.filter(partner__isnull=False))
+        request_information(case=case, parties=parties, fields=["note", "amount"], body="Who signs?", by=cast.bob, at=AT)
+        theirs = m.Registration.objects.get(partner=cast.beta, parties__case=case)
+        answer_request(registration=theirs, changes={"note": "They do."}, body="The owner.", by=cast.rival_rep, at=AT)
+    process_registration(str(cast.program.pk), str(theirs.pk))
+
+
+def _without_conflict(cast: Cast) -> None:
+    for partner, account in ((cast.alpha, "Lyra"), (cast.beta, "Mira")):
+        words = {"account_name": f"{account} Industries", "account_domain": f"a-{account.lower()}.example", **_TYPED}
+        factories.submitted(cast, partner, days_ago=2, product_lines=["controls"], **words)
+    pipeline.detect(cast.program, AT)
+
+
+def _of_every_status(cast: Cast) -> None:
+    """What no pipeline touches any more, and what waits for it: made last."""
+    with cast.scope():
+        for partner, rep in ((cast.alpha, cast.acme_rep), (cast.beta, cast.rival_rep)):
+            for number in (1, 2):
+                row = factories.draft(cast, partner, **_TYPED | {"note": f"draft {number}"})
+                services.save_draft(registration=row, by=rep, at=AT)
+            services.withdraw_registration(registration=row, by=rep, at=AT)
+            for status in LATER:
+                row = factories.draft(cast, partner, account_name="Bygone Works", account_domain="", **_TYPED)
+                row = services.submit_registration(registration=row, by=rep, at=AT)
+                row.status, row.assessed_at = status, AT
+                services.save_row(row, by=None, at=AT, action=f"registration.{status}")
+        services.submit_registration(registration=factories.draft(cast, None, **_TYPED), by=cast.olga, at=AT)

@@ -1,0 +1,85 @@
+"""What people do in more than one journey."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.utils import timezone
+from playwright.sync_api import Locator, Page
+
+from partners import services
+from partners.models import Registration
+from reviews import pipeline
+from reviews.models import Case
+from tests import factories
+
+T = TypeVar("T")
+ORION = {
+    "name": "Orion Chemicals Inc.", "domain": "a-orion.example", "place": "US-TX", "mail": "j.ortiz@a-orion.example",
+    "product": "Pumps", "value": "25000", "stage": "qualified",
+}  # fmt: skip
+
+
+def until(check: Callable[[], T | None], what: str, seconds: float = 30) -> T:
+    """The first answer of `check` that is not empty: the worker takes its time."""
+    deadline = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < deadline, f"{what}: still not so after {seconds} seconds"
+        time.sleep(0.1)
+    return found
+
+
+def fill_in(page: Page, **changes: str) -> None:
+    """Type the eight fields of a registration."""
+    typed = ORION | changes
+    page.get_by_label("Customer's legal name").fill(typed["name"])
+    page.get_by_label("Website or mail domain").fill(typed["domain"])
+    page.get_by_label("Country and state").select_option(typed["place"])
+    page.get_by_label("Contact's e-mail").fill(typed["mail"])
+    page.get_by_label(typed["product"], exact=True).check()
+    page.get_by_label("Value", exact=True).select_option(typed["value"])
+    page.get_by_label("Closes in").select_option(index=2)
+    page.get_by_label("Stage").select_option(typed["stage"])
+
+
+def add_proof(page: Page, kind: str = "meeting", days_ago: int = 3) -> None:
+    """Open the optional part and name a dated activity."""
+    page.get_by_text("Add proof now").click()
+    page.get_by_label("Proof of work").select_option(kind)
+    page.get_by_label("When").fill((timezone.now() - timedelta(days=days_ago)).date().isoformat())
+
+
+def submit(page: Page) -> None:
+    """Send the form."""
+    page.get_by_role("button", name="Submit").click()
+
+
+def follow(page: Page, target: Locator) -> None:
+    """Click what leads to another page, and wait for that page."""
+    with page.expect_navigation():
+        target.click()
+
+
+def collide(cast: Any) -> Case:
+    """Alpha registered the Orion deal and met the customer, Beta registered it a day later: a case is open, as of now."""
+    now = timezone.now()
+    with cast.scope():
+        first = _registered(cast, cast.alpha, cast.acme_rep, now - timedelta(hours=2))
+        services.add_activity(
+            registration=first, kind="meeting", occurred_on=(now - timedelta(days=3)).date(), by=cast.acme_rep, at=now
+        )
+        _registered(cast, cast.beta, cast.rival_rep, now - timedelta(hours=1), name="ORION CHEMICALS, INCORPORATED")
+    pipeline.detect(cast.program, now)
+    with cast.scope():
+        return Case.objects.get(program=cast.program)
+
+
+def _registered(cast: Any, partner: Any, by: Any, at: Any, name: str = "Orion Chemicals Inc.") -> Registration:
+    row = factories.draft(cast, partner, account_name=name)
+    return services.submit_registration(registration=row, by=by, at=at)
+
+
+def no_wider_than_the_screen(page: Page) -> bool:
+    """Whether the page needs no sideways scrolling."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
