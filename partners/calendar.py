@@ -50,6 +50,21 @@ class Calendar:
             day += timedelta(days=1)
         return hours
 
+    def closures(self, start: datetime, days: int) -> list[tuple[datetime, datetime]]:
+        """The closed stretches of the next so many days, from `start` on, as moments (UTC)."""
+        found: list[tuple[datetime, datetime]] = []
+        first = self._day_of(start)
+        for number in range(days):
+            day = first + timedelta(days=number)
+            if self.is_open(day):
+                continue
+            begin, end = max(start, self._begin(day)), self._begin(day + timedelta(days=1))
+            if found and found[-1][1] == begin:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((begin, end))
+        return found
+
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

@@ -17,7 +17,7 @@ from partners.places import place_choices, place_name
 EIGHT = ("account_name", "account_domain", "place", "contact_email", "product_lines", "band", "closes", "stage")
 PLAIN = ("account_name", "account_domain", "contact_email", "product_lines", "stage", "incumbent", "note")
 ASKED_ONLY = ("amount", "account_city", "account_postal_code")
-NEEDED_FOR_A_DRAFT = ("claimant", "account_name", "product_lines")
+NEEDED_FOR_A_DRAFT = ("claimant", "account_name")
 # The upper ends of the value bands, in the program's currency; beyond the last one a deal is simply large.
 BANDS = tuple(Decimal(k) * 1000 for k in (10, 25, 50, 100, 250, 500, 1_000, 5_000, 25_000))
 LARGEST = Decimal(100_000_000)
@@ -75,7 +75,7 @@ def value_label(registration: Registration) -> str:
 
 
 class RegistrationForm(forms.Form):
-    """A deal as a partner types it. A `draft` needs only a name and a product; `only` leaves the named fields."""
+    """A deal as a partner types it. A `draft` needs only a name; `only` leaves the named fields."""
 
     claimant = forms.ChoiceField(label="Registered for", error_messages={"required": "Choose for whom you register."})
     account_name = forms.CharField(

@@ -1,4 +1,4 @@
-"""The desk's forms: what a decider types, with the version of the case that was seen. Outcomes are checked by services."""
+"""The desk's forms: what a decider types, and the version of the case that was seen. Services check the outcome."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal

@@ -157,6 +157,7 @@ def _of_every_status(cast: Cast) -> None:
             services.withdraw_registration(registration=row, by=rep, at=AT)
             for status in LATER:
                 row = factories.draft(cast, partner, account_name="Bygone Works", account_domain="", **_TYPED)
+                row.external_id = f"R-{partner.external_id}-{status}"
                 row = services.submit_registration(registration=row, by=rep, at=AT)
                 row.status, row.assessed_at = status, AT
                 services.save_row(row, by=None, at=AT, action=f"registration.{status}")

@@ -4,6 +4,10 @@ import uuid
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from channelconflict.models import AuditEvent
@@ -11,7 +15,9 @@ from channelconflict.scope import staff_of
 from conflicts.models import PolicyVersion
 from partners import models as m
 from partners import services
+from partners.permissions import Role, grant_role, programs_of
 from reviews.models import Target
+from reviews.navigation import navigation
 from tests import factories
 from tests.factories import AT
 from tests.staff_site import address, as_, errors_of, exception, territory, territory_form
@@ -205,8 +211,6 @@ def test_hostile_queries_are_answers_not_errors(pat, cast):
 
 
 def test_staff_of_two_programs_choose_one_and_do_not_mix_them(other, cast):
-    from partners.permissions import Role, grant_role
-
     with staff_of(cast.program.pk, other.program.pk):
         grant_role(cast.pat, other.program, Role.PROGRAM_ADMIN)
     client = as_(cast.pat)
@@ -248,9 +252,6 @@ def queries(client, url, counter):
 @pytest.fixture
 def counter():
     """Counts queries on the working connection."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     return lambda: CaptureQueriesContext(connection)
 
 
@@ -264,3 +265,39 @@ def test_a_list_costs_the_same_however_long_it_is(cast, model, counter):
     many = queries(client, url, counter)
     assert many == few
     assert many <= LIST_BUDGET
+
+
+def navigation_of(user):
+    """(label, count, current) of each line that the user sees on the list of territories."""
+    groups = as_(user).get(address(m.Territory, "changelist")).context["navigation"]
+    return {item["label"]: (item["count"], item["current"]) for group in groups for item in group["items"]}
+
+
+def test_the_navigation_offers_what_the_user_may_open(cast):
+    factories.conflict_case(cast)
+    seen = {name: navigation_of(cast.staff[name]) for name in ("pat", "lena", "audrey")}
+    assert seen["pat"]["Queue"] == (1, False)
+    assert seen["pat"]["Territories"] == (0, True)
+    assert "Record of acts" in seen["audrey"]
+    assert "Record of acts" not in seen["pat"]
+    assert "Register a deal" in seen["pat"]
+    assert "Register a deal" not in seen["lena"]
+    assert [line for line, (_, current) in seen["pat"].items() if current] == ["Territories"]
+
+
+def test_the_navigation_counts_only_the_users_programs_in_two_queries(other, cast, counter):
+    request = RequestFactory().get("/admin/")
+    request.user = cast.pat
+    programs_of(cast.pat)  # entitlements are read once a request, whoever asks first
+    with cast.scope(), counter() as seen:
+        groups = list(navigation(request)["navigation"])
+    assert len(seen) <= 2
+    assert {item["label"]: item["count"] for group in groups for item in group["items"]}["Queue"] == 0
+
+
+def test_strangers_have_no_navigation(counter):
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    with counter() as seen:
+        assert navigation(request) == {"navigation": []}
+    assert not seen

@@ -87,7 +87,6 @@ class Scoped:
     help_texts: ClassVar[Mapping[str, str]] = {}
     opts: Any
     admin_site: Any
-    model: ClassVar[type[models.Model]]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """The rows of the programs in which the user has the right to look."""

@@ -79,7 +79,7 @@ class Registration(Row):
     account_city = models.CharField("city", max_length=120, blank=True)
     account_postal_code = models.CharField("postal code", max_length=20, blank=True)
     contact_email = models.EmailField("contact's e-mail", blank=True)
-    product_lines = ArrayField(models.CharField(max_length=60))
+    product_lines = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     band_upper = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -114,11 +114,16 @@ class Registration(Row):
             ),
             models.UniqueConstraint(fields=["program", "partner", "form_token"], name="registration_form_once"),
             models.CheckConstraint(
-                condition=models.Q(product_lines__len__gt=0), name="registration_has_a_product_line"
+                condition=models.Q(status="draft") | models.Q(product_lines__len__gt=0),
+                name="registration_has_a_product_line",
             ),
             models.CheckConstraint(
                 condition=models.Q(protected_from__isnull=True, protected_until__isnull=True)
-                | models.Q(protected_from__isnull=False, protected_until__gt=models.F("protected_from")),
+                | models.Q(
+                    protected_from__isnull=False,
+                    protected_until__isnull=False,  # a comparison with nothing is unknown, and unknown would pass
+                    protected_until__gt=models.F("protected_from"),
+                ),
                 name="registration_protection_is_a_period",
             ),
             models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""What queue and case page show: frozen values, read in a fixed number of queries. Templates get decisions, no roles."""
+"""What queue and case page show: frozen values of a fixed number of queries. Templates get decisions, no roles."""
 
 from reviews.desk.case import CasePage, Side, case_page, sides_of
 from reviews.desk.decided import DecidedPage, decided_page

@@ -110,7 +110,12 @@ def panel(m: Material) -> Panel:
     title = choice_title(choice, m.name) if choice else ""
     mine, others = _holder(m)
     return Panel(
-        approve=Button(f"Approve: {title}" if title else "Approve", reverse("review:approve", args=[m.case.pk]), "1", why or no_outcome),
+        approve=Button(
+            f"Approve: {title}" if title else "Approve",
+            reverse("review:approve", args=[m.case.pk]),
+            "1",
+            why or no_outcome,
+        ),
         owner=Button("Another owner…", act["decide"], "2", why),
         share=Button("Split or co-sell…", act["decide"], "3", why),
         ask=Button("Ask for evidence…", act["ask"], "5", _why_not_ask(m)),

@@ -1,9 +1,9 @@
 """The queue: open cases in the order in which they should be taken, in a fixed number of queries.
 
-Default order, `urgency` = open time left x impact. With h = hours from now to the due time and
-w = 1 + ln(1 + amount / 50,000): h / w while the case is on time, h x w once it is over. So at one amount the earlier due
-comes first, and a deal of 1,000,000 with 20 hours left stands where an unknown one with 5 hours does. Cases that wait for
-a party come last, since nobody can decide them.
+Default order, `urgency` = open time left x impact. With h = open hours from now to the due time and w = 1 + ln(1 +
+amount / 50,000): h / w while the case is on time, hours over x w once it is not. So at one amount the earlier due comes
+first, and a deal of 1,000,000 with 20 hours left stands where an unknown one with 5 hours does. Cases that wait for a
+party come last, since nobody can decide them.
 """
 
 import re
@@ -18,7 +18,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce, JSONObject, Ln, NullIf
+from django.db.models.functions import Cast, Coalesce, Greatest, JSONObject, Least, Ln, NullIf
 from django.urls import reverse
 
 from conflicts.models import Recommendation
@@ -34,6 +34,7 @@ from reviews.states import UNDECIDED, CaseStatus
 PAGE = 50
 HIGH_VALUE = 50_000
 SOON_HOURS = 8
+CLOSED_AHEAD_DAYS = 21
 VIEWS = {
     "": "All open",
     "mine": "Mine",
@@ -45,7 +46,7 @@ VIEWS = {
 }
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
 _EMPTY = {
-    "": ("The queue is empty", "A case appears here within seconds when registrations collide or a rule stands against one."),
+    "": ("The queue is empty", "A case appears here seconds after registrations collide or a rule stands against one."),
     "mine": ("You have taken no case", "'Start queue' gives you the most urgent one that nobody works on."),
     "due": (f"Nothing is due within {SOON_HOURS} hours", "The promise of 48 hours holds for every open case."),
     "step": ("No case waits for your role", "Cases come here when their route reaches you."),
@@ -144,7 +145,9 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
     asked = Asked.of(data)
     programs = {p.pk: p for p in Program.objects.filter(pk__in=programs_of(user))}
     kinds = list(_by_kind(user, now))
-    page = Paginator(_ordered(_chosen(user, asked, programs, now), asked.sort, now), PAGE).get_page(asked.page)
+    page = Paginator(_ordered(_chosen(user, asked, programs, now), asked.sort, programs, now), PAGE).get_page(
+        asked.page
+    )
     lines = {(pk, code): name for pk, code, name in _lines(programs)}
     query = urlencode(asked.params())
     return QueuePage(
@@ -171,7 +174,7 @@ def first_free(user: Any, data: Mapping[str, str], now: datetime) -> Case | None
     programs = {p.pk: p for p in Program.objects.filter(pk__in=programs_of(user))}
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
     free = _chosen(user, asked, programs, now).exclude(status=CaseStatus.AWAITING_INFORMATION)
-    return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, now).first()
+    return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, programs, now).first()
 
 
 def _open(user: Any) -> models.QuerySet[Case]:
@@ -266,9 +269,11 @@ def _in_force() -> models.QuerySet[Recommendation]:
     return Recommendation.objects.filter(conflict=OuterRef("conflict"), superseded_at__isnull=True)
 
 
-def _ordered(rows: models.QuerySet[Case], sort: str, now: datetime) -> models.QuerySet[Case]:
+def _ordered(
+    rows: models.QuerySet[Case], sort: str, programs: Mapping[Any, Program], now: datetime
+) -> models.QuerySet[Case]:
     order: dict[str, tuple[Any, ...]] = {
-        "": (F("paused_at").asc(nulls_first=True), _urgency(now), "number"),
+        "": (F("paused_at").asc(nulls_first=True), _urgency(programs, now), "number"),
         "due": (F("paused_at").asc(nulls_first=True), "due_at", "number"),
         "amount": (F("amount").desc(nulls_last=True), "number"),
         "newest": ("-opened_at", "-number"),
@@ -277,17 +282,31 @@ def _ordered(rows: models.QuerySet[Case], sort: str, now: datetime) -> models.Qu
     return rows.select_related("account").annotate(**_shown()).order_by(*order[sort])
 
 
-def _urgency(now: datetime) -> models.Expression:
+def _urgency(programs: Mapping[Any, Program], now: datetime) -> models.Expression:
     """The module's text has the formula."""
-    left = models.Func(
-        F("due_at") - Value(now, models.DateTimeField()),
-        template="(EXTRACT(EPOCH FROM %(expressions)s)/3600.0)::float8",
-        output_field=models.FloatField(),
-    )
-    weight = 1 + Ln(
-        1 + Cast(Coalesce(F("amount"), Value(0), output_field=models.DecimalField()), models.FloatField()) / HIGH_VALUE
-    )
+    closed = [models.When(program=pk, then=_closed(program, now)) for pk, program in programs.items()]
+    left = _hours(F("due_at") - _at(now)) - models.Case(*closed, default=Value(0.0))
+    amount = Cast(Coalesce(F("amount"), Value(0), output_field=models.DecimalField()), models.FloatField())
+    weight = 1 + Ln(1 + amount / HIGH_VALUE)
     return models.Case(models.When(due_at__lt=now, then=left * weight), default=left / weight)
+
+
+def _closed(program: Program, now: datetime) -> models.Expression:
+    """The closed hours between now and the due time, on the program's calendar."""
+    stretches = [
+        Greatest(_hours(Least(F("due_at"), _at(end)) - _at(begin)), Value(0.0))
+        for begin, end in program.calendar.closures(now, CLOSED_AHEAD_DAYS)
+    ]
+    return sum(stretches, start=Value(0.0))
+
+
+def _hours(duration: Any) -> models.Expression:
+    template = "(EXTRACT(EPOCH FROM %(expressions)s)/3600.0)::float8"
+    return models.Func(duration, template=template, output_field=models.FloatField())
+
+
+def _at(moment: datetime) -> models.Expression:
+    return Value(moment, models.DateTimeField())
 
 
 def _shown() -> dict[str, Any]:

@@ -68,9 +68,10 @@ def _ada_approves(page, case):
     row = page.get_by_role("row").filter(has_text=case.ref)
     expect(row).to_contain_text("Award to Alpha Flow")
     follow(page, row.get_by_role("link"))
-    claims = page.get_by_role("region", name="Claims side by side")
-    for cell in ("Alpha Flow", "Beta Industrial", "Orion Chemicals Inc.", "ORION CHEMICALS, INCORPORATED", "Meeting"):
-        expect(claims.get_by_text(cell, exact=True)).to_be_visible()
+    claims = page.get_by_role("table").filter(has=page.get_by_role("rowheader", name="Account as typed"))
+    for words in ("Alpha Flow recommended", "Beta Industrial", "Orion Chemicals Inc.", "ORION CHEMICALS, INCORPORATED"):
+        expect(claims).to_contain_text(words)
+    expect(claims.get_by_role("row", name="Proof of work")).to_contain_text("Meeting")
     advice = page.get_by_role("region", name=re.compile("^Recommendation"))
     expect(advice).to_contain_text("Award to Alpha Flow")
     expect(advice).to_contain_text("Why not Beta Industrial")
