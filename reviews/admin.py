@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from partners.admin.forms import FactForm
 from partners.admin.scoped import ScopedAdmin, WindowAdmin, WindowInline
-from partners.models import Program
+from partners.models import Partner, Program
 from partners.services import save_row
 from reviews.models import Approval, Attempt, Case, Decision, Notice, Outbox, OutboxStatus, Target
 
@@ -159,31 +159,21 @@ class DecisionAdmin(WindowAdmin):
     """Decisions as they were made: never edited."""
 
     inlines = (ApprovalInline,)
-    list_display = (
-        "case_page",
-        "number",
-        "action_words",
-        "to",
-        "is_override",
-        "decided_by",
-        "decided_as",
-        "decided_at",
-    )
-    list_display_links = ("number",)
+    list_display = ("decided_at", "case_page", "action_words", "to", "is_override", "decided_by", "as_role")
     list_filter = ("is_override", "reason_code")
     list_select_related = ("case", "owner", "decided_by")
     search_fields = ("owner__name",)
     search_help_text = "Case (CF-2041) or the partner it was awarded to"
     ordering = ("-decided_at", "-id")
     fieldsets = (
-        (None, {"fields": ("case_page", "number", "action_words", "to", "shares", "support")}),
+        (None, {"fields": ("case_page", "number", "action_words", "to", "division")}),
         (
             "By whom and why",
             {"fields": ("decided_by", "as_role", "decided_at", "is_override", "reason_code", "reason_text")},
         ),
         ("On what", {"fields": ("recommendation", "policy", "case_version", "snapshot_sha256")}),
     )
-    readonly_fields = ("case_page", "action_words", "to", "as_role")
+    readonly_fields = ("case_page", "action_words", "to", "as_role", "division")
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         """By case number, or by owner."""
@@ -211,6 +201,15 @@ class DecisionAdmin(WindowAdmin):
     def to(self, decision: Decision) -> str:
         """Whom the deal went to."""
         return "Direct team" if decision.owner_direct else str(decision.owner or "–")
+
+    @admin.display(description="shares and support")
+    def division(self, decision: Decision) -> str:
+        """Who shares the deal, who supports it, by name."""
+        ids = [key for key in (*decision.shares, *decision.support) if key != "direct"]
+        partners = Partner.objects.filter(program_id=decision.program_id, pk__in=ids)
+        names = {"direct": "Direct team", **{str(partner.pk): partner.name for partner in partners}}
+        lines = [f"{names.get(key, key)}: {share} %" for key, share in decision.shares.items()]
+        return "\n".join([*lines, *(f"{names.get(key, key)}: support" for key in decision.support)]) or "none"
 
 
 def _words(code: str) -> str:

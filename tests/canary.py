@@ -86,7 +86,9 @@ def text_fields(model: type[models.Model]) -> Iterator[models.Field]:
                 yield f
         else:
             simple = isinstance(f, PLAIN) or f.get_internal_type() == "DateTimeRangeField"
-            assert simple or isinstance(f, ArrayField), f"say in tests/canary.py what {model._meta.label}.{f.name} holds"
+            assert simple or isinstance(f, ArrayField), (
+                f"say in tests/canary.py what {model._meta.label}.{f.name} holds"
+            )
 
 
 def excused(model: type[models.Model], name: str) -> bool:

@@ -32,7 +32,7 @@ LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECT
 RECORDS: dict[str, list[dict[str, Any]]] = {
     "territories": [
         {"external_id": f"T-{n}", "name": f"West {n}", "countries": ["US"], "priority": 5, "valid_from": "2025-01-01",
-         "named_accounts": ["A-NILE"], "excluded_accounts": ["A-VEGA"]}
+         "excluded_accounts": ["A-ATLAS"]}
         for n in (1, 2)
     ],
     "territory_assignments": [
@@ -72,7 +72,9 @@ def furnish(code: str) -> Cast:
     suffix = "" if code == "northwind" else f".{code}"
     with cast.scope():
         for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS"):
-            factories.account(cast, f"A-{name}", f"{name.title()} Industries Ltd.", city="Austin", phone="+1 512 555 0100")
+            factories.account(
+                cast, f"A-{name}", f"{name.title()} Industries Ltd.", city="Austin", phone="+1 512 555 0100"
+            )
         cast.staff["acme_admin"] = factories.rep(cast.alpha, f"acme_admin{suffix}", m.MemberRole.ADMIN)
         for kind, rows in RECORDS.items():
             load_rows(kind=kind, rows=rows, program=cast.program, by=cast.olga, at=AT, source_name=f"{kind}.csv")
@@ -134,7 +136,9 @@ def _asked_case(cast: Cast) -> None:
     case = _pair(cast, "Vega")
     with cast.scope():
         parties = list(case.parties.filter(partner__isnull=False))
-        request_information(case=case, parties=parties, fields=["note", "amount"], body="Who signs?", by=cast.bob, at=AT)
+        request_information(
+            case=case, parties=parties, fields=["note", "amount"], body="Who signs?", by=cast.bob, at=AT
+        )
         theirs = m.Registration.objects.get(partner=cast.beta, parties__case=case)
         answer_request(registration=theirs, changes={"note": "They do."}, body="The owner.", by=cast.rival_rep, at=AT)
     process_registration(str(cast.program.pk), str(theirs.pk))

@@ -114,35 +114,48 @@ class VersionedForm(FactForm):
         """The checks, and whether somebody else was faster."""
         # The instance still holds what is stored: Django writes the typed values into it after clean().
         stale = not self.instance._state.adding and self.cleaned_data.get("seen_version") != self.instance.version
-        sentences = self._stale_sentences() if stale else []
+        sentences = self._merge() if stale else []
         cleaned = super().clean()
         for sentence in sentences:
             self.add_error(None, sentence)
-        if stale:
-            typed: Any = self.data
-            self.data = typed = typed.copy()
-            typed[self.add_prefix("seen_version")] = str(self.instance.version)
-            cleaned["seen_version"] = self.instance.version
         return cleaned
 
-    def _stale_sentences(self) -> list[str]:
-        last = self.instance.history.select_related("history_user").order_by("-version", "-history_date").first()
+    def _merge(self) -> list[str]:
+        """Say who was faster and what differs; what only they changed is taken over, what was typed here stays."""
+        history, seen = self.instance.history.select_related("history_user"), self.cleaned_data.get("seen_version")
+        last = history.order_by("-version", "-history_date").first()
+        before = history.filter(version=seen).order_by("-history_date").first() if seen else None
+        typed: Any = self.data
+        self.data = typed = typed.copy()
+        typed[self.add_prefix("seen_version")] = str(self.instance.version)
+        columns = {f.name: f.attname for f in self.instance._meta.fields}
+        lines = []
+        for name in [name for name in self.fields if name in columns and name in self.cleaned_data]:
+            stored, mine, label = getattr(self.instance, name), self.cleaned_data[name], self.fields[name].label
+            if _plain(stored) == _plain(mine):
+                continue
+            value = getattr(mine, "pk", mine)
+            if before is not None and _plain(getattr(before, columns[name])) == _plain(value):
+                self._take_over(typed, name, getattr(self.instance, columns[name]))
+                lines.append(f"{label}: changed to {_plain(stored)}, and taken over below.")
+            else:
+                lines.append(f"{label}: stored is {_plain(stored)}, you typed {_plain(mine)}.")
         who = (last and last.history_user) or "Somebody else"
-        seen = self.cleaned_data.get("seen_version")
         first = (
             f"{who} changed this meanwhile (it is version {self.instance.version} now, you saw {seen or 'none'}). "
             "Nothing was saved. What you typed is still here: save again to put it in place of what is stored."
         )
-        return [first, *self._differences()]
+        return [first, *lines]
 
-    def _differences(self) -> list[str]:
-        fields = {f.name for f in self.instance._meta.fields}
-        lines = []
-        for name in [name for name in self.fields if name in fields and name in self.cleaned_data]:
-            stored, typed = getattr(self.instance, name), self.cleaned_data[name]
-            if _plain(stored) != _plain(typed):
-                lines.append(f"{self.fields[name].label}: stored is {_plain(stored)}, you typed {_plain(typed)}.")
-        return lines
+    def _take_over(self, typed: Any, name: str, stored: Any) -> None:
+        key, field = self.add_prefix(name), self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            typed.setlist(key, ["on"] if stored else [])
+        elif isinstance(field, forms.MultipleChoiceField):
+            typed.setlist(key, stored)
+        else:
+            shown = field.prepare_value(stored)
+            typed[key] = "" if shown is None else str(shown)
 
 
 class FactFormSet(forms.BaseInlineFormSet):

@@ -26,7 +26,7 @@ def _name_of(column: str) -> Subquery:
 class SinceFilter(admin.SimpleListFilter):
     """By age, so that a long record is not counted."""
 
-    title = "when"
+    title = "time"
     parameter_name = "since"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ class AuditEventAdmin(WindowAdmin):
     """The record of acts: linked by hashes, written once."""
 
     view_right = "read_audit"
-    list_display = ("at", "actor", "action", "subject", "chain", "sequence", "short_hash")
+    list_display = ("at", "actor", "action", "subject", "link", "short_hash")
     list_filter = (SinceFilter,)
     list_display_links = ("at",)
     search_fields = ("=action",)  # the search itself is below
@@ -86,6 +86,15 @@ class AuditEventAdmin(WindowAdmin):
     def subject(self, event: AuditEvent) -> str:
         """Kind and id of the row acted on."""
         return format_html("{} <small>{}</small>", event.subject_type, event.subject_id or "")
+
+    @admin.display(description="link", ordering="sequence")
+    def link(self, event: AuditEvent) -> str:
+        """Which chain, short, and its place in it."""
+        kind, _, rest = event.chain.partition(":")
+        name = f"…{rest[-12:]}" if kind == "case" else rest[-10:]
+        return format_html(
+            '<span title="{}">{} {}</span> <small>link {}</small>', event.chain, kind, name, event.sequence
+        )
 
     @admin.display(description="hash")
     def short_hash(self, event: AuditEvent) -> str:

@@ -260,7 +260,8 @@ class ScopedAdmin(Scoped, SimpleHistoryAdmin):
         if not visible(request.user, current.history.filter(pk=then), self.view_right).exists():  # type: ignore[attr-defined]
             raise Http404("Not found.")
         request.past = True  # type: ignore[attr-defined]
-        return super().history_form_view(request, object_id, str(then), extra_context)
+        here = {"opts": self.opts, **(extra_context or {})}  # the page is about the row, not about its history table
+        return super().history_form_view(request, object_id, str(then), here)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Everything, on a page of the past."""

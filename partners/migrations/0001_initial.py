@@ -1091,7 +1091,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('product_lines__len__gt', 0), _connector='OR'), name='registration_has_a_product_line'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'withdrawn']), ('product_lines__len__gt', 0), _connector='OR'), name='registration_has_a_product_line'),
         ),
         migrations.AddConstraint(
             model_name='registration',

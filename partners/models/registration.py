@@ -114,7 +114,7 @@ class Registration(Row):
             ),
             models.UniqueConstraint(fields=["program", "partner", "form_token"], name="registration_form_once"),
             models.CheckConstraint(
-                condition=models.Q(status="draft") | models.Q(product_lines__len__gt=0),
+                condition=models.Q(status__in=["draft", "withdrawn"]) | models.Q(product_lines__len__gt=0),
                 name="registration_has_a_product_line",
             ),
             models.CheckConstraint(

@@ -16,7 +16,6 @@ from reviews.permissions import label, why_only_reads
 from reviews.services.decisions import choice_of, recommended_choice
 from reviews.states import Act, CaseStatus, WrongStateError, check_can
 
-
 _PAUSED = "A question is open: the clock is paused until it is answered."
 
 

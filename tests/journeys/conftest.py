@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from partners.permissions import grant_manager
 from tests import factories
+from tests.journeys.steps import sign_in
 from tests.journeys.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -128,17 +129,14 @@ def page_of(browser, live, tmp_path, request) -> Iterator[Any]:
     """A page of a user who signed in by the form; an error, a foreign host or a refused source fails the journey."""
     watches: list[Watch] = []
 
-    def page_of(user: Any, **options: Any) -> Page:
-        context = browser.new_context(base_url=live, viewport={"width": 1280, "height": 800}, **options)
+    def page_of(user: Any, *, by_keyboard: bool = False, **options: Any) -> Page:
+        context = browser.new_context(**{"base_url": live, "viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(15_000)
         page = context.new_page()
         page.watch = Watch(page, live, user.username)
         watches.append(page.watch)
         page.goto("/sign-in/")
-        page.get_by_label("Username").fill(user.username)
-        page.get_by_label("Password").fill(factories.PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="Sign out").first.wait_for(state="attached")
+        sign_in(page, user.username, factories.PASSWORD, by_keyboard=by_keyboard)
         return page
 
     yield page_of

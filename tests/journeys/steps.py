@@ -9,7 +9,6 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page
 
 from partners import services
-from partners.models import Registration
 from reviews import pipeline
 from reviews.models import Case
 from tests import factories
@@ -28,6 +27,19 @@ def until(check: Callable[[], T | None], what: str, seconds: float = 30) -> T:
         assert time.monotonic() < deadline, f"{what}: still not so after {seconds} seconds"
         time.sleep(0.1)
     return found
+
+
+def sign_in(page: Page, username: str, password: str, *, by_keyboard: bool = False) -> None:
+    """Sign in by the form, with the mouse or with the keyboard alone."""
+    if by_keyboard:
+        page.get_by_label("Username").wait_for()
+        for words in ("Tab", "Tab", username, "Tab", password, "Enter"):  # the first stop is the link to the content
+            (page.keyboard.press if words in ("Tab", "Enter") else page.keyboard.type)(words)
+    else:
+        page.get_by_label("Username").fill(username)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").first.wait_for(state="attached")
 
 
 def fill_in(page: Page, **changes: str) -> None:
@@ -61,23 +73,33 @@ def follow(page: Page, target: Locator) -> None:
         target.click()
 
 
-def collide(cast: Any) -> Case:
-    """Alpha registered the Orion deal and met the customer, Beta registered it a day later: a case is open, as of now."""
+def collide(cast: Any, account: str = "A-ORION", name: str = "Orion Chemicals Inc.", amount: int = 40_000) -> Case:
+    """Alpha registered a deal and met the customer, Beta registered it an hour later: a case is open, as of now."""
     now = timezone.now()
+    deal = {"account_domain": f"{account.lower()}.example", "amount": amount}
     with cast.scope():
-        first = _registered(cast, cast.alpha, cast.acme_rep, now - timedelta(hours=2))
-        services.add_activity(
-            registration=first, kind="meeting", occurred_on=(now - timedelta(days=3)).date(), by=cast.acme_rep, at=now
-        )
-        _registered(cast, cast.beta, cast.rival_rep, now - timedelta(hours=1), name="ORION CHEMICALS, INCORPORATED")
+        first = factories.draft(cast, cast.alpha, account_name=name, **deal)
+        services.submit_registration(registration=first, by=cast.acme_rep, at=now - timedelta(hours=2))
+        met_on = (now - timedelta(days=3)).date()
+        services.add_activity(registration=first, kind="meeting", occurred_on=met_on, by=cast.acme_rep, at=now)
+        second = factories.draft(cast, cast.beta, account_name=name.upper(), **deal)
+        services.submit_registration(registration=second, by=cast.rival_rep, at=now - timedelta(hours=1))
     pipeline.detect(cast.program, now)
     with cast.scope():
-        return Case.objects.get(program=cast.program)
+        return Case.objects.get(account__external_id=account)
 
 
-def _registered(cast: Any, partner: Any, by: Any, at: Any, name: str = "Orion Chemicals Inc.") -> Registration:
-    row = factories.draft(cast, partner, account_name=name)
-    return services.submit_registration(registration=row, by=by, at=at)
+def open_case(page: Page, case: Case) -> None:
+    """From the queue to the case's page."""
+    page.goto("/review/")
+    follow(page, page.get_by_role("row").filter(has_text=case.ref).get_by_role("link"))
+
+
+def fresh(cast: Any, row: Any) -> Any:
+    """The row as the database has it now."""
+    with cast.scope():
+        row.refresh_from_db()
+    return row
 
 
 def no_wider_than_the_screen(page: Page) -> bool:

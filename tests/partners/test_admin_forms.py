@@ -107,6 +107,24 @@ def test_the_second_of_two_editors_sees_the_difference_and_keeps_what_was_typed(
         assert (m.Territory.objects.get().name, m.Territory.objects.get().version) == ("Texas only", 3)
 
 
+def test_what_only_the_other_editor_changed_is_taken_over(pat, cast):
+    with cast.scope():
+        made = territory(cast, product_lines=["pumps"])
+        made.priority, made.exclusive, made.industries, made.product_lines = 30, True, ["325"], ["valves"]
+        made.valid_until = date(2027, 1, 31)
+        services.record_territory(territory=made, by=cast.olga, at=AT, seen_version=1)
+    mine = territory_form(name="Texas only", seen_version="1", product_lines=["pumps"])
+    answer = pat.post(address(m.Territory, "change", made.pk), mine)
+    told = errors_of(answer)
+    assert "Priority: changed to 30, and taken over below" in told
+    assert "stored is Texas, you typed Texas only" in told
+    page = answer.content.decode()
+    for shown in ('name="priority" value="30"', 'value="Texas only"', 'value="2027-01-31"', ">\n325</textarea>"):
+        assert shown in page
+    form = answer.context["adminform"].form
+    assert (form["exclusive"].value(), form["product_lines"].value()) == (True, ["valves"])
+
+
 def test_a_form_without_its_version_is_refused(pat, cast):
     with cast.scope():
         made = territory(cast)
