@@ -194,11 +194,22 @@ def _keep_findings(conflict: Conflict, assessment: Assessment, in_force: InForce
     }
     fresh = []
     for found in assessment.findings:
-        kept = standing.pop((found.registration_id, found.kind, found.against_id), None)
-        if kept is None:
+        key = (found.registration_id, found.kind, found.against_id)
+        if key in standing and _says_the_same(standing[key], found):
+            del standing[key]
+        else:
             fresh.append(_finding_row(conflict, found, in_force, at))
-    Finding.objects.bulk_create(fresh)
     Finding.objects.filter(pk__in=[f.pk for f in standing.values()]).update(gone_at=at)
+    Finding.objects.bulk_create(fresh)
+
+
+def _says_the_same(kept: Finding, found: Found) -> bool:
+    """A finding whose identity was confirmed meanwhile, or that blocks now, is another one."""
+    return (kept.blocking, kept.identity_confirmed, kept.sentence) == (
+        found.blocking,
+        found.identity_confirmed,
+        found.sentence,
+    )
 
 
 def _finding_row(conflict: Conflict, found: Found, in_force: InForce, at: datetime) -> Finding:

@@ -41,11 +41,21 @@ def create_program(
         target = Target(program=program, name=f"{code}-outcomes", kind=TargetKind.FILE)
         save_row(target, by=None, at=at, action="target.recorded")
         if admin:
-            staff_user(username=admin, password=password, program=program, role=Role.PROGRAM_ADMIN)
+            staff_user(username=admin, password=password, program=program, role=Role.PROGRAM_ADMIN, at=at)
     return program
 
 
-def staff_user(*, username: str, password: str, program: Program, role: Role, name: str = "", email: str = "") -> User:
+def staff_user(
+    *,
+    username: str,
+    password: str,
+    program: Program,
+    role: Role,
+    at: datetime,
+    by: User | None = None,
+    name: str = "",
+    email: str = "",
+) -> User:
     """A staff member with a role in a program; an existing one gets the role and keeps the password."""
     user = User.objects.filter(username=username).first()
     if user is None:
@@ -55,4 +65,5 @@ def staff_user(*, username: str, password: str, program: Program, role: Role, na
     if not user.is_staff:
         raise ValidationError(f"'{username}' signs in for a partner and cannot be vendor staff.")
     grant_role(user, program, role)
+    record(action="role.granted", by=by, at=at, subject=user, program_id=program.pk, facts={"role": role})
     return user

@@ -2,10 +2,9 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,15 +17,13 @@ from django.urls import URLPattern, get_resolver
 from django.utils.regex_helper import normalize
 from uuid_utils.compat import uuid7
 
-from tests.canary import MARKER, Marked, field_of
+from tests.canary import MARKER, ROOMS, Marked, field_of
 
 ABSENT = str(uuid7())
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # A page draws these anew each time.
 FRESH = re.compile(r'name="(csrfmiddlewaretoken|form_token)" value="[^"]*"|value="[^"]*" name="csrfmiddlewaretoken"')
 UNSTEADY_HEADERS = {"Content-Length", "Set-Cookie", "Expires", "Last-Modified", "Date", "ETag"}
-# Not written to: they end or change the crawler's own session.
-NOT_WRITTEN = {"logout", "login", "password_change"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ def _route(path: str, params: tuple[str, ...], name: str) -> Route:
 
 def _model_of_admin(path: str) -> type[models.Model] | None:
     found = re.match(r"admin/(\w+)/(\w+)/", path)
-    return apps.get_model(*found.groups()) if found else None
+    return apps.get_model(*found.groups()) if found and found.group(1) in ROOMS else None
 
 
 def _model_of(path: str) -> type[models.Model] | None:
@@ -231,120 +228,6 @@ def _autocompletes(owners: list[str]) -> Iterator[list[tuple[str, tuple[tuple[st
                     yield [("foreign", (*asked, ("term", f"cnry{owner}"))), ("absent", (*asked, ("term", "cnryzzzz")))]
 
 
-def blind_writes(world: World, role: Role) -> Iterator[Probe]:
-    """Every method that writes, with nothing in it, to every foreign address."""
-    for route in routes():
-        if route.name in NOT_WRITTEN:
-            continue
-        filled = list(world.fill(route))
-        absent = [path for owner, path in filled if owner == "absent"][:1]
-        for method in ("POST", "PUT", "PATCH", "DELETE"):
-            for owner, path in filled:
-                if owner not in ("absent", *role.allowed) and (owner or method != "POST"):
-                    beside = tuple(("absent", p, ()) for p in absent)
-                    yield Probe(route, method, (("foreign", path, ()), *beside))
-
-
-# --- forms ---
-
-
-class _Forms(HTMLParser):
-    """The forms of a page: (action, method, fields with what a browser would send)."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, dict[str, list[str]]]] = []
-        self._fields: dict[str, list[str]] | None = None
-        self._select, self._textarea = "", ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a form, or read a control of one."""
-        a = {key: value or "" for key, value in attrs}
-        if tag == "form" and a.get("method", "").lower() == "post":
-            self._fields = {}
-            self.found.append((a.get("action", ""), self._fields))
-        if self._fields is None or not (a.get("name") or tag == "option"):
-            return
-        if tag == "input":
-            self._input(a)
-        elif tag == "select":
-            self._select = a["name"]
-            self._fields.setdefault(a["name"], [])
-        elif tag == "option" and self._select:
-            if "selected" in a or not self._fields[self._select] or not self._fields[self._select][0]:
-                self._fields[self._select] = [a.get("value", "")]
-        elif tag == "textarea":
-            self._fields[a["name"]] = ["zz"]
-
-    def _input(self, a: dict[str, str]) -> None:
-        kind, name = a.get("type", "text"), a["name"]
-        assert self._fields is not None
-        if kind in ("checkbox", "radio"):
-            if "checked" in a or name not in self._fields:
-                self._fields[name] = [a.get("value", "on")]
-        elif kind not in ("submit", "button", "file"):
-            blank = {"number": "1", "date": "2026-06-30", "email": "z@example.com", "hidden": ""}.get(kind, "zz")
-            self._fields[name] = [a.get("value") or blank]
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a form or a select."""
-        if tag == "form":
-            self._fields = None
-        elif tag == "select":
-            self._select = ""
-
-
-def form_writes(world: World, role: Role) -> Iterator[Probe]:
-    """The forms that the role is offered on its own pages, sent to foreign rows and with foreign ids in their fields."""
-    for route in routes():
-        if route.name in NOT_WRITTEN:
-            continue
-        filled = list(world.fill(route))
-        for path in [path for owner, path in filled if owner in ("", *role.allowed)][:3]:
-            response = role.client.get(path)
-            if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
-                continue
-            parser = _Forms()
-            parser.feed(response.content.decode())
-            for action, fields in parser.found:
-                if not any(f"/{name.replace('_', '-')}/" in action for name in ("sign_out", *NOT_WRITTEN)):
-                    yield from _sent_elsewhere(world, role, route, action or path, fields)
-
-
-def _sent_elsewhere(
-    world: World, role: Role, route: Route, action: str, fields: dict[str, list[str]]
-) -> Iterator[Probe]:
-    def data(change: dict[str, str]) -> tuple[tuple[str, str], ...]:
-        kept = {**fields, **{name: [value] for name, value in change.items()}}
-        return tuple((name, value) for name, values in kept.items() for value in values)
-
-    inside = [key for key in UUID.findall(action) if role.own(world.marked.owner_of.get(uuid.UUID(key), ""))]
-    for key in inside:
-        for other in _others(world, role, key):
-            variants = (
-                ("foreign", action.replace(key, other), data({})),
-                ("absent", action.replace(key, ABSENT), data({})),
-            )
-            yield Probe(route, "POST", variants)
-    for name, values in fields.items():
-        if not any(UUID.fullmatch(value) for value in values) and name not in ("program", "partner", "claimant"):
-            continue
-        if name == "form_token":
-            continue
-        for other in _others(world, role, next(iter(values), "")):
-            variants = (("foreign", action, data({name: other})), ("absent", action, data({name: ABSENT})))
-            yield Probe(route, "POST", variants)
-
-
-def _others(world: World, role: Role, key: str) -> list[str]:
-    """Foreign rows of the same model as this one (of partners, if the id says nothing)."""
-    known = uuid.UUID(key) if UUID.fullmatch(key) else None
-    model = next((m for m, rows in world.marked.rows.items() if any(known in keys for keys in rows.values())), None)
-    model = model or apps.get_model("partners.Partner")
-    foreign = [owner for owner in world.marked.rows[model] if not role.own(owner)]
-    return [world.rows(model, owner)[0] for owner in foreign][: 2 * world.per_owner]
-
-
 # --- what they answer ---
 
 
@@ -361,17 +244,18 @@ def told(response: HttpResponse) -> str:
     body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
     waiting = getattr(getattr(response, "wsgi_request", None), "_messages", None)
     said = [str(message) for message in getattr(waiting, "_queued_messages", [])]
-    return "\n".join([body.decode("utf-8", "replace"), *(f"{k}: {v}" for k, v in response.headers.items()), *said])
+    headers = [f"{name}: {value}" for name, value in response.headers.items()]
+    return "\n".join([body.decode("utf-8", "replace"), *headers, response.cookies.output(), *said])
 
 
-def masked(response: HttpResponse, values: list[str]) -> tuple[int, list[str], str]:
+def masked(response: HttpResponse, values: list[str]) -> tuple[int, str]:
     """An answer without what was asked for and what is fresh each time: equal answers tell nothing."""
     text = response.content.decode("utf-8", "replace") if not response.streaming else "stream"
     headers = [f"{k}: {v}" for k, v in sorted(response.headers.items()) if k not in UNSTEADY_HEADERS]
     found = FRESH.sub("FRESH", "\n".join([*headers, text]))
     for value in values:
         found = found.replace(value, "ASKED")
-    return response.status_code, headers and [], found
+    return response.status_code, found
 
 
 class Judge:
@@ -392,7 +276,7 @@ class Judge:
             if again["foreign"] != again["absent"]:
                 first, second = (again[label] for label in ("foreign", "absent"))
                 self.tally.unlike.append(
-                    f"{role.name}: {probe}: {first[0]} or {second[0]} {_difference(first[2], second[2])}"
+                    f"{role.name}: {probe}: {first[0]} or {second[0]} {_difference(first[1], second[1])}"
                 )
 
     def _answers(self, role: Role, probe: Probe) -> dict[str, Any]:
@@ -438,20 +322,3 @@ class Judge:
 def _difference(first: str, second: str) -> str:
     at = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
     return f"...{first[max(0, at - 60) : at + 80]!r} against ...{second[max(0, at - 60) : at + 80]!r}"
-
-
-# --- what was written ---
-
-
-def fingerprints(cursor: Any, tables: list[str], columns: Callable[[str], list[str]]) -> dict[tuple[str, ...], str]:
-    """(table, program, partner) -> a digest of these rows."""
-    found = {}
-    for table in tables:
-        has = columns(table)
-        parts = [f"coalesce({c}::text, '')" if c in has else "''" for c in ("program_id", "partner_id")]
-        cursor.execute(
-            f"select {', '.join(parts)}, md5(string_agg(md5(t::text), '' order by md5(t::text)))"
-            f' from "{table}" t group by 1, 2'
-        )
-        found |= {(table, program, partner): digest for program, partner, digest in cursor.fetchall()}
-    return found

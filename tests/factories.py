@@ -59,7 +59,7 @@ def make_cast(code: str = "northwind") -> Cast:
     with made.scope():
         for username, role in STAFF.items():
             made.staff[username] = staff_user(
-                username=username + suffix, password=PASSWORD, program=program, role=role, name=username.title()
+                username=username + suffix, password=PASSWORD, program=program, role=role, name=username.title(), at=AT
             )
         for line in ("pumps", "valves", "controls"):
             row = m.ProductLine(program=program, code=line, name=line.title())

@@ -27,6 +27,7 @@ REFUSED = (StaleRowError, NotPossibleError, ValidationError, IntegrityError)
 LAWS = {
     "assignment_once": "Somebody is listed twice with the same role in this territory.",
     "ownership_once": "Somebody is listed twice with the same role and first day on this account.",
+    "ownership_shares_sum_to_100": "The shares of the owners of one account, product scope and period do not sum to 100.",
     "account_external_id": "Another account of this program has this reference.",
     "partner_external_id": "Another partner of this program has this reference.",
     "territory_external_id": "Another territory of this program has this reference.",

@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from conflicts.wording import money
-from partners.models import Partner, ProductLine, Program
-from partners.permissions import programs_of, visible
-from reviews.desk.queue import PAGE, Asked
+from partners.models import Partner
+from partners.permissions import visible
+from reviews.desk.queue import PAGE, Asked, programs_with_lines
 from reviews.desk.words import Chip, ClockView, choice_title, clock_of, kind_chip, products_text
 from reviews.models import Case, Decision, OutboxStatus, Party
 from reviews.services.decisions import choice_of
@@ -52,13 +52,12 @@ class DecidedPage:
 def decided_page(user: Any, data: Mapping[str, str], now: datetime) -> DecidedPage:
     """The decided cases that `user` may see, found by account, partner or case number."""
     words = Asked.of(data).words
-    programs = {p.pk: p for p in Program.objects.filter(pk__in=programs_of(user))}
+    programs = programs_with_lines(user)
     page = Paginator(_rows(user, words), PAGE).get_page(data.get("page"))
     cases = list(page)
     decisions = _latest(cases)
-    lines = {(pk, code): name for pk, code, name in _lines(programs)}
     names = _names(decisions.values())
-    rows = [_row(case, decisions[case.pk], programs[case.program_id], lines, names, now) for case in cases]
+    rows = [_row(case, decisions[case.pk], programs[case.program_id], names, now) for case in cases]
     return DecidedPage(rows, page, words, f"q={words}&" if words else "")
 
 
@@ -88,25 +87,17 @@ def _latest(cases: list[Case]) -> dict[Any, Decision]:
     return {decision.case_id: decision for decision in rows}
 
 
-def _lines(programs: Mapping[Any, Program]) -> Any:
-    return ProductLine.objects.filter(program__in=programs).values_list("program_id", "code", "name")
-
-
 def _names(decisions: Any) -> dict[str, str]:
     wanted = {who for d in decisions for who in (*d.shares, *d.support, str(d.owner_id or ""))} - {"", "direct"}
     return {str(pk): name for pk, name in Partner.objects.filter(pk__in=wanted).values_list("pk", "name")}
 
 
-def _row(
-    case: Any, decision: Decision, program: Program, lines: Any, names: Mapping[str, str], now: datetime
-) -> DecidedRow:
+def _row(case: Any, decision: Decision, program: Any, names: Mapping[str, str], now: datetime) -> DecidedRow:
     return DecidedRow(
         url=reverse("review:case", args=[case.pk]),
         account=case.account.name,
         ref=case.ref,
-        products=products_text(
-            case.product_lines, {code: name for (pk, code), name in lines.items() if pk == program.pk}
-        ),
+        products=products_text(case.product_lines, program.lines),
         kind=kind_chip(case.kind),
         outcome=choice_title(choice_of(decision), lambda who: names.get(who, "the direct team")),
         override=decision.is_override,

@@ -77,7 +77,7 @@ def _load(played: Played, now: datetime) -> None:
         for kind, rows in setting(now.date()).items():
             load_rows(kind=kind, rows=rows, program=program, by=None, at=made_at, source_name="sample")
         people = {
-            u: staff_user(username=u, password=PASSWORD, program=program, role=role, name=name)
+            u: staff_user(username=u, password=PASSWORD, program=program, role=role, name=name, at=made_at)
             for u, name, role in STAFF
         }
         partners = {p.external_id: p for p in Partner.objects.filter(program=program)}

@@ -32,9 +32,10 @@ def until(check: Callable[[], T | None], what: str, seconds: float = 30) -> T:
 def sign_in(page: Page, username: str, password: str, *, by_keyboard: bool = False) -> None:
     """Sign in by the form, with the mouse or with the keyboard alone."""
     if by_keyboard:
-        page.get_by_label("Username").wait_for()
-        for words in ("Tab", "Tab", username, "Tab", password, "Enter"):  # the first stop is the link to the content
-            (page.keyboard.press if words in ("Tab", "Enter") else page.keyboard.type)(words)
+        page.keyboard.type(username)  # the cursor is in the first field already
+        page.keyboard.press("Tab")
+        page.keyboard.type(password)
+        page.keyboard.press("Enter")
     else:
         page.get_by_label("Username").fill(username)
         page.get_by_label("Password").fill(password)
@@ -93,6 +94,16 @@ def open_case(page: Page, case: Case) -> None:
     """From the queue to the case's page."""
     page.goto("/review/")
     follow(page, page.get_by_role("row").filter(has_text=case.ref).get_by_role("link"))
+
+
+def decide_otherwise(page: Page, owner: str, reason: str, why: str) -> None:
+    """Press 2, choose another owner with a coded reason and a sentence, and send it."""
+    page.keyboard.press("2")
+    form = page.locator("#do-owner")
+    form.get_by_role("radio", name=owner).check()
+    form.get_by_label("Why otherwise").select_option(reason)
+    form.get_by_label("In a sentence").fill(why)
+    follow(page, form.get_by_role("button", name="Decide so"))
 
 
 def fresh(cast: Any, row: Any) -> Any:

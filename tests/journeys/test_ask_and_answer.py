@@ -1,5 +1,7 @@
 """A request for information: the clock stops, the partner answers only what was asked, and the case comes back."""
 
+import re
+
 from playwright.sync_api import expect
 
 from reviews.models import Message
@@ -39,7 +41,7 @@ def test_the_clock_waits_for_the_answer(cast, page_of, worker):
 
 def _answer(page):
     """From the notice to the form that holds only what was asked."""
-    follow(page, page.get_by_role("link", name="information wanted"))
+    follow(page, page.get_by_role("link", name=re.compile("^Registration .*: information wanted$")))
     expect(page.get_by_text("Whom did you meet, and how far are you?")).to_be_visible()
     follow(page, page.get_by_role("link", name="Open "))
     follow(page, page.get_by_role("link", name="Answer the question"))

@@ -37,7 +37,7 @@ def test_decide_a_case_without_a_mouse(cast, page_of):
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type("1 is only a digit here")
-    expect(page.get_by_label("In a sentence").first).to_have_value("1 is only a digit here")
+    expect(page.locator("#do-owner").get_by_label("In a sentence")).to_have_value("1 is only a digit here")
     page.keyboard.press("Escape")
     with page.expect_navigation():
         page.keyboard.press("1")

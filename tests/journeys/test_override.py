@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from reviews.models import Decision
-from tests.journeys.steps import collide, follow, fresh, open_case
+from tests.journeys.steps import collide, decide_otherwise, fresh, open_case
 
 WHY = "The plant manager asked for Beta by name after the trial."
 
@@ -12,11 +12,7 @@ def test_an_override_waits_for_a_second_person(cast, page_of):
     case = collide(cast)
     bob = page_of(cast.bob)
     open_case(bob, case)
-    bob.keyboard.press("2")
-    bob.get_by_role("radio", name="Beta Industrial").check()
-    bob.get_by_label("Why otherwise").select_option("relationship")
-    bob.get_by_label("In a sentence").fill(WHY)
-    follow(bob, bob.get_by_role("button", name="Decide so"))
+    decide_otherwise(bob, "Beta Industrial", "relationship", WHY)
     expect(bob.get_by_text("Your step is kept. Next: a second person (partner manager or higher).")).to_be_visible()
     assert fresh(cast, case).pending == ["second:partner_manager"]
 

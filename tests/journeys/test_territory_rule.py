@@ -32,7 +32,7 @@ def test_change_a_territory_rule(cast, page_of):
     expect(olga.get_by_label("Why")).to_have_value("The old plan")
     assert fresh(cast, texas).priority == 5
 
-    follow(pat, pat.get_by_role("link", name="Texas"))
+    follow(pat, pat.get_by_role("link", name="Texas").first)
     follow(pat, pat.get_by_role("link", name="History"))
     row = pat.get_by_role("row").filter(has_text="Agreed with sales on Monday")
     expect(row).to_contain_text("Pat")

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from reviews.models import Decision
-from tests.journeys.steps import collide, follow, fresh, open_case
+from tests.journeys.steps import collide, decide_otherwise, fresh, open_case
 
 TYPED = "Nobody has shown dated work, and the customer wants a tender."
 
@@ -13,16 +13,16 @@ def test_the_second_gets_a_sentence_and_keeps_what_was_typed(cast, page_of):
     ada, bob = page_of(cast.ada), page_of(cast.bob)
     open_case(ada, case)
     open_case(bob, case)
-    _override(bob, "Beta Industrial", "Beta's engineer did the trial.")
+    decide_otherwise(bob, "Beta Industrial", "other", "Beta's engineer did the trial.")
     expect(bob.get_by_text("Your step is kept.")).to_be_visible()
 
     ada.watch.expects(409)
-    _override(ada, "Nobody: reject all registrations", TYPED)
+    decide_otherwise(ada, "Nobody: reject all registrations", "other", TYPED)
     refused = ada.get_by_role("alert")
     expect(refused).to_contain_text(f"{case.ref} changed while you were looking at it")
     expect(refused).to_contain_text("Nothing was saved")
     expect(refused).to_contain_text("step approved – Bob")
-    expect(ada.get_by_label("In a sentence").first).to_have_value(TYPED)
+    expect(ada.locator("#do-owner").get_by_label("In a sentence")).to_have_value(TYPED)
     with cast.scope():
         assert Decision.objects.get().decided_by_id == cast.bob.pk
 
@@ -41,7 +41,7 @@ def test_who_comes_after_the_decision_sees_it_and_keeps_what_was_typed(cast, pag
     expect(bob.get_by_text(f"{case.ref} is decided")).to_be_visible()
 
     ada.watch.expects(409)
-    _override(ada, "Beta Industrial", TYPED)
+    decide_otherwise(ada, "Beta Industrial", "other", TYPED)
     expect(ada.get_by_role("alert")).to_contain_text(f"{case.ref} changed while you were looking at it")
     expect(ada.get_by_role("alert")).to_contain_text("decided – Bob")
     expect(ada.get_by_text(TYPED)).to_be_visible()
@@ -49,10 +49,3 @@ def test_who_comes_after_the_decision_sees_it_and_keeps_what_was_typed(cast, pag
         assert Decision.objects.get().decided_by_id == cast.bob.pk
     assert fresh(cast, case).status == "decided"
 
-
-def _override(page, owner, why):
-    page.keyboard.press("2")
-    page.get_by_role("radio", name=owner).check()
-    page.get_by_label("Why otherwise").first.select_option("other")
-    page.get_by_label("In a sentence").first.fill(why)
-    follow(page, page.get_by_role("button", name="Decide so").first)

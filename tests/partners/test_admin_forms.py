@@ -241,7 +241,7 @@ def test_an_account_keeps_its_names_and_owners(pat, cast):
     answer = pat.post(address(m.Account, "change", account.pk), account_form(**{
         "domain": "https://www.orion-chem.com/contact", "also_known_as": "Orion Chem\nOC Industries, LLC",
         "ownerships-TOTAL_FORMS": "1", "ownerships-0-partner": str(cast.alpha.pk), "ownerships-0-role": "owner",
-        "ownerships-0-product_lines": "pumps, valves", "ownerships-0-share_pct": "60", "ownerships-0-valid_from": "2026-01-01",
+        "ownerships-0-product_lines": "pumps, valves", "ownerships-0-share_pct": "100", "ownerships-0-valid_from": "2026-01-01",
     }))  # fmt: skip
     assert answer.status_code == 302, errors_of(answer)
     with cast.scope():
@@ -266,6 +266,8 @@ def test_an_account_keeps_its_names_and_owners(pat, cast):
           "ownerships-0-product_lines": "rockets"}, "no product line rockets"),
         ({"ownerships-TOTAL_FORMS": "1", "ownerships-0-direct": "on", "ownerships-0-role": "owner",
           "ownerships-0-share_pct": "130"}, "A share is a percentage"),
+        ({"ownerships-TOTAL_FORMS": "1", "ownerships-0-direct": "on", "ownerships-0-role": "owner",
+          "ownerships-0-share_pct": "60"}, "do not sum to 100"),
     ],
 )  # fmt: skip
 def test_a_bad_account_is_told_in_a_sentence(pat, cast, typed, sentence):

@@ -1,0 +1,350 @@
+"""Nobody sees or changes what is not theirs: a crawl over every address as everybody, with both walls, with either one
+and with none. `PROVE=1` crawls everything; otherwise a sample that still touches every address (TRUST 1).
+"""
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
+from django.db import connection, connections
+from django.http import Http404
+from django.test import Client, override_settings
+from django.views import View
+
+from channelconflict.database.policies import apply_rights
+from channelconflict.models import User
+from partners import permissions, services
+from partners.models import Membership
+from reviews import views as desk
+from tests import canary
+from tests.crawl import Judge, Probe, Role, Tally, World, read_probes, routes
+from tests.crawl_writes import blind_writes, fingerprints, form_writes
+from tests.factories import Cast
+from tests.furniture import furnish
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+FULL = bool(os.environ.get("PROVE"))
+READS, WRITES, LEANER = 1500, 350, 500  # requests in the sample: both walls, then with one wall or none
+STAFF = ("ada", "carl", "olga", "lena", "rita", "pat", "audrey")
+THOROUGH = {"alpha user", "pat", "southwind pat"}  # these touch every address even in the sample
+
+
+class Everything:
+    """The two programs, marked, and everybody who crawls."""
+
+    def __init__(self) -> None:
+        self.north, self.south = furnish("northwind"), furnish("southwind")
+        self.marked = canary.Marker([self.north, self.south]).mark()
+        self.world = World(self.marked, per_owner=3 if FULL else 1)
+        self.roles = list(self._roles())
+
+    def _roles(self) -> Iterator[Role]:
+        north, south = self.north, self.south
+        yield Role("nobody", Client(raise_request_exception=False), frozenset(), partner=True)
+        yield self._role("alpha user", north.acme_rep, "alp", "n")
+        yield self._role("alpha admin", north.acme_admin, "alp", "n")
+        yield self._role("beta user", north.rival_rep, "bet", "n")
+        yield from (self._role(name, north.staff[name], "stf", "n") for name in STAFF)
+        yield self._role("southwind pat", south.pat, "stf", "s")
+        yield self._role("southwind alpha user", south.acme_rep, "alp", "s")
+        root = User.objects.create(username="root", is_staff=True, is_superuser=True)
+        yield Role("superuser without a role", _signed_in(root), frozenset())
+
+    def _role(self, name: str, user: User, kind: str, letter: str) -> Role:
+        kinds = ("alp", "bet", "stf") if kind == "stf" else (kind,)
+        allowed = frozenset(f"{k}{letter}" for k in (*kinds, "shr", "prg"))
+        return Role(name, _signed_in(user), allowed, partner=kind != "stf")
+
+    def role(self, name: str) -> Role:
+        """One of them."""
+        return next(role for role in self.roles if role.name == name)
+
+
+def _signed_in(user: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def _django_db_helper() -> None:
+    """In place of pytest-django's, which would empty the tables after each test: the rows stay for the whole module."""
+
+
+@pytest.fixture(scope="module")
+def everything(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Everything]:
+    """Really committed rows and real requests, as app_login; emptied afterwards."""
+    folder = str(tmp_path_factory.mktemp("crawl"))
+    hasher = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with (
+        django_db_blocker.unblock(),
+        override_settings(FILE_TARGET_DIR=folder, STATIC_ROOT=folder, PASSWORD_HASHERS=hasher),
+    ):
+        assert str(connection.settings_dict["NAME"]).startswith("test_")
+        yield Everything()
+        call_command("flush", interactive=False, verbosity=0)
+
+
+# --- what is crawled ---
+
+
+def sampled(probes: Iterable[Probe], role: Role, most: int) -> list[Probe]:
+    """All of them, or a sample of the same questions each time; some roles touch every address."""
+    found = list(probes)
+    if FULL or len(found) <= most:
+        return found
+    dice = random.Random(role.name)
+    dice.shuffle(found)
+    if role.name in THOROUGH:
+        found.sort(key=_first_of_its_route(found))
+    return found[:most]
+
+
+def _first_of_its_route(probes: list[Probe]) -> Callable[[Probe], int]:
+    """The first reading of each address and kind of row comes before anything else; the rest stays shuffled."""
+    seen: set[tuple[str, str]] = set()
+    first = set()
+    for probe in probes:
+        key = (probe.route.path, probe.variants[0][0])
+        if key not in seen and probe.method in ("GET", "POST"):
+            seen.add(key)
+            first.add(id(probe))
+    return lambda probe: 0 if id(probe) in first else 1
+
+
+def crawl_reads(everything: Everything, judge: Judge, most: int) -> None:
+    share = {role.name: 4 if role.name in THOROUGH else 1 for role in everything.roles}
+    for role in everything.roles:
+        probes = sampled(read_probes(everything.world, role), role, most * share[role.name] // sum(share.values()))
+        for probe in probes:
+            judge.run(role, probe)
+
+
+def crawl_writes(everything: Everything, judge: Judge, most: int) -> list[str]:
+    """Write as everybody; returns the foreign tables that changed."""
+    changed = []
+    for role in everything.roles:
+        before = everything_written()
+        blind = blind_writes(everything.world, role)
+        forms = form_writes(everything.world, role)
+        each = most // len(everything.roles) // 2
+        for probe in [*sampled(blind, role, each), *sampled(forms if FULL else islice(forms, 200), role, each)]:
+            judge.run(role, probe)
+        changed += foreign_changes(everything, role, before, everything_written())
+    return changed
+
+
+# Written by every request, by design: the record of acts, sessions, the queue. None of them shows in a page of a partner.
+ALWAYS = {"channelconflict_auditevent", "channelconflict_chainhead", "channelconflict_user"}
+
+
+def everything_written() -> dict[tuple[str, ...], str]:
+    tables = {m._meta.db_table: [f.column for f in m._meta.concrete_fields] for m in canary.all_models()}
+    with connections["owner"].cursor() as cursor:
+        return fingerprints(cursor, sorted(set(tables) - ALWAYS), tables.__getitem__)
+
+
+def foreign_changes(everything: Everything, role: Role, before: Any, after: Any) -> list[str]:
+    """Which rows changed that are not the role's to change."""
+    own = {pk for cast in (everything.north, everything.south) for pk in _own_ids(cast, role)}
+    changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    return [f"{role.name} changed {key}" for key in changed if not own & set(key[1:])]
+
+
+def _own_ids(cast: Cast, role: Role) -> Iterator[str]:
+    letter = "n" if cast.program.code.endswith("northwind") else "s"
+    if not role.partner and f"stf{letter}" in role.allowed:
+        yield str(cast.program.pk)
+    for partner, code in ((cast.alpha, f"alp{letter}"), (cast.beta, f"bet{letter}")):
+        if code in role.allowed:
+            yield str(partner.pk)
+
+
+def report(what: str, tally: Tally, capsys: Any) -> None:
+    with capsys.disabled():
+        print(f"\n{what}: {tally}")  # noqa: T201
+
+
+# --- the tests ---
+
+
+def test_the_crawl_knows_every_address_and_every_text(everything) -> None:
+    paths = {route.path for route in routes()}
+    assert {"portal/register/", "portal/registrations/%(pk)s/", "admin/partners/partner/"} <= paths
+    for route in routes():
+        assert list(everything.world.fill(route)), f"nothing to ask for at {route.path}"
+    assert everything.marked.unmarked == [], "these texts carry no marker"
+    for model in canary.all_models():
+        for f in canary.text_fields(model):
+            name = f"{model._meta.label}.{f.name}"
+            if canary.excused(model, f.name):
+                continue
+            owners = everything.marked.fields.get(name, set())
+            assert {owner[-1] for owner in owners} == {"n", "s"}, f"{name} has no marked text: furnish it"
+            if canary.original(model) in canary.OF_PARTNERS:
+                assert {"alpn", "betn"} <= owners, f"{name} has no marked text of both partners"
+
+
+def test_with_both_walls_nothing_foreign_is_read(everything, capsys) -> None:
+    tally = Tally()
+    crawl_reads(everything, Judge(everything.marked, tally), READS)
+    report("Both walls, reading", tally, capsys)
+    assert tally.broken == []
+    assert tally.leaks == []
+    assert tally.unlike == [], "foreign and absent ids must be answered alike"
+    assert tally.routes == {route.path for route in routes()}
+    assert tally.statuses[200] > tally.reads / 10, "hardly anything was seen"
+    assert not FULL or tally.reads >= 10_000
+
+
+def test_with_both_walls_nothing_foreign_is_written(everything, capsys) -> None:
+    tally = Tally()
+    changed = crawl_writes(everything, Judge(everything.marked, tally), WRITES)
+    report("Both walls, writing", tally, capsys)
+    assert changed == []
+    assert tally.broken == []
+    assert tally.leaks == []
+    assert tally.unlike == []
+    assert not FULL or tally.writes >= 2_000
+    assert_rows_stay_in_their_program(everything)
+
+
+def assert_rows_stay_in_their_program(everything: Everything) -> None:
+    """No row of one program names a row of another."""
+    with connections["owner"].cursor() as cursor:
+        for model in canary.all_models():
+            fields = model._meta.concrete_fields
+            if "program_id" not in {f.attname for f in fields} or model is not canary.original(model):
+                continue
+            for f in fields:
+                target = f.related_model
+                if target is None or "program_id" not in {x.attname for x in target._meta.concrete_fields}:
+                    continue
+                cursor.execute(
+                    f'select count(*) from "{model._meta.db_table}" a join "{target._meta.db_table}" b'
+                    f' on b.id = a."{f.column}" where a.program_id <> b.program_id'
+                )
+                assert cursor.fetchone() == (0,), f"{model._meta.label}.{f.name} crosses programs"
+
+
+# Which programs there are is readable before any scope exists, and holds no partner data (TRUST 1).
+PROGRAMS = frozenset({"prgn", "prgs"})
+
+
+def test_with_wall_one_off_the_database_still_shows_nothing(everything, capsys, monkeypatch) -> None:
+    take_wall_one_down(monkeypatch, everything)
+    tally = Tally()
+    judge = Judge(everything.marked, tally, walls_down=True, spared=PROGRAMS)
+    crawl_reads(everything, judge, LEANER)
+    changed = crawl_writes(everything, judge, LEANER // 5)
+    report("Wall one off", tally, capsys)
+    assert tally.leaks == []
+    assert changed == []
+    assert tally.statuses[200] > tally.reads / 10
+
+
+def test_with_wall_two_off_the_pages_still_show_nothing(everything, capsys) -> None:
+    tally = Tally()
+    with wall_two_down():
+        judge = Judge(everything.marked, tally)
+        crawl_reads(everything, judge, LEANER)
+        changed = crawl_writes(everything, judge, LEANER // 5)
+    report("Wall two off", tally, capsys)
+    assert tally.leaks == []
+    assert changed == []
+    assert tally.broken == []
+
+
+def test_with_both_walls_off_the_crawl_finds_leaks(everything, capsys, monkeypatch) -> None:
+    take_wall_one_down(monkeypatch, everything)
+    tally = Tally()
+    with wall_two_down():
+        crawl_reads(everything, Judge(everything.marked, tally, walls_down=True), LEANER)
+    report("Both walls off", tally, capsys)
+    assert len(tally.leaks) > 50, "the crawl finds nothing where everything is open: it proves nothing"
+    assert any(leak.startswith("alpha user") and " bet" in leak for leak in tally.leaks)
+    assert any(leak.startswith("pat") and re_foreign_program(leak) for leak in tally.leaks)
+
+
+def re_foreign_program(leak: str) -> bool:
+    return any(f" {kind}s " in leak for kind in ("alp", "bet", "stf"))
+
+
+def take_wall_one_down(monkeypatch: pytest.MonkeyPatch, everything: Everything) -> None:
+    """Every question of partners.permissions is answered with yes; the scope alone stays."""
+    programs = frozenset({everything.north.program.pk, everything.south.program.pk})
+    partners = frozenset(p.pk for cast in (everything.north, everything.south) for p in (cast.alpha, cast.beta))
+
+    def first(user: Any, rows: Any, right: str = "", **lookup: Any) -> Any:
+        try:
+            return rows.get(**lookup)
+        except (rows.model.DoesNotExist, ValueError):
+            raise Http404("Not found.") from None
+
+    open_doors: dict[str, Callable[..., Any]] = {
+        "visible": lambda _user, rows, *_, **__: rows,
+        "may": lambda *_, **__: True,
+        "get_or_404": first,
+        "programs_of": lambda *_, **__: programs,
+        "partners_of": lambda *_, **__: partners,
+        "roles_in": lambda *_, **__: frozenset(permissions.DECIDING_ROLES),
+    }
+    closed = {name: getattr(permissions, name) for name in open_doors}
+    ours = [module for name, module in sys.modules.items() if name.split(".")[0] in canary.ROOMS]
+    for module in ours:
+        for name, function in closed.items():
+            if getattr(module, name, None) is function:
+                monkeypatch.setattr(module, name, open_doors[name])
+    monkeypatch.setattr(admin.site, "has_permission", lambda request: request.user.is_authenticated)
+    monkeypatch.setattr(desk.DeskView, "dispatch", View.dispatch)
+
+
+@contextmanager
+def wall_two_down() -> Iterator[None]:
+    """Row-level security is off and every role may do everything; the rights are given anew afterwards."""
+    owner = connections["owner"]
+    with owner.cursor() as cursor:
+        cursor.execute(
+            "select quote_ident(relname) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"alter table {table} disable row level security")
+        cursor.execute("grant select, insert, update, delete on all tables in schema public to portal, staff")
+        try:
+            yield
+        finally:
+            apply_rights(owner, force=True)
+            connection.close()
+
+
+def test_a_revoked_right_bites_on_the_next_request(everything) -> None:
+    north = everything.north
+    rep, client = north.acme_admin, _signed_in(north.acme_admin)
+    mine = everything.world.rows(services.Registration, "alpn")[0]
+    assert client.get(f"/portal/registrations/{mine}/").status_code == 200
+    with north.scope():
+        member = Membership.objects.get(user=rep)
+        services.remove_member(member=member, by=north.pat, at=north.program.created_at)
+    for path in ("/portal/", f"/portal/registrations/{mine}/"):
+        response = client.get(path)
+        assert response.status_code in (403, 404)
+        assert not canary.MARKER.search(response.content.decode())
+    carl, desk_client = north.carl, _signed_in(north.carl)
+    address = "/admin/partners/partner/"
+    assert "cnryalpn" in desk_client.get(address).content.decode()
+    with north.scope():
+        carl.groups.clear()
+    response = desk_client.get(address)
+    assert response.status_code == 403
+    assert not canary.MARKER.search(response.content.decode())
+    User.objects.filter(pk=north.rita.pk).update(is_active=False)
+    assert _signed_in(north.rita).get(address).status_code == 302
+    assert isinstance(AnonymousUser(), AnonymousUser)
