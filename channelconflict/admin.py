@@ -5,8 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from channelconflict.scope import NOBODY, acting
 
 ROOMS = frozenset({"channelconflict", "partners", "conflicts", "reviews"})
 
@@ -40,6 +45,22 @@ class StaffSite(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         """Django's, less the redirect to an object's public page: none has one, and it would tell which ids exist."""
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """There is one sign-in page for all; whoever is signed in already goes to where they start."""
+        if request.user.is_authenticated:
+            return redirect("admin:index" if self.has_permission(request) else "home")
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Signing out ends the session, a table that only app_login may write."""
+        with acting(NOBODY):
+            return super().logout(request, extra_context)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """A new password begins a new session, a table that only app_login may write."""
+        with acting(NOBODY):
+            return super().password_change(request, extra_context)
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """Answer a search-as-you-type field; whose rows, the searched model's admin says."""

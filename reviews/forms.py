@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django import forms
 
@@ -22,10 +22,26 @@ ASKABLE = (
 class Offered(Protocol):
     """A party as the forms need it."""
 
-    claimant: str
-    name: str
-    party_id: str
-    registration: str
+    @property
+    def claimant(self) -> str:
+        """Its partner's id, or direct."""
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+
+    @property
+    def party_id(self) -> str:
+        """The party's own id."""
+
+    @property
+    def registration(self) -> str:
+        """The number of its registration, if it has one."""
+
+
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Fill the choices of a field."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
 class SeenForm(forms.Form):
@@ -72,7 +88,7 @@ class OwnerForm(OverrideForm):
     def __init__(self, data: Any = None, *, sides: Sequence[Offered], **options: Any) -> None:
         super().__init__(data, **options)
         offered = [(side.claimant, side.name) for side in sides if side.claimant != DIRECT]
-        self.fields["owner"].choices = [*offered, (DIRECT, "Direct team"), (NOBODY, "Nobody: reject all registrations")]
+        offer(self, "owner", [*offered, (DIRECT, "Direct team"), (NOBODY, "Nobody: reject all registrations")])
         self.order_fields(["owner"])
 
     def choice(self, *, reserved: bool) -> Choice:
@@ -102,8 +118,8 @@ class ShareForm(OverrideForm):
         offered = [(side.claimant, side.name) for side in sides]
         if DIRECT not in dict(offered):
             offered.append((DIRECT, "Direct team"))
-        self.fields["owner"].choices = [("", "Choose"), *offered]
-        self.fields["support"].choices = offered
+        offer(self, "owner", [("", "Choose"), *offered])
+        offer(self, "support", offered)
         self.share_names = {f"share_{number}": claimant for number, (claimant, _) in enumerate(offered)}
         for name, claimant in self.share_names.items():
             self.fields[name] = forms.DecimalField(
@@ -160,9 +176,9 @@ class AskForm(SeenForm):
     def __init__(self, data: Any = None, *, sides: Sequence[Offered], **options: Any) -> None:
         super().__init__(data, **options)
         asked = [(side.party_id, side.name) for side in sides if side.registration]
-        self.fields["parties"].choices = asked
+        offer(self, "parties", asked)
         labels = [(name, str(AnswerForm.base_fields[name].label)) for name in ASKABLE]
-        self.fields["fields_wanted"].choices = labels
+        offer(self, "fields_wanted", labels)
 
     @property
     def columns(self) -> list[str]:

@@ -1,6 +1,5 @@
 """What workers run. A task gets ids, states whose scope it runs in, and may run twice; `sweep` finds what was missed."""
 
-import uuid
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
@@ -21,32 +20,48 @@ APPEAL_WINDOW = timedelta(days=14)
 
 def process_registration(program_id: str, registration_id: str) -> None:
     """Assess a submitted registration; an answered request first starts its case's clock again."""
-    program, at = Program.objects.get(pk=program_id), timezone.now()
+    found = _found(program_id, registration_id)
+    if found is None:
+        return
+    program, registration, at = *found, timezone.now()
     with staff_of(program.pk):
-        registration = Registration.objects.get(pk=registration_id)
         resume_case(registration=registration, at=at)
-    pipeline.process_registration(program, uuid.UUID(registration_id), at)
+    pipeline.process_registration(program, registration.pk, at)
 
 
 def claims_changed(program_id: str, registration_id: str) -> None:
     """A claim changed or ended: look at its claim set again."""
-    program, at = Program.objects.get(pk=program_id), timezone.now()
+    found = _found(program_id, registration_id)
+    if found is None:
+        return
+    program, registration = found
     with staff_of(program.pk):
-        claim = Claim.objects.filter(registration_id=registration_id).first()
+        claim = Claim.objects.filter(registration=registration).first()
     if claim:
-        pipeline.examine(program, pipeline.claim_accounts(claim), at)
+        pipeline.examine(program, pipeline.claim_accounts(claim), timezone.now())
+
+
+def _found(program_id: str, registration_id: str) -> tuple[Program, Registration] | None:
+    """The rows that a task is about; None when they are gone meanwhile (a demo was reset): then nothing is to do."""
+    program = Program.objects.filter(pk=program_id).first()
+    if program is None:
+        return None
+    with staff_of(program.pk):
+        registration = Registration.objects.select_related("program", "partner").filter(pk=registration_id).first()
+    return (program, registration) if registration else None
 
 
 def rules_changed(program_id: str) -> None:
     """Territory rules changed: see whether they collide."""
-    program = Program.objects.get(pk=program_id)
-    with staff_of(program.pk):
-        examine_territories(program=program, at=timezone.now())
+    for program in Program.objects.filter(pk=program_id):
+        with staff_of(program.pk):
+            examine_territories(program=program, at=timezone.now())
 
 
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
-    outbox.deliver_due(Program.objects.get(pk=program_id))
+    for program in Program.objects.filter(pk=program_id):
+        outbox.deliver_due(program)
 
 
 def sweep() -> None:

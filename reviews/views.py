@@ -1,20 +1,20 @@
 """The desk's pages. An act makes one domain call; refusals are translated in one place, and nothing typed is lost."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from channelconflict.models import AuditEvent
+from channelconflict.models import AuditEvent, User
 from partners.models import Account, Registration
 from partners.permissions import get_or_404
 from partners.services import NotPossibleError
@@ -47,15 +47,18 @@ class DeskView(LoginRequiredMixin, View):
             raise Http404("Not found.")
         return super().dispatch(request, *args, **kwargs)
 
+    @property
+    def user(self) -> User:
+        """Who is asking; nobody comes here without signing in."""
+        return cast(User, self.request.user)
+
 
 class QueueView(DeskView):
     """Open cases, the most urgent first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of the queue."""
-        return render(
-            request, "reviews/queue.html", {"page": desk.queue_page(request.user, request.GET, timezone.now())}
-        )
+        return render(request, "reviews/queue.html", {"page": desk.queue_page(self.user, request.GET, timezone.now())})
 
 
 class StartView(DeskView):
@@ -68,12 +71,12 @@ class StartView(DeskView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Take it; when somebody was quicker, say so."""
         now = timezone.now()
-        case = desk.first_free(request.user, request.POST, now)
+        case = desk.first_free(self.user, request.POST, now)
         if case is None:
             messages.info(request, "Nobody waits for you: every open case of this view is taken or waits for a party.")
             return redirect(desk.Asked.of(request.POST).url())
         try:
-            claim_case(case=case, by=request.user, at=now)
+            claim_case(case=case, by=self.user, at=now)
         except tuple(REFUSALS) as error:
             messages.error(request, str(error))
         return redirect("review:case", case.pk)
@@ -84,7 +87,7 @@ class DecidedView(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of them."""
-        page = desk.decided_page(request.user, request.GET, timezone.now())
+        page = desk.decided_page(self.user, request.GET, timezone.now())
         return render(request, "reviews/decided.html", {"page": page})
 
 
@@ -96,10 +99,10 @@ class CaseView(DeskView):
         case, now = self.case(pk), timezone.now()
         page = self.page(case)
         lately = AuditEvent.objects.filter(
-            subject_id=case.pk, actor_id=request.user.pk, action="case.viewed", at__gt=now - VIEW_COUNTS_FOR
+            subject_id=case.pk, actor_id=self.user.pk, action="case.viewed", at__gt=now - VIEW_COUNTS_FOR
         )
         if request.method == "GET" and not lately.exists():
-            record_view(case=case, by=request.user, at=now)
+            record_view(case=case, by=self.user, at=now)
         return page
 
     def case(self, pk: Any) -> Case:
@@ -168,8 +171,9 @@ class ActView(CaseView):
         case = self.case(pk)
         seen = form.cleaned_data.get("seen_version") if isinstance(error, StaleCaseError) else None
         if "seen_version" in form.data:
-            form.data = form.data.copy()
-            form.data["seen_version"] = str(case.version)
+            typed = cast(QueryDict, form.data).copy()
+            typed["seen_version"] = str(case.version)
+            form.data = typed
         return self.page(case, bound={name: form}, refused=str(error), seen_version=seen, status=REFUSALS[type(error)])
 
 
@@ -182,7 +186,7 @@ class ClaimView(ActView):
 
     def act(self, case: Case, form: forms.Form) -> str:
         """Take it for ten minutes."""
-        lease = claim_case(case=case, by=self.request.user, at=timezone.now())
+        lease = claim_case(case=case, by=self.user, at=timezone.now())
         return f"You are deciding {case.ref} until {lease.lease_until:%H:%M} UTC."
 
 
@@ -195,7 +199,7 @@ class ReleaseView(ActView):
 
     def act(self, case: Case, form: forms.Form) -> str:
         """Back into the queue."""
-        release_case(case=case, by=self.request.user, at=timezone.now())
+        release_case(case=case, by=self.user, at=timezone.now())
         return f"{case.ref} is back in the queue."
 
     def next_url(self, case: Case) -> str:
@@ -213,7 +217,7 @@ class ApproveView(ActView):
     def act(self, case: Case, form: forms.Form) -> str:
         """The next step of the route."""
         seen = form.cleaned_data["seen_version"]
-        decision = approve(case=case, by=self.request.user, at=timezone.now(), seen_version=seen)
+        decision = approve(case=case, by=self.user, at=timezone.now(), seen_version=seen)
         return _how_far(decision.case)
 
 
@@ -233,7 +237,7 @@ class DecideView(ActView):
         decision = decide(
             case=case,
             choice=form.choice(reserved=reserved),
-            by=self.request.user,
+            by=self.user,
             at=timezone.now(),
             seen_version=form.cleaned_data["seen_version"],
             override=form.override,
@@ -256,7 +260,7 @@ class AskView(ActView):
             parties=chosen,
             fields=form.columns,
             body=form.cleaned_data["body"],
-            by=self.request.user,
+            by=self.user,
             at=timezone.now(),
             seen_version=form.cleaned_data["seen_version"],
         )
@@ -272,7 +276,7 @@ class NoteView(ActView):
 
     def act(self, case: Case, form: forms.Form) -> str:
         """Keep it."""
-        add_note(case=case, text=form.cleaned_data["text"], by=self.request.user, at=timezone.now())
+        add_note(case=case, text=form.cleaned_data["text"], by=self.user, at=timezone.now())
         return "The note is kept. No party sees it."
 
 
@@ -286,7 +290,7 @@ class IdentityView(ActView):
     def act(self, case: Case, form: forms.Form) -> str:
         """Keep the verdict, and look at the claims of both accounts again."""
         said = form.cleaned_data
-        user = self.request.user
+        user = self.user
         pipeline.settle_identity(
             case=case,
             registration=get_or_404(

@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -141,6 +141,26 @@ def test_partner_users_get_nowhere(cast, name):
         answer = client.get(address(model, "changelist"))
         assert answer.status_code == 302
         assert answer.url.startswith(reverse("admin:login"))
+
+
+def test_there_is_one_sign_in_page(cast):
+    wanted = reverse("admin:partners_territory_changelist")
+    asked = Client().get(reverse("admin:login"), {"next": wanted})
+    assert asked.url == f"{reverse('login')}?next={wanted}"
+    assert as_(cast.acme_rep).get(reverse("admin:login")).url == reverse("home")
+    assert as_(cast.pat).get(reverse("admin:login")).url == reverse("admin:index")
+
+
+def test_a_password_is_changed_and_the_session_goes_on_until_it_is_ended(pat):
+    typed = {
+        "old_password": factories.PASSWORD,
+        "new_password1": "seven quiet valves",
+        "new_password2": "seven quiet valves",
+    }
+    assert pat.post(reverse("admin:password_change"), typed).status_code == 302
+    assert pat.get(reverse("admin:index")).status_code == 200
+    assert pat.post(reverse("admin:logout")).status_code == 200
+    assert pat.get(reverse("admin:index")).status_code == 302
 
 
 @pytest.mark.parametrize("name", ["audrey", "ada", "lena"])

@@ -171,7 +171,7 @@ def programs_with_lines(user: Any) -> dict[Any, Any]:
     """The programs whose cases `user` sees, each with the names of its product lines (`lines`), in one query."""
     lines = ProductLine.objects.filter(program=OuterRef("pk")).values(json=JSONObject(code="code", name="name"))
     rows = Program.objects.filter(pk__in=programs_of(user)).annotate(found=ArraySubquery(lines))
-    programs = {program.pk: program for program in rows}
+    programs: dict[Any, Any] = {program.pk: program for program in rows}
     for program in programs.values():
         program.lines = {line["code"]: line["name"] for line in program.found}
     return programs

@@ -68,8 +68,8 @@ def _folder_of_static_files(tmp_path_factory) -> Iterator[None]:
 
 
 @pytest.fixture
-def live(committed_cast, live_server) -> str:
-    """The address of the application, which works as app_login on the committed cast."""
+def live(transactional_db, live_server) -> str:
+    """The address of the application, which works as app_login on what tests commit."""
     return live_server.url.replace("localhost", "127.0.0.1")
 
 
@@ -82,7 +82,7 @@ def cast(committed_cast, live):
 
 
 @pytest.fixture
-def start_worker(cast, settings, tmp_path, request) -> Iterator[Any]:
+def start_worker(live, settings, tmp_path, request) -> Iterator[Any]:
     """Start `manage.py work` in a process of its own on the test's database; killed as a group at the end."""
     log, running = tmp_path / "worker.log", []
     request.node.stash.setdefault(LOGS, {})["worker"] = log
