@@ -59,7 +59,7 @@ NAMES = {"name", "account_name", "title", "note", "value", "file"}
 class Marked:
     """What was marked: whose each row is, and which fields carry markers of whom."""
 
-    owner_of: dict[uuid.UUID, str] = field(default_factory=dict)
+    owner_of: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # and of which model
     rows: dict[type[models.Model], dict[str, list[Any]]] = field(default_factory=dict)
     fields: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     unmarked: list[str] = field(default_factory=list)
@@ -161,7 +161,7 @@ class Marker:
             key = row[model._meta.pk.attname]
             owners[owner].append(key)
             if isinstance(key, uuid.UUID):
-                self.done.owner_of[key] = owner
+                self.done.owner_of[key] = owner, model._meta.label
             if model is r.Case:
                 self.done.case_numbers.add(row["number"])
             changed = self._marked(model, fields, row, owner)

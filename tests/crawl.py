@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +21,13 @@ from uuid_utils.compat import uuid7
 from tests.canary import MARKER, ROOMS, Marked, field_of
 
 ABSENT = str(uuid7())
+
+
+def absent_like(key: str) -> str:
+    """An id of nobody from the same moment as this one: ids are in the order of time, and pages go by that."""
+    return key[:-12] + ABSENT[-12:]
+
+
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # A page draws these anew each time.
 FRESH = re.compile(r'name="(csrfmiddlewaretoken|form_token)" value="[^"]*"|value="[^"]*" name="csrfmiddlewaretoken"')
@@ -76,6 +84,7 @@ class Tally:
     statuses: dict[int, int] = field(default_factory=dict)
     routes: set[str] = field(default_factory=set)
     leaks: list[str] = field(default_factory=list)
+    leaking: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     unlike: list[str] = field(default_factory=list)
 
@@ -189,7 +198,7 @@ def _questions(world: World, role: Role, route: Route) -> Iterator[list[tuple[st
     for name in _filters(route):
         ids = _foreign_ids(world, role, name, route)
         for key in ids:
-            yield [("foreign", ((name, key),)), ("absent", ((name, ABSENT),))]
+            yield [("foreign", ((name, key),)), ("absent", ((name, absent_like(key)),))]
     if route.name == "autocomplete":
         yield from _autocompletes(owners)
 
@@ -261,8 +270,16 @@ def masked(response: HttpResponse, values: list[str]) -> tuple[int, str]:
 class Judge:
     """Looks at every answer: no foreign marker, id or case number in it, no crash, foreign and absent alike."""
 
-    def __init__(self, marked: Marked, tally: Tally, *, walls_down: bool = False, spared: frozenset[str] = frozenset()):
-        self.marked, self.tally, self.walls_down, self.spared = marked, tally, walls_down, spared
+    # What wall two alone lets through, by design (TRUST 1): tables that are readable before any scope exists.
+    OPEN = ("partners.Program.",)
+    OPEN_TO_STAFF = ("channelconflict.User.",)
+
+    def __init__(self, marked: Marked, tally: Tally, *, wall_one: bool = True, wall_two: bool = True) -> None:
+        self.marked, self.tally, self.walls_down = marked, tally, not wall_one
+        self.one_wall = not (wall_one and wall_two)
+        only_two = wall_two and not wall_one
+        self.spared = self.OPEN if only_two else ()
+        self.spared_for_staff = self.OPEN_TO_STAFF if only_two else ()
         cases = "|".join(str(number) for number in sorted(marked.case_numbers))
         self.cases = re.compile(rf"CF-({cases})\b")
 
@@ -290,6 +307,7 @@ class Judge:
             response = ask(role, probe.method, path, data)
             self._count(role, probe, response, path)
             for leak in self._leaks(role, told(response), {v.lower() for v in values}):
+                self.tally.leaking[f"{role.name}: {leak.split(' id ')[0]}"] += 1
                 self.tally.leaks.append(
                     f"{role.name}: {probe.method} {path} {dict(data) or ''} -> {response.status_code}: {leak}"
                 )
@@ -309,14 +327,18 @@ class Judge:
 
     def _leaks(self, role: Role, text: str, asked: set[str]) -> Iterator[str]:
         for owner, number in set(MARKER.findall(text)):
-            if owner.lower() not in role.allowed | self.spared:
+            if owner.lower() not in role.allowed and not self._spared(role, field_of(number)):
                 yield f"{owner} {field_of(number)}"
         for key in {key.lower() for key in UUID.findall(text)} - asked:
-            owner = self.marked.owner_of.get(uuid.UUID(key), "")
-            if owner and owner not in role.allowed | self.spared:
+            owner, model = self.marked.owner_of.get(uuid.UUID(key), ("", None))
+            if owner and owner not in role.allowed and not self._spared(role, f"{model}."):
                 yield f"{owner} id {key}"
-        if role.partner and not any(owner.startswith("stf") for owner in self.spared):
+        if role.partner:
             yield from (f"case number {found}" for found in set(self.cases.findall(text)))
+
+    def _spared(self, role: Role, name: str) -> bool:
+        spared = self.spared if role.partner else self.spared + self.spared_for_staff
+        return name.startswith(spared)
 
 
 def _difference(first: str, second: str) -> str:

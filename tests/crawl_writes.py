@@ -1,5 +1,6 @@
 """What the crawl writes: every method on foreign rows, and every form it is offered with foreign ids in it."""
 
+import random
 import uuid
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 
-from tests.crawl import ABSENT, UUID, Probe, Role, Route, World, routes
+from tests.crawl import UUID, Probe, Role, Route, World, absent_like, routes
 
 # Not written to: they end or change the crawler's own session.
 NOT_WRITTEN = {"logout", "login", "password_change"}
@@ -73,21 +74,27 @@ class _Forms(HTMLParser):
             self._select = ""
 
 
-def form_writes(world: World, role: Role) -> Iterator[Probe]:
+def form_writes(world: World, role: Role, dice: random.Random, most: int) -> Iterator[Probe]:
     """The forms that the role is offered on its own pages, sent to foreign rows and with foreign ids in their fields."""
-    for route in routes():
-        if route.name in NOT_WRITTEN:
-            continue
-        filled = list(world.fill(route))
-        for path in [path for owner, path in filled if owner in ("", *role.allowed)][:3]:
-            response = role.client.get(path)
-            if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
-                continue
-            parser = _Forms()
-            parser.feed(response.content.decode())
-            for action, fields in parser.found:
-                if not any(f"/{name.replace('_', '-')}/" in action for name in ("sign_out", *NOT_WRITTEN)):
-                    yield from _sent_elsewhere(world, role, route, action or path, fields)
+    pages = [
+        (route, path)
+        for route in routes()
+        if route.name not in NOT_WRITTEN
+        for path in [path for owner, path in world.fill(route) if owner in ("", *role.allowed)][:3]
+    ]
+    for route, path in dice.sample(pages, min(most, len(pages))):
+        yield from _of_page(world, role, route, path)
+
+
+def _of_page(world: World, role: Role, route: Route, path: str) -> Iterator[Probe]:
+    response = role.client.get(path)
+    if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
+        return
+    parser = _Forms()
+    parser.feed(response.content.decode())
+    for action, fields in parser.found:
+        if not any(f"/{name.replace('_', '-')}/" in action for name in ("sign_out", *NOT_WRITTEN)):
+            yield from _sent_elsewhere(world, role, route, action or path, fields)
 
 
 def _sent_elsewhere(
@@ -97,12 +104,12 @@ def _sent_elsewhere(
         kept = {**fields, **{name: [value] for name, value in change.items()}}
         return tuple((name, value) for name, values in kept.items() for value in values)
 
-    inside = [key for key in UUID.findall(action) if role.own(world.marked.owner_of.get(uuid.UUID(key), ""))]
+    inside = [key for key in UUID.findall(action) if role.own(world.marked.owner_of.get(uuid.UUID(key), ("", ""))[0])]
     for key in inside:
         for other in _others(world, role, key):
             variants = (
                 ("foreign", action.replace(key, other), data({})),
-                ("absent", action.replace(key, ABSENT), data({})),
+                ("absent", action.replace(key, absent_like(other)), data({})),
             )
             yield Probe(route, "POST", variants)
     for name, values in fields.items():
@@ -111,7 +118,7 @@ def _sent_elsewhere(
         if name == "form_token":
             continue
         for other in _others(world, role, next(iter(values), "")):
-            variants = (("foreign", action, data({name: other})), ("absent", action, data({name: ABSENT})))
+            variants = (("foreign", action, data({name: other})), ("absent", action, data({name: absent_like(other)})))
             yield Probe(route, "POST", variants)
 
 
@@ -132,7 +139,8 @@ def fingerprints(cursor: Any, tables: list[str], columns: Callable[[str], list[s
     found = {}
     for table in tables:
         has = columns(table)
-        parts = [f"coalesce({c}::text, '')" if c in has else "''" for c in ("program_id", "partner_id")]
+        partner = "content_object_id" if "content_object_id" in has else "partner_id"
+        parts = [f"coalesce({c}::text, '')" if c in has else "''" for c in ("program_id", partner)]
         cursor.execute(
             f"select {', '.join(parts)}, md5(string_agg(md5(t::text), '' order by md5(t::text)))"
             f' from "{table}" t group by 1, 2'

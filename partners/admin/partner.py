@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from channelconflict.models import User
+from channelconflict.scope import NOBODY, acting
 from partners.admin.fields import CountryField, ListField
 from partners.admin.forms import FactForm, FactFormSet, ProgramRow
 from partners.admin.scoped import ScopedAdmin, ScopedInline
 from partners.models import Membership, Partner
 from partners.naming import registered_domain
+from partners.permissions import programs_of
 from partners.services import add_member, record_partner, remove_member
 
 CHAIN = 20  # distributors of distributors that are followed before a chain counts as endless
@@ -60,14 +62,19 @@ class MembershipForm(ProgramRow):
             self.fields["sign_in"].disabled = True
 
     def clean_sign_in(self) -> str:
-        """Somebody who is known, active and not vendor staff; whichever of these fails, the answer is the same."""
+        """Somebody active, not vendor staff, not of another vendor's partner; whichever fails, the answer is the same."""
         name = self.cleaned_data["sign_in"]
         if self.instance._state.adding:
             user = User.objects.filter(username=name, is_active=True, is_staff=False).first()
-            if user is None:
+            if user is None or self._signs_in_elsewhere(user):
                 raise ValidationError(f"“{name}” is no partner user's sign-in name. Check the spelling.")
             self.instance.user = user
         return name
+
+    def _signs_in_elsewhere(self, user: User) -> bool:
+        with acting(NOBODY):  # memberships of other programs are hidden from staff, not from the login role
+            elsewhere = Membership.objects.filter(user=user).exclude(program_id__in=programs_of(self.user, self.right))
+            return elsewhere.exists()
 
 
 class MembershipFormSet(FactFormSet):

@@ -109,7 +109,11 @@ class AuditEventAdmin(WindowAdmin):
     @admin.display(description="kept apart")
     def kept_apart(self, event: AuditEvent) -> str:
         """Personal data: only their salted hashes are in the chain, so they can be erased."""
-        return "\n".join(f"{name}: {entry['value']}" for name, entry in event.private.items()) or "nothing"
+        return "\n".join(f"{name}: {_value(entry)}" for name, entry in event.private.items()) or "nothing"
+
+
+def _value(entry: Any) -> Any:
+    return entry.get("value", "erased") if isinstance(entry, dict) else entry
 
 
 @admin.register(ImportBatch)

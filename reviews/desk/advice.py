@@ -6,6 +6,7 @@ from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, Trac
 from reviews.desk.material import Material
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
+FEW = 3  # claimants whose points fit side by side
 CRITERIA = {
     "earliest": "First to register",
     "proof": "Proof of work",
@@ -87,6 +88,7 @@ class Advice:
     by_score: bool
     reasons: list[Said]
     against: list[Rejected]
+    standings: list[tuple[str, int]]
     others: list[Option]
     would_change: tuple[str, ...]
     missing: tuple[str, ...]
@@ -114,6 +116,7 @@ def advice(m: Material) -> Advice:
         pointless=[line.label.lower() for line in lines if not line.counts],
         total=" – ".join(str(_total(m, claimant)) for claimant in scored),
         by_score=any(step.step == "score" and step.applied for step in answer.trace),
+        standings=_standings(m, scored) if len(scored) > FEW else [],
         reasons=[Said(reason.sentence, reason.cites) for reason in answer.reasons],
         against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
         others=[option for option in rest if option.action != "award"],
@@ -138,6 +141,10 @@ def _scores(m: Material, scored: list[str]) -> list[ScoreLine]:
             )
         )
     return lines
+
+
+def _standings(m: Material, scored: list[str]) -> list[tuple[str, int]]:
+    return sorted(((m.name(claimant), _total(m, claimant)) for claimant in scored), key=lambda pair: -pair[1])
 
 
 def _total(m: Material, claimant: str) -> int:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conflicts.wording import money
+from conflicts.models import Finding
+from conflicts.wording import listing, money
 from reviews.desk import told
 from reviews.desk.advice import Advice, Kin, advice, kin
 from reviews.desk.claims import ClaimTable, claim_table
@@ -27,12 +28,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Found:
-    """A finding: what it is, whom it concerns, and a sentence."""
+    """A finding: what it is, a sentence, and the registrations against which it stands."""
 
     chip: Chip
-    registration: str
-    party: str
     sentence: str
+    against: str
+    blocking: bool
     confirmed: bool
 
 
@@ -96,14 +97,18 @@ def sides_of(case: Case) -> list[Side]:
 
 
 def _findings(m: Material) -> list[Found]:
+    """What stands against registrations; the same thing against several of them is said once."""
+    said: dict[tuple[str, str, bool, bool], list[Finding]] = {}
+    for finding in m.findings:
+        key = (finding.kind, finding.sentence, finding.blocking, finding.identity_confirmed)
+        said.setdefault(key, []).append(finding)
     return [
         Found(
-            chip=Chip(f.kind.replace("_", " "), "bad" if f.blocking else "", "cross" if f.blocking else "info",
-                      "blocks this registration" if f.blocking else "does not block"),
-            registration=f.registration.ref,
-            party=f.registration.claimant_name,
-            sentence=f.sentence,
-            confirmed=f.identity_confirmed,
+            chip=Chip(kind.replace("_", " "), "bad" if blocking else "", "cross" if blocking else "info"),
+            sentence=sentence,
+            against=listing(f"{f.registration.claimant_name} {f.registration.ref}" for f in rows),
+            blocking=blocking,
+            confirmed=confirmed,
         )
-        for f in m.findings
-    ]  # fmt: skip
+        for (kind, sentence, blocking, confirmed), rows in said.items()
+    ]

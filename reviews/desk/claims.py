@@ -57,7 +57,7 @@ class Column:
     """Whose claim, and of what kind."""
 
     name: str
-    side: str
+    mark: str
     kind: str
     chip: Chip | None
 
@@ -77,6 +77,12 @@ def side_of(m: Material, claimant: str) -> str:
     return "house" if claimant not in partners else SIDES[min(partners.index(claimant), len(SIDES) - 1)]
 
 
+def mark_of(m: Material, claimant: str) -> str:
+    """A number where there are more partners than shapes."""
+    partners = [who for who in m.claimants if who != DIRECT]
+    return str(partners.index(claimant) + 1) if claimant in partners and len(partners) > len(SIDES) else ""
+
+
 def claim_table(m: Material) -> ClaimTable:
     """All live claims, the earlier first."""
     rows = []
@@ -90,7 +96,7 @@ def claim_table(m: Material) -> ClaimTable:
 def _column(m: Material, claim: Claim) -> Column:
     kinds = {"registration": "registration", "ownership": "ownership", "opportunity": "CRM opportunity"}
     kind = kinds[claim.kind] if any(other.kind != "registration" for other in m.live) else ""
-    return Column(m.name(claim.claimant), side_of(m, claim.claimant), kind, _verdict(m, claim.claimant))
+    return Column(m.name(claim.claimant), mark_of(m, claim.claimant), kind, _verdict(m, claim.claimant))
 
 
 def _verdict(m: Material, claimant: str) -> Chip | None:

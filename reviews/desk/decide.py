@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
 from partners.permissions import Role
-from reviews.choices import Choice
 from reviews.desk.decided import is_decided
 from reviews.desk.material import Material
 from reviews.desk.words import Chip, choice_title, stamp, title_case
@@ -238,10 +238,15 @@ def _write(row: Outbox) -> Write:
     notes = [stamp(row.delivered_at)] if row.delivered_at else []
     if last and not row.delivered_at:
         notes.append(f"try {last.number}: {last.detail or last.result}")
-    fields = [(name.replace("_", " "), before, after) for name, before, after in row.preview]
+    fields = [(name.replace("_", " "), _shown(before), _shown(after)) for name, before, after in row.preview]
     return Write(row.target.name, row.object_ref, chips[OutboxStatus(row.status)], fields, " · ".join(notes))
 
 
-def recommended(m: Material) -> Choice | None:
-    """The recommended outcome, if it is one."""
-    return recommended_choice(m.advice)
+def _shown(value: str) -> str:
+    """A written value; a moment as people read it."""
+    if len(value) < len("2026-01-01T00:00"):
+        return value.replace("_", " ")
+    try:
+        return stamp(datetime.fromisoformat(value))
+    except ValueError:
+        return value

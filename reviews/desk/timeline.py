@@ -6,7 +6,7 @@ from typing import Any
 
 from conflicts.windows import instant
 from partners.models import ActivityKind
-from reviews.desk.claims import side_of
+from reviews.desk.claims import mark_of, side_of
 from reviews.desk.material import Material
 from reviews.desk.words import day_of, stamp
 
@@ -30,6 +30,7 @@ class Event:
     x: float = 0
     lane: str = ""
     anchor: str = "middle"
+    mark: str = ""
     url: str = ""
 
 
@@ -50,7 +51,7 @@ class Timeline:
     events: list[Event]
     spans: list[Span]
     everything: list[Event]
-    parties: list[tuple[str, str]]
+    parties: list[tuple[str, str, str]]
     left_out: int
 
 
@@ -60,7 +61,7 @@ def timeline(m: Material) -> Timeline:
     drawn = _most_telling(everything)
     places = _places([event.at for event in drawn])
     events = _laid_out([replace(event, x=x) for event, x in zip(drawn, places, strict=True)])
-    parties = [(side_of(m, claimant), m.name(claimant)) for claimant in m.claimants]
+    parties = [(side_of(m, claimant), m.name(claimant), mark_of(m, claimant)) for claimant in m.claimants]
     return Timeline(events, _spans(m, drawn, places), everything, parties, len(everything) - len(drawn))
 
 
@@ -92,7 +93,8 @@ def _events(m: Material) -> list[Event]:
 
 def _event(m: Material, claimant: str, at: Any, label: str, source: str, weight: int) -> Event:
     when = stamp(at) if isinstance(at, datetime) else day_of(at)
-    return Event(instant(at), side_of(m, claimant), m.name(claimant), label, when, source, weight)
+    mark = mark_of(m, claimant)
+    return Event(instant(at), side_of(m, claimant), m.name(claimant), label, when, source, weight, mark=mark)
 
 
 def _protected(m: Material) -> list[tuple[str, Any]]:

@@ -44,6 +44,8 @@ STORY = [
         64_000,
         work=(("first_contact", 2),),
     ),
+    # Inside Alpha's own territory, and nothing stands against it: approved by the rule, and protected.
+    Deal("R-1187", "P-ALPHA", "#1100", "", "", 44, 36_000, work=(("proposal", 6),)),
     # Another's exclusive territory.
     Deal("R-1190", "P-DELTA", "Lyra Water", "lyra.example", "US", 30, 22_500, work=(("meeting", 4),)),
     # A strategic account: direct keeps it, the partner who worked it supports.

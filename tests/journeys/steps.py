@@ -40,7 +40,7 @@ def sign_in(page: Page, username: str, password: str, *, by_keyboard: bool = Fal
         page.get_by_label("Username").fill(username)
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").first.wait_for(state="attached")
+    page.locator("form[action$='/sign-out/']").first.wait_for(state="attached")  # on a phone it lies in the menu
 
 
 def fill_in(page: Page, **changes: str) -> None:

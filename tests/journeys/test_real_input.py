@@ -22,7 +22,7 @@ from tests.journeys.steps import follow, until
 
 pytestmark = pytest.mark.real_data
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT, AT = Path(__file__).resolve().parent.parent.parent, factories.AT
 COMMANDS = re.findall(r"manage\.py (import_records|detect) (.+)", (ROOT / "docs" / "real-input.md").read_text("utf-8"))
 # The CRM's part of the records, whole. The legal entities and the resellers, who register nothing, take a minute more;
 # tests/partners/test_real_input.py brings them in.
@@ -32,13 +32,13 @@ LEFT_OUT = ("gleif", "adventureworks", "resellers")
 @pytest.fixture
 def real(live, real_data):
     """The program of docs/real-input.md with the CRM's records, a partner manager, and somebody at each office."""
-    program = create_program(code="real", name="Real records", at=factories.AT)
+    program = create_program(code="real", name="Real records", at=AT)
     for command, words in COMMANDS:
         if not any(part in words for part in LEFT_OUT):
             words = words.replace("$DATA", str(real_data)).replace("$MAPS", str(ROOT / "docs" / "real-input"))
             call_command(command, *shlex.split(words), verbosity=0, stderr=StringIO(), stdout=StringIO())
     with staff_of(program.pk):
-        staff_user(username="ada", password=factories.PASSWORD, program=program, role=Role.PARTNER_MANAGER, name="Ada")
+        staff_user(username="ada", password=factories.PASSWORD, program=program, role=Role.PARTNER_MANAGER, at=AT)
         for partner in Partner.objects.all():
             factories.rep(partner, partner.external_id.lower())
     return program

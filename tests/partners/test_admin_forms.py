@@ -211,8 +211,9 @@ def test_members_come_and_go_through_the_services(pat, cast):
     assert rights == {("newcomer", "use_portal"), ("newcomer", "manage_members"), ("ada", "manage_partner")}
 
 
-@pytest.mark.parametrize("name", ["ada", "nobody-at-all"])
-def test_vendor_staff_and_strangers_get_the_same_answer_as_members(pat, cast, name):
+@pytest.mark.parametrize("name", ["ada", "nobody-at-all", "rival_rep.southsea"])
+def test_vendor_staff_strangers_and_people_of_other_programs_get_the_same_answer(pat, cast, name):
+    factories.make_cast("southsea")
     answer = pat.post(address(m.Partner, "change", cast.alpha.pk), partner_form(cast, **{
         "memberships-TOTAL_FORMS": "2", "memberships-1-sign_in": name, "memberships-1-role": "partner_user",
     }))  # fmt: skip
