@@ -9,7 +9,6 @@ from uuid_utils.compat import uuid7
 from channelconflict.database.rights import OF_PARTNER, PROGRAM_IDS, USER_ID, RowSecurity
 from channelconflict.locked import LockedModel
 
-
 # A partner's people see themselves and their colleagues, and write neither (is_staff stands in this table).
 _SELF_AND_COLLEAGUES = f"id = {USER_ID} OR id IN (SELECT user_id FROM partners_membership WHERE {OF_PARTNER})"
 
@@ -72,6 +71,8 @@ class AuditEvent(LockedModel):
     )
 
     class Meta:
+        verbose_name = "act"
+        verbose_name_plural = "record of acts"
         constraints = [models.UniqueConstraint(fields=["chain", "sequence"], name="audit_chain_sequence")]
         indexes = [
             models.Index(fields=["subject_id", "at"], name="audit_subject"),

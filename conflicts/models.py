@@ -39,6 +39,8 @@ class PolicyVersion(Row):
     )
 
     class Meta:
+        verbose_name = "policy"
+        verbose_name_plural = "policies"
         constraints = [
             models.UniqueConstraint(fields=["program", "number"], name="policy_number"),
             models.UniqueConstraint(

@@ -262,7 +262,7 @@ class WithdrawView(PortalView):
         registration = self.registration(pk, lock=True)
         by, at = user_of(request), timezone.now()
         if attempt(request, lambda: withdraw_registration(registration=registration, by=by, at=at)):
-            messages.success(request, f"{registration.number} is withdrawn.")
+            messages.success(request, f"{registration.ref} is withdrawn.")
         return redirect("portal:registration", pk)
 
 

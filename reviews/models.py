@@ -293,7 +293,9 @@ class Target(Row):
     rows: ClassVar = PROGRAM
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["program", "name"], name="target_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], name="target_name")
+        ]  # a file target's file is called so
 
     def __str__(self) -> str:
         return self.name

@@ -69,7 +69,14 @@ def process_registration(program: Program, registration_id: uuid.UUID, at: datet
 
 @transaction.atomic
 def settle_identity(
-    *, case: Case, registration: Registration, account: Account, verdict: Verdict, by: User, at: datetime, seen_version: int
+    *,
+    case: Case,
+    registration: Registration,
+    account: Account,
+    verdict: Verdict,
+    by: User,
+    at: datetime,
+    seen_version: int,
 ) -> MatchVerdict:
     """A person says whether a registration of a case names this account; both accounts' claims are looked at again."""
     case = lock_case(case, seen_version)

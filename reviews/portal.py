@@ -88,7 +88,10 @@ class RegistrationsView(PortalView):
             rows = rows.filter(status__in=FILTERS[status][1])
         if words:
             rows = rows.filter(
-                Q(account_name__icontains=words) | Q(account_domain__icontains=words) | Q(number__istartswith=words)
+                Q(account_name__icontains=words)
+                | Q(account_domain__icontains=words)
+                | Q(number__istartswith=words)
+                | Q(external_id__istartswith=words)
             )
         try:
             rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows

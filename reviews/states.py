@@ -20,6 +20,7 @@ class Act(TextChoices):
     REASSESS = "reassess", "Facts changed: look again"
     ASK = "ask", "Request information"
     ANSWER = "answer", "Answer a request"
+    TAKE_BACK = "take_back", "Take a request back"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
     COMPLETE = "complete", "Approve, the route is complete"
     FINALISE = "finalise", "The appeal window has passed"
@@ -43,6 +44,7 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.IN_REVIEW, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.AWAITING_INFORMATION, Act.CLAIM): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.ANSWER): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.TAKE_BACK): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.REASSESS): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.DECIDED, Act.FINALISE): CaseStatus.FINAL,

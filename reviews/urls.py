@@ -17,6 +17,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/approve/", views.ApproveView.as_view(), name="approve"),
     path("cases/<uuid:pk>/decide/", views.DecideView.as_view(), name="decide"),
     path("cases/<uuid:pk>/ask/", views.AskView.as_view(), name="ask"),
+    path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
     path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),
 ]

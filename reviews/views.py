@@ -23,7 +23,16 @@ from reviews.choices import BadChoiceError
 from reviews.forms import AskForm, IdentityForm, NoteForm, OwnerForm, SeenForm, ShareForm, case_forms
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, label
-from reviews.services import StaleCaseError, add_note, approve, claim_case, decide, release_case, request_information
+from reviews.services import (
+    StaleCaseError,
+    add_note,
+    approve,
+    claim_case,
+    decide,
+    release_case,
+    request_information,
+    take_request_back,
+)
 from reviews.services.decisions import record_view
 from reviews.states import UNDECIDED, WrongStateError
 
@@ -265,6 +274,20 @@ class AskView(ActView):
             seen_version=form.cleaned_data["seen_version"],
         )
         return f"Asked {', '.join(party.name for party in chosen)}: the clock is paused until the answer."
+
+
+class TakeBackView(ActView):
+    """Stop waiting for an answer."""
+
+    def form(self, case: Case) -> tuple[str, forms.Form]:
+        """Only the version that was seen."""
+        return "approve", SeenForm(self.request.POST)
+
+    def act(self, case: Case, form: forms.Form) -> str:
+        """The clock runs again."""
+        seen = form.cleaned_data["seen_version"]
+        take_request_back(case=case, by=self.user, at=timezone.now(), seen_version=seen)
+        return "The question is taken back; the clock runs again."
 
 
 class NoteView(ActView):

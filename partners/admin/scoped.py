@@ -33,7 +33,7 @@ LAWS = {
     "territory_external_id": "Another territory of this program has this reference.",
     "agreement_external_id": "Another agreement of this program has this reference.",
     "exception_external_id": "Another exception of this program has this reference.",
-    "target_name": "Another target of this program has this name.",
+    "target_name": "Another target has this name.",
 }
 
 

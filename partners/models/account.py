@@ -25,7 +25,7 @@ class Account(Row):
     """A buying organisation of one country unit, as the vendor's CRM keeps it. The portal never sees this table."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="accounts")
-    external_id = models.CharField(max_length=200, blank=True)
+    external_id = models.CharField("reference", max_length=200, blank=True)
     name = models.CharField(max_length=500)
     domain = models.CharField(max_length=253, blank=True)
     country = models.CharField(max_length=2, blank=True)

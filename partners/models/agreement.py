@@ -25,7 +25,7 @@ class Agreement(Row):
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="agreements")
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     product_lines = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     exclusive = models.BooleanField(default=False)
     max_discount_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
@@ -55,7 +55,7 @@ class AccountException(Row):
     """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     kind = models.CharField(max_length=60)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="exceptions")
     family = models.BooleanField(default=False)

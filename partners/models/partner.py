@@ -53,7 +53,7 @@ class Partner(Row):
     """A company that sells for the vendor. `distributor` is the partner it buys through, if it does."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="partners")
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     name = models.CharField(max_length=300)
     domain = models.CharField(max_length=253, blank=True)
     country = models.CharField(max_length=2, blank=True)
@@ -93,7 +93,9 @@ class PartnerUserPermission(UserObjectPermissionBase):
     """guardian's table: what one user may do with one partner."""
 
     content_object = models.ForeignKey(Partner, on_delete=models.CASCADE)
-    rows: ClassVar = RowSecurity(portal=OF_USER, staff=_OF_A_VISIBLE_PARTNER, staff_writes="INSERT DELETE", login="true")
+    rows: ClassVar = RowSecurity(
+        portal=OF_USER, staff=_OF_A_VISIBLE_PARTNER, staff_writes="INSERT DELETE", login="true"
+    )
 
 
 class PartnerGroupPermission(GroupObjectPermissionBase):

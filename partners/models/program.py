@@ -33,9 +33,7 @@ class Program(Row):
     history = HistoricalRecords(user_db_constraint=False)
 
     # Readable before any scope exists: it names the tenant and holds no partner data.
-    rows: ClassVar = RowSecurity(
-        portal="true", staff="true", staff_writes="INSERT UPDATE", login="true"
-    )
+    rows: ClassVar = RowSecurity(portal="true", staff="true", staff_writes="INSERT UPDATE", login="true")
 
     class Meta:
         default_permissions = ()
@@ -112,6 +110,9 @@ class ImportBatch(Row):
 
     rows: ClassVar = PROGRAM
 
+    class Meta:
+        verbose_name = "import"
+
     def __str__(self) -> str:
         return f"{self.file_name} ({self.kind})"
 
@@ -123,7 +124,7 @@ class SourceRecord(Row):
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT)
     kind = models.CharField(max_length=40)
     line = models.PositiveIntegerField()
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     raw = models.JSONField()
     target_id = models.UUIDField()
 

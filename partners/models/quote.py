@@ -19,7 +19,7 @@ class CrmOpportunity(Row):
     """An opportunity in the vendor's CRM. The direct team's open ones are claims; a partner's own are history."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="opportunities")
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="opportunities")
     direct = models.BooleanField(default=False)
@@ -54,7 +54,7 @@ class PriceQuote(Row):
     """A seller's price for an account and product line (percentages 0-100)."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="quotes")
     direct = models.BooleanField(default=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="quotes")
@@ -83,7 +83,7 @@ class SupportTicket(Row):
     """A ticket of a partner's customer: an early sign of trouble."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="tickets")
     opened_at = models.DateTimeField()
     escalated = models.BooleanField(default=False)

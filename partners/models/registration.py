@@ -71,7 +71,7 @@ class Registration(Row):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations")
     direct = models.BooleanField(default=False)
     number = models.CharField(max_length=20, default=registration_number, editable=False)
-    external_id = models.CharField(max_length=200, blank=True)
+    external_id = models.CharField("reference", max_length=200, blank=True)
     account_name = models.CharField("customer's legal name", max_length=500)
     account_domain = models.CharField("website or mail domain", max_length=253, blank=True)
     account_country = models.CharField("country", max_length=2, blank=True)

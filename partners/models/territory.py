@@ -21,7 +21,7 @@ class Territory(Row):
     """A rule of coverage. An empty dimension means 'all'; account lists hold external ids of accounts."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField("reference", max_length=200)
     name = models.CharField(max_length=200)
     countries = _strings(2)
     subdivisions = _strings(6)

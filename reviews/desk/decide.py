@@ -88,6 +88,7 @@ class Panel:
     owner: Button
     share: Button
     ask: Button
+    take_back: Button | None
     claim: Button | None
     release: Button | None
     holder: str
@@ -118,6 +119,7 @@ def panel(m: Material) -> Panel:
         owner=Button("Another owner…", act["decide"], "2", why),
         share=Button("Split or co-sell…", act["decide"], "3", why),
         ask=Button("Ask for evidence…", act["ask"], "5", _why_not_ask(m)),
+        take_back=_take_back(m),
         claim=None
         if mine or not m.undecided
         else Button("Take case", reverse("review:claim", args=[m.case.pk]), "t", _only_reads(m)),
@@ -130,6 +132,12 @@ def panel(m: Material) -> Panel:
         outcome=_outcome(m) if is_decided(m.case) and m.decisions else None,
         act=act,
     )
+
+
+def _take_back(m: Material) -> Button | None:
+    if m.case.status != CaseStatus.AWAITING_INFORMATION:
+        return None
+    return Button("Take the question back", reverse("review:take_back", args=[m.case.pk]), "", _only_reads(m))
 
 
 def _holder(m: Material) -> tuple[bool, str]:

@@ -9,6 +9,7 @@ from reviews.services.cases import (
     keep_case,
     release_case,
     request_information,
+    take_request_back,
 )
 from reviews.services.decisions import approve, current_recommendation, decide, recommended_choice, standing_decision
 from reviews.services.outcomes import approve_without_conflict
@@ -16,5 +17,5 @@ from reviews.services.outcomes import approve_without_conflict
 __all__ = [
     "StaleCaseError", "add_note", "answer_request", "approve", "approve_without_conflict", "claim_case",
     "current_recommendation", "decide", "dissolve_case", "keep_case", "recommended_choice", "release_case",
-    "request_information", "standing_decision",
+    "request_information", "standing_decision", "take_request_back",
 ]  # fmt: skip

@@ -251,7 +251,7 @@ def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> 
         registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
         save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
     labels = [str(getattr(Registration._meta.get_field(name), "verbose_name", name)) for name in fields]
-    text = notices.ask(registration.number, registration.account_name, labels, body)
+    text = notices.ask(registration.ref, registration.account_name, labels, body)
     tell(party.partner_id, registration, NoticeKind.INFORMATION_WANTED, text, at)
     return Message.objects.create(
         program_id=party.program_id, party=party, partner_id=party.partner_id, registration=registration,
@@ -295,6 +295,21 @@ def answer_request(
 
 
 @transaction.atomic
+def take_request_back(*, case: Case, by: User, at: datetime, seen_version: int | None = None) -> Case:
+    """Stop waiting for an answer: the asked registrations go back into review, and the clock runs again."""
+    case = lock_case(case, seen_version)
+    _check_staff(by, case)
+    check_can(case.status, Act.TAKE_BACK)
+    asked = Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True)
+    open_again = Registration.objects.filter(messages__in=asked, status=RegistrationStatus.ACTION_REQUIRED).distinct()
+    for registration in open_again:
+        registration.status, registration.requested_fields = RegistrationStatus.IN_REVIEW, []
+        save_row(registration, by=by, at=at, action="registration.request_taken_back")
+    asked.update(answered_at=at)
+    return _run_again(case, Act.TAKE_BACK, by, at)
+
+
+@transaction.atomic
 def resume_case(*, registration: Registration, at: datetime) -> None:
     """The worker's half of an answer: when no asked party owes one any more, the case's clock runs again."""
     if registration.status != RegistrationStatus.SUBMITTED:
@@ -308,11 +323,16 @@ def resume_case(*, registration: Registration, at: datetime) -> None:
     )
     if case is None or Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).exists():
         return
+    _run_again(case, Act.ANSWER, None, at)
+
+
+def _run_again(case: Case, act: Act, by: User | None, at: datetime) -> Case:
+    """Start a paused clock: the due time moves by the open hours of the pause."""
     calendar = case.program.calendar
     pause = calendar.hours_between(case.paused_at, at)
     case.due_at, case.at_risk_at = calendar.add_hours(case.due_at, pause), calendar.add_hours(case.at_risk_at, pause)
-    case.status, case.paused_at = check_can(case.status, Act.ANSWER), None
-    save_case(case, by=None, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
+    case.status, case.paused_at = check_can(case.status, act), None
+    return save_case(case, by=by, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
 
 
 def _check_staff(by: User, case: Case) -> None:

@@ -213,7 +213,7 @@ def _text(
     """What a party is told of one registration; also what the desk shows before anybody decides."""
     return notices.write(
         notices.Outcome(
-            number=registration.number,
+            number=registration.ref,
             account=registration.account_name,
             kind=kind,
             rule=rule,

@@ -19,7 +19,8 @@ from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from partners.models import Program, Registration
 from reviews.models import Attempt, Case, Decision, Outbox, OutboxStatus, Target
-from reviews.writeback.targets import REGISTRY, DeliveryError
+from reviews.writeback.errors import DeliveryError
+from reviews.writeback.targets import REGISTRY
 
 LEASE = timedelta(seconds=60)
 # Seconds until the next try after the first, second ... failure; then a person must look (dead letter).
@@ -115,7 +116,7 @@ def _deliver(program: Program, outbox_id: uuid.UUID, lease_key: uuid.UUID) -> in
 
 def _send(row: Outbox) -> str:
     module = REGISTRY[row.target.kind]
-    return module.apply(settings=row.target.settings, name=row.target.name, key=row.key, write=message(row))
+    return module.apply(name=row.target.name, key=row.key, write=message(row))
 
 
 def message(row: Outbox) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from reviews import pipeline
 from reviews.models import Attempt, Outbox, OutboxStatus, Target
 from reviews.writeback import outbox
-from reviews.writeback.targets import DeliveryError, file
+from reviews.writeback.errors import DeliveryError
+from reviews.writeback.targets import file
 from tests import factories
 
 KILLS = int(os.environ.get("KILLS", "200"))
@@ -36,7 +37,7 @@ def _fill(cast, objects, versions):
 def _lines(cast):
     with cast.scope():
         target = Target.objects.get(program=cast.program)
-    path = file.path_of(target.settings, target.name)
+    path = file.path_of(target.name)
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -97,14 +98,13 @@ def _assert_in_order(rows, lines):
     assert found == wanted
 
 
-def test_a_torn_line_is_cut_off_and_written_again(tmp_path):
-    settings = {"path": str(tmp_path / "out.jsonl")}
-    file.apply(settings=settings, name="x", key="a" * 64, write={"object": "R-1"})
-    with (tmp_path / "out.jsonl").open("ab") as out:
+def test_a_torn_line_is_cut_off_and_written_again():
+    file.apply(name="x", key="a" * 64, write={"object": "R-1"})
+    with file.path_of("x").open("ab") as out:
         out.write(b'{"key":"' + b"b" * 64 + b'","object":"R-')
-    assert file.apply(settings=settings, name="x", key="b" * 64, write={"object": "R-2"}) == "written"
-    assert file.apply(settings=settings, name="x", key="b" * 64, write={"object": "R-2"}) == "already there"
-    assert [json.loads(line)["object"] for line in (tmp_path / "out.jsonl").read_text().splitlines()] == ["R-1", "R-2"]
+    assert file.apply(name="x", key="b" * 64, write={"object": "R-2"}) == "written"
+    assert file.apply(name="x", key="b" * 64, write={"object": "R-2"}) == "already there"
+    assert [json.loads(line)["object"] for line in file.path_of("x").read_text().splitlines()] == ["R-1", "R-2"]
 
 
 def test_a_failure_is_tried_again_later_and_then_needs_a_person(cast, monkeypatch):
@@ -166,3 +166,9 @@ def test_the_preview_names_every_field_that_is_sent(cast, name):
     registration = factories.submitted(cast, cast.alpha)
     with cast.scope():
         assert name in outbox.fields_of(registration)
+
+
+@pytest.mark.parametrize("name", ["../etc/cron", "a/b", "", "A", "x" * 200])
+def test_no_target_chooses_its_own_folder(name):
+    with pytest.raises(DeliveryError, match="no name for a file target"):
+        file.apply(name=name, key="k", write={})

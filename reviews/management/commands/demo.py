@@ -49,18 +49,22 @@ class Command(BaseCommand):
         say = (lambda _: None) if options["json"] else (lambda line: self.stdout.write(f"  {line} ..."))
         if reset(CODE):
             say("forgetting the sample program of an earlier demo")
-            path_of({}, f"{CODE}-outcomes").unlink(missing_ok=True)
+            path_of(f"{CODE}-outcomes").unlink(missing_ok=True)
         played = play(timezone.now(), say)
         if options["json"]:
             self.stdout.write(json.dumps({**played.counts, "seconds": {"setup": setup, **played.seconds}}))
             return
         counts = ", ".join(f"{count} {name}" for name, count in played.counts.items())
         self.stdout.write(f"{counts}.")
-        self.stdout.write(f"Outcomes were written to {os.path.relpath(path_of({}, f'{CODE}-outcomes'))}")
+        self.stdout.write(f"Outcomes were written to {os.path.relpath(path_of(f'{CODE}-outcomes'))}")
 
     def _serve(self, port: int) -> None:
         """Web and worker as one group: whichever ends, the other is ended too."""
-        environment = {**os.environ, "CHANNELCONFLICT_PLAIN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "channelconflict.settings"}
+        environment = {
+            **os.environ,
+            "CHANNELCONFLICT_PLAIN_HTTP": "1",
+            "DJANGO_SETTINGS_MODULE": "channelconflict.settings",
+        }
         call_command("collectstatic", interactive=False, verbosity=0)
         base = Path(settings.BASE_DIR)
         web = [sys.executable, "-m", "gunicorn", "channelconflict.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8",

@@ -10,16 +10,8 @@ from reviews.writeback.targets import file
 class TargetModule(Protocol):
     """What a target offers: apply a write once in effect, whatever its key's earlier tries came to."""
 
-    def apply(self, *, settings: Mapping[str, Any], name: str, key: str, write: Mapping[str, Any]) -> str:
+    def apply(self, *, name: str, key: str, write: Mapping[str, Any]) -> str:
         """Carry out the write; returns what happened (`written` or `already there`)."""
 
 
 REGISTRY: dict[str, TargetModule] = {TargetKind.FILE: file}
-
-
-class DeliveryError(Exception):
-    """A write did not go through; `permanent` says that trying again cannot help."""
-
-    def __init__(self, sentence: str, *, permanent: bool = False) -> None:
-        super().__init__(sentence)
-        self.permanent = permanent
