@@ -10,7 +10,7 @@ from channelconflict.database.rights import OF_PARTNER, PROGRAM_IDS, USER_ID, Ro
 from channelconflict.locked import LockedModel
 
 # A partner's people see themselves and their colleagues, and write neither (is_staff stands in this table).
-_SELF_AND_COLLEAGUES = f"id = {USER_ID} OR id IN (SELECT user_id FROM partners_membership WHERE {OF_PARTNER})"
+_SELF_AND_COLLEAGUES = f"id = {USER_ID} OR id IN (SELECT user_id FROM partners_membership WHERE {OF_PARTNER})"  # noqa: S608 (constants)
 
 
 class Row(models.Model):

@@ -1,7 +1,12 @@
 """The path of a registration, through the services and against PostgreSQL as the unprivileged role."""
 
-from reviews import pipeline
+from datetime import timedelta
+
+from partners.models import Account, AccountException, Protection, Registration
+from partners.services import record_exception
+from reviews import pipeline, tasks
 from reviews.models import Case
+from reviews.services import request_information, take_request_back
 from tests import factories
 
 
@@ -22,3 +27,70 @@ def test_a_registration_with_nothing_against_it_is_approved(cast):
         assert registration.status == "approved"
         assert registration.protected_until is not None
         assert not Case.objects.exists()
+
+
+def test_a_question_without_an_answer_is_taken_back_and_the_clock_runs_again(cast):
+    case = factories.conflict_case(cast)
+    later = factories.AT + timedelta(hours=6)
+    with cast.scope():
+        due = case.due_at
+        (asked,) = request_information(
+            case=case, parties=[case.parties.get(partner=cast.beta)], fields=["note"], body="Whom did you meet?",
+            by=cast.ada, at=factories.AT,
+        )  # fmt: skip
+        case.refresh_from_db()
+        assert (case.status, case.paused_at) == ("awaiting_information", factories.AT)
+        take_request_back(case=case, by=cast.ada, at=later, seen_version=case.version)
+        case.refresh_from_db()
+        asked.refresh_from_db()
+        assert (case.status, case.paused_at, case.due_at) == ("in_review", None, due + timedelta(hours=6))
+        assert asked.answered_at == later
+        assert Registration.objects.get(partner=cast.beta).status == "in_review"
+
+
+def test_a_task_that_runs_late_does_not_answer_for_the_party(cast):
+    case = factories.conflict_case(cast)
+    with cast.scope():
+        request_information(case=case, parties=[case.parties.get(partner=cast.beta)], fields=["note"], body="Whom?",
+                            by=cast.ada, at=factories.AT)  # fmt: skip
+        registration = Registration.objects.get(partner=cast.beta)
+    tasks.process_registration(str(cast.program.pk), str(registration.pk))
+    with cast.scope():
+        case.refresh_from_db()
+        assert case.status == "awaiting_information"
+
+
+def test_an_exception_lets_two_partners_share_one_protected_deal(cast):
+    first = factories.submitted(cast, cast.alpha, days_ago=3)
+    pipeline.detect(cast.program, factories.AT - timedelta(days=2))
+    with cast.scope():
+        lifted = AccountException(
+            program=cast.program, external_id="X-1", kind="shared visibility", account=Account.objects.get(),
+            lifts=["competing_registration"], reason="Both serve the site.", owner_email="carl@vendor.example",
+        )  # fmt: skip
+        record_exception(exception=lifted, by=None, at=factories.AT)
+    second = factories.submitted(cast, cast.beta)
+    done = pipeline.detect(cast.program, factories.AT)
+    with cast.scope():
+        assert done.approved == [second.pk]
+        assert {p.deal for p in Protection.objects.all()} == {first.pk}
+
+
+def test_an_unconfirmed_match_is_judged_together_with_what_it_may_be(cast):
+    factories.submitted(cast, cast.alpha, days_ago=1)
+    unsure = factories.submitted(cast, cast.beta, account_domain="another.example")
+    done = pipeline.detect(cast.program, factories.AT)
+    with cast.scope():
+        (case,) = Case.objects.all()
+        assert done.approved == []
+        finding = case.conflict.findings.get(registration=unsure)
+        assert (finding.kind, finding.identity_confirmed) == ("competing_registration", False)
+
+
+def test_waiting_registrations_see_each_other_in_the_sweep(cast):
+    for partner in (cast.alpha, cast.beta):
+        factories.submitted(cast, partner)
+    tasks.sweep()
+    with cast.scope():
+        assert Case.objects.count() == 1
+        assert not Registration.objects.filter(status="approved").exists()
