@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from conflicts.models import TerritoryOverlap
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.models import Case, Outbox, OutboxStatus
@@ -45,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Program",
         (
             Link("Territories", "admin:partners_territory_changelist", "map"),
+            Link("Colliding rules", "admin:conflicts_territoryoverlap_changelist", "alert", counts="overlaps"),
             Link("Agreements", "admin:partners_agreement_changelist", "doc"),
             Link("Exceptions", "admin:partners_accountexception_changelist", "exception"),
             Link("Partners", "admin:partners_partner_changelist", "users"),
@@ -105,12 +107,12 @@ def _mark_current(items: list[dict[str, Any]], request: Any) -> None:
 
 
 def _counts(user: Any) -> dict[str, int]:
-    """Open cases, those due within 8 open hours, deliveries that need a person: two queries."""
+    """Open cases, those due within 8 open hours, rules that collide, deliveries that need a person: two queries."""
     if not programs_of(user):
         return {}
-    dead = Outbox.objects.filter(program=OuterRef("pk"), status=OutboxStatus.DEAD).order_by()
-    counted = dead.values("program").annotate(number=Count("pk")).values("number")
-    programs: list[Any] = list(visible(user, Program.objects.annotate(dead=Coalesce(Subquery(counted), 0))))
+    dead, overlaps = Outbox.objects.filter(status=OutboxStatus.DEAD), TerritoryOverlap.objects.filter(gone_at=None)
+    counted = Program.objects.annotate(dead=_number(dead), overlaps=_number(overlaps))
+    programs: list[Any] = list(visible(user, counted))
     now, soon = timezone.now(), Q()
     for program in programs:
         soon |= Q(
@@ -118,4 +120,11 @@ def _counts(user: Any) -> dict[str, int]:
         )
     cases = visible(user, Case.objects.filter(status__in=[status.value for status in UNDECIDED]))
     found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon))
-    return {**found, "dead": sum(program.dead for program in programs)}
+    sums = {name: sum(getattr(program, name) for program in programs) for name in ("dead", "overlaps")}
+    return {**found, **sums}
+
+
+def _number(rows: QuerySet) -> Coalesce:
+    """How many of these rows a program has, as a part of the query for programs."""
+    mine = rows.filter(program=OuterRef("pk")).order_by().values("program")
+    return Coalesce(Subquery(mine.annotate(number=Count("pk")).values("number")), 0)

@@ -270,8 +270,8 @@ def test_with_both_walls_off_the_crawl_finds_leaks(everything, capsys, monkeypat
     tally = Tally()
     with wall_two_down():
         judge = Judge(everything.marked, tally, wall_one=False, wall_two=False)
-        crawl_reads(everything, judge, LEANER)
-        changed = crawl_writes(everything, judge, LEANER // 2)
+        crawl_reads(everything, judge, LEANER // 2)
+        changed = crawl_writes(everything, judge, LEANER // 4)
     report("Both walls off", tally, capsys)
     assert changed, "no foreign row was changed where nothing protects them: the writes prove nothing"
     assert len(tally.leaks) > 50, "the crawl finds nothing where everything is open: it proves nothing"

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import models
 
 from conflicts import services as conflicts_services
 from partners import services as partners_services
+from reviews.models import Assignment
 from reviews.services import cases, decisions, outcomes
 from reviews.writeback import outbox
+from tests.furniture import furnish
 
 MODULES = (partners_services, conflicts_services, cases, decisions, outcomes)
 READS = {  # they answer a question and write nothing
@@ -89,3 +92,19 @@ def test_the_outbox_is_written_with_the_decision_and_recorded_when_it_is_deliver
     assert "record" in called(outbox._finish)
     parameters = inspect.signature(outbox.enqueue).parameters
     assert all(p.kind is p.KEYWORD_ONLY for p in parameters.values())
+
+
+def test_no_act_writes_past_the_history(db, monkeypatch, tmp_path, settings) -> None:
+    """A whole program's life: update() skips save(), so it may only touch rows whose changes no history tells."""
+    settings.FILE_TARGET_DIR = tmp_path
+    touched: set[type[models.Model]] = set()
+    update = models.QuerySet.update
+
+    def watched(rows: models.QuerySet, **values: Any) -> int:
+        touched.add(rows.model)
+        return update(rows, **values)
+
+    monkeypatch.setattr(models.QuerySet, "update", watched)
+    furnish("northwind")
+    assert Assignment in touched
+    assert {model.__name__ for model in touched if hasattr(model, "history")} == set()

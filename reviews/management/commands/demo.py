@@ -70,9 +70,11 @@ class Command(BaseCommand):
         web = [sys.executable, "-m", "gunicorn", "channelconflict.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8",
                "--workers", "1", "--log-level", "warning"]  # fmt: skip
         worker = [sys.executable, "manage.py", "work"]
+        # In sessions of their own: Ctrl-C reaches only this process, which then stops each of them once. A worker that
+        # gets a second signal while it stops waits for ever.
         group = [
-            subprocess.Popen(web, cwd=base, env={**environment, "DATABASE_POOL": "8"}),  # noqa: S603 (our own command)
-            subprocess.Popen(worker, cwd=base, env=environment),  # noqa: S603 (our own command)
+            subprocess.Popen(command, cwd=base, env=environment | extra, start_new_session=True)  # noqa: S603 (ours)
+            for command, extra in ((web, {"DATABASE_POOL": "8"}), (worker, {}))
         ]
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
@@ -85,7 +87,7 @@ class Command(BaseCommand):
             for process in group:
                 process.terminate()
             for process in group:
-                process.wait(timeout=20)
+                _wait_for(process)
 
     def _announce(self, port: int, web: subprocess.Popen[bytes]) -> None:
         for _ in range(150):
@@ -103,3 +105,11 @@ class Command(BaseCommand):
             f"Sign in with the password {PASSWORD} as\n{people}\n{members}\n"
         )
         self.stdout.flush()
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
