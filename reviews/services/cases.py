@@ -305,7 +305,7 @@ def take_request_back(*, case: Case, by: User, at: datetime, seen_version: int |
     for registration in open_again:
         registration.status, registration.requested_fields = RegistrationStatus.IN_REVIEW, []
         save_row(registration, by=by, at=at, action="registration.request_taken_back")
-    asked.update(answered_at=at)
+    Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).update(answered_at=at)
     return _run_again(case, Act.TAKE_BACK, by, at)
 
 

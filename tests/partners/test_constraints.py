@@ -76,11 +76,19 @@ def test_of_racing_deals_one_is_protected(committed_cast):
 @pytest.mark.parametrize(
     ("model", "values", "name"),
     [
-        (m.TerritoryAssignment, {"direct": True, "partner": "alpha", "territory": "new"}, "assignment_direct_or_partner"),
+        (
+            m.TerritoryAssignment,
+            {"direct": True, "partner": "alpha", "territory": "new"},
+            "assignment_direct_or_partner",
+        ),
         (m.Ownership, {"direct": False, "account": "own"}, "ownership_direct_or_partner"),
         (m.Ownership, {"direct": True, "account": "own", "share_pct": 120}, "ownership_share_is_a_percentage"),
         (m.CrmOpportunity, {"direct": False, "external_id": "O-1", "stage": "open"}, "opportunity_direct_or_partner"),
-        (m.Territory, {"external_id": "T", "name": "T", "employees_min": 9, "employees_max": 1}, "territory_employees_in_order"),
+        (
+            m.Territory,
+            {"external_id": "T", "name": "T", "employees_min": 9, "employees_max": 1},
+            "territory_employees_in_order",
+        ),
         (m.Partner, {"external_id": "P-ALPHA", "name": "Twin"}, "partner_external_id"),
     ],
 )
