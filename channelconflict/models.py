@@ -61,7 +61,7 @@ class AuditEvent(LockedModel):
     hash = models.CharField(max_length=64, default="", blank=True)
 
     rows: ClassVar = RowSecurity(
-        portal=f"actor_id = {USER_ID}",
+        portal=f"actor_id = {USER_ID} AND chain LIKE 'system:%'",  # a partner's act never lands in a case's chain
         portal_writes="INSERT",
         staff=f"program_id = ANY ({PROGRAM_IDS}) OR (program_id IS NULL AND actor_id = {USER_ID})",
         staff_writes="INSERT",
