@@ -17,7 +17,9 @@ def test_an_override_waits_for_a_second_person(cast, page_of):
     assert fresh(cast, case).pending == ["second:partner_manager"]
 
     expect(bob.get_by_role("button", name="1 Approve: Award to Beta Industrial")).to_be_disabled()
-    expect(bob.get_by_text("You have already approved this decision: the next step needs another person.")).to_be_visible()
+    expect(
+        bob.get_by_text("You have already approved this decision: the next step needs another person.")
+    ).to_be_visible()
     bob.keyboard.press("1")
     bob.wait_for_timeout(200)
     assert fresh(cast, case).decided_at is None

@@ -48,4 +48,3 @@ def test_who_comes_after_the_decision_sees_it_and_keeps_what_was_typed(cast, pag
     with cast.scope():
         assert Decision.objects.get().decided_by_id == cast.bob.pk
     assert fresh(cast, case).status == "decided"
-
