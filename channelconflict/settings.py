@@ -116,7 +116,6 @@ Q_CLUSTER = {
     "catch_up": False,
     "poll": 0.2,
     "sync": False,
-    "secret_key": TASK_KEY,
 }
 
 LANGUAGE_CODE = "en"
@@ -151,6 +150,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not PLAIN_HTTP
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come over plain HTTP
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 if flag("BEHIND_TLS_PROXY", False):

@@ -102,6 +102,7 @@ class Claim(Row):
     product_lines = ArrayField(models.CharField(max_length=60), default=list)
     conflict = models.ForeignKey(Conflict, on_delete=models.SET_NULL, null=True, related_name="claims")
     projected_at = models.DateTimeField()
+    examined_at = models.DateTimeField(null=True)
 
     rows: ClassVar = PROGRAM
 

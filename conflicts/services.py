@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from channelconflict.audit import canonical, record
 from channelconflict.models import User
@@ -33,7 +33,7 @@ from conflicts.policy import STANDARD, Policy, document_hash
 from conflicts.recommend import recommend
 from conflicts.recommend.answer import Recommendation as Answer
 from partners.models import Account, MatchVerdict, Program, Registration, Verdict
-from partners.naming import registered_domain
+from partners.naming import name_key, registered_domain
 from partners.services import record_account, save_row
 
 
@@ -91,6 +91,7 @@ def install_standard_policy(*, program: Program, by: User | None, at: datetime) 
 @transaction.atomic
 def project_claim(*, registration: Registration, at: datetime) -> Claim:
     """Resolve the registration's account (making one when it is new to us) and keep the claim that detection searches."""
+    _one_at_a_time(registration)
     found = resolve(registration)
     account = found.same or _account_of_earlier_claim(registration) or _new_account(registration, at)
     claim, _ = Claim.objects.update_or_create(
@@ -109,6 +110,16 @@ def project_claim(*, registration: Registration, at: datetime) -> Claim:
         },
     )
     return claim
+
+
+def _one_at_a_time(registration: Registration) -> None:
+    """Two registrations of one new customer at once would make two accounts: the second waits, and finds the first's."""
+    keys = {name_key(registration.account_name), registered_domain(registration.account_domain)} - {""}
+    with connection.cursor() as cursor:
+        for key in sorted(keys):
+            cursor.execute(
+                "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{registration.program_id}:{key}"]
+            )
 
 
 def _account_of_earlier_claim(registration: Registration) -> Account | None:

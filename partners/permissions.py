@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import TextChoices
@@ -155,8 +155,9 @@ def role_group(program: Program, role: Role) -> Group:
     """The group that holds `role` in `program`, with its rights; made when it is not there yet."""
     group, created = Group.objects.get_or_create(name=f"{program.code}: {role.label}")
     if created:
-        for right in RIGHTS[role]:
-            assign_perm(right, group, program)
+        rights = Permission.objects.filter(content_type__app_label="partners", codename__in=RIGHTS[role])
+        given = [ProgramGroupPermission(permission=right, group=group, content_object=program) for right in rights]
+        ProgramGroupPermission.objects.bulk_create(given)
     return group
 
 

@@ -231,10 +231,20 @@ def withdraw_registration(*, registration: Registration, by: User, at: datetime)
         )
     was_draft = registration.status == RegistrationStatus.DRAFT
     registration.status = RegistrationStatus.WITHDRAWN
+    registration.changed_at = None if was_draft else at
     save_row(registration, by=by, at=at, action="registration.withdrawn")
     if not was_draft:
         nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
     return registration
+
+
+def _claim_changed(registration: Registration, by: User | None, at: datetime) -> None:
+    """What a claim rests on changed: a mark that the sweep finds, and a nudge so that it need not."""
+    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    if registration.status in (*PENDING, RegistrationStatus.APPROVED):
+        registration.changed_at = at
+        save_row(registration, by=by, at=at, action="registration.proof_added")
+        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
 
 
 @transaction.atomic
@@ -251,8 +261,7 @@ def add_activity(
         note=note,
     )
     save_row(activity, by=by, at=at, action="activity.added", facts={"kind": kind, "on": str(occurred_on)})
-    if registration.status in PENDING:
-        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
+    _claim_changed(registration, by, at)
     return activity
 
 
@@ -271,8 +280,7 @@ def add_evidence(
         added_at=at,
     )
     save_row(evidence, by=by, at=at, action="evidence.added", facts={"kind": kind, "verified": evidence.verified})
-    if registration.status in PENDING:
-        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
+    _claim_changed(registration, by, at)
     return evidence
 
 

@@ -5,25 +5,22 @@ transaction that is rolled back.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from channelconflict.scope import staff_of
 from conflicts.models import TerritoryOverlap
-from partners.ingest import KINDS, load_rows
+from partners.ingest import BadRowsError, load_rows
 from partners.models import Partner, Program, Registration
 from reviews import pipeline
+from reviews.exercise_file import BadExerciseError, Exercise
 from reviews.models import Case
 from reviews.programs import create_program
 from reviews.services import current_recommendation
-
-
-class BadExerciseError(ValueError):
-    """The file is not an exercise; the text says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -40,44 +37,44 @@ class Report:
         return asdict(self)
 
 
-def run(exercise: Mapping[str, Any]) -> Report:
-    """Run one exercise and compare; raises BadExerciseError or partners.ingest.BadRowsError. Leaves no trace."""
-    for key in ("name", "as_of", "program", "records", "expect"):
-        if key not in exercise:
-            raise BadExerciseError(f"An exercise needs '{key}'.")
+def run(exercise: Exercise) -> Report:
+    """Run one exercise and compare; raises BadExerciseError where its records cannot be loaded. Leaves no trace."""
     with transaction.atomic():
-        actual = _play(exercise, datetime.fromisoformat(exercise["as_of"]))
+        actual = _play(exercise)
         transaction.set_rollback(True)
-    differences = list(_compare(exercise["expect"], actual))
-    return Report(exercise["name"], not differences, actual, differences)
+    differences = list(compare(exercise.expect, actual))
+    return Report(exercise.name, not differences, actual, differences)
 
 
-def _play(exercise: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    program = load(exercise, f"scratch-{uuid.uuid4().hex[:12]}", at)
-    done = pipeline.detect(program, at, everything=True)
+def _play(exercise: Exercise) -> dict[str, Any]:
+    program = load(exercise, f"scratch-{uuid.uuid4().hex[:12]}")
+    done = pipeline.detect(program, exercise.at, everything=True)
     with staff_of(program.pk):
-        return _actual(program, done)
+        return outcome(program, done)
 
 
-def load(exercise: Mapping[str, Any], code: str, at: datetime) -> Program:
+def load(exercise: Exercise, code: str) -> Program:
     """Make a program of its own and load the exercise's records into it."""
-    given = exercise["program"]
-    program = create_program(
-        code=code, name=given.get("name") or code, at=at, currency=given.get("currency") or "USD",
-        timezone=given.get("timezone") or "UTC", open_weekdays=given.get("open_weekdays"),
-        holidays=[date.fromisoformat(day) for day in given.get("holidays") or []],
-    )  # fmt: skip
-    unknown = sorted(set(exercise["records"]) - set(KINDS))
-    if unknown:
-        raise BadExerciseError(f"'records' knows no {', '.join(unknown)}; its kinds are {', '.join(KINDS)}.")
+    try:
+        program = create_program(code=code, at=exercise.at, **exercise.program)
+    except ValidationError as error:
+        raise BadExerciseError(f"'program': {' '.join(error.messages)}") from None
     with staff_of(program.pk):
-        for kind in KINDS:
-            rows = exercise["records"].get(kind) or []
-            load_rows(kind=kind, rows=rows, program=program, by=None, at=at, source_name=exercise["name"])
+        for kind, rows in exercise.records.items():
+            if rows:
+                _load_kind(program, exercise, kind, rows)
     return program
 
 
-def _actual(program: Program, done: pipeline.Outcome) -> dict[str, Any]:
+def _load_kind(program: Program, exercise: Exercise, kind: str, rows: list[Any]) -> None:
+    try:
+        load_rows(kind=kind, rows=rows, program=program, by=None, at=exercise.at, source_name=exercise.name)
+    except BadRowsError as error:
+        raise BadExerciseError("\n".join(f"{kind}, {line}" for line in str(error).splitlines())) from None
+
+
+def outcome(program: Program, done: pipeline.Outcome) -> dict[str, Any]:
+    """What detection came to, in the shape of an exercise's `expect` (as staff of the program)."""
     partners = {str(pk): ref for pk, ref in Partner.objects.filter(program=program).values_list("pk", "external_id")}
     partners["direct"] = "direct"
     cases = Case.objects.filter(pk__in=done.cases).select_related("conflict").order_by("number")
@@ -108,14 +105,15 @@ def _case(case: Case, partners: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _compare(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Any:
+def compare(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Iterator[str]:
+    """The differences as sentences; order within lists does not matter, except of the route."""
     for key in ("approved", "territory_overlaps"):
-        wanted = sorted(sorted(item) if isinstance(item, list) else item for item in expected.get(key, []))
+        wanted = sorted(sorted(item) if isinstance(item, list) else item for item in expected.get(key) or [])
         if wanted != actual[key]:
             yield f"{key}: expected {wanted}, found {actual[key]}"
     found = {tuple(case["registrations"]): case for case in actual["cases"]}
-    for case in expected.get("cases", []):
-        name = tuple(sorted(case["registrations"]))
+    for case in expected.get("cases") or []:
+        name = tuple(sorted(case.get("registrations") or []))
         if name not in found:
             yield f"case {', '.join(name)}: expected, not found"
             continue
@@ -124,22 +122,21 @@ def _compare(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Any:
         yield f"case {', '.join(name)}: found, not expected"
 
 
-def _compare_case(name: str, expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Any:
+def _compare_case(name: str, expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Iterator[str]:
     def finding(item: Mapping[str, Any]) -> tuple[str, str, str]:
         return item["kind"], item["registration"], item.get("against") or ""
 
-    wanted, found = sorted(map(finding, expected["findings"])), sorted(map(finding, actual["findings"]))
+    wanted, found = (sorted(map(finding, case.get("findings") or [])) for case in (expected, actual))
     for item in wanted:
         if item not in found:
             yield f"case {name}: finding {item[0]} of {item[1]} against {item[2] or 'nothing'} expected, not found"
     for item in found:
         if item not in wanted:
             yield f"case {name}: finding {item[0]} of {item[1]} against {item[2] or 'nothing'} found, not expected"
+    empty: dict[str, Any] = {"support": [], "shares": {}, "route": []}
     for key in ("action", "owner", "support", "shares", "route"):
-        left, right = expected.get(key), actual[key]
+        left, right = expected.get(key) or empty.get(key), actual[key]
         if key == "support":
-            left, right = sorted(left or []), sorted(right)
-        if key == "shares":
-            left, right = {k: float(v) for k, v in (left or {}).items()}, {k: float(v) for k, v in right.items()}
+            left, right = sorted(left), sorted(right)
         if left != right:
             yield f"case {name}: {key} expected {left}, found {right}"

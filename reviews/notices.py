@@ -56,7 +56,7 @@ def _paragraphs(outcome: Outcome) -> list[str]:
         another = "Another claim had priority. " if outcome.another_claim else ""
         found = [f"{lead} is not approved. {another}{reasons}".strip(),
                  "Dated proof of work or a written preference of the customer would be looked at."]  # fmt: skip
-    found.append(f"Decided under rule {outcome.rule}.")
+    found.append(f"Decided under {outcome.rule}.")
     return [paragraph for paragraph in found if paragraph]
 
 

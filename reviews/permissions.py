@@ -62,8 +62,12 @@ def conflict_of_interest(user: Any, case: Case) -> str:
 
     Nobody decides a case of a partner whom they manage and who is against another partner whom they do not manage.
     """
-    parties = {p.partner_id: p.name for p in case.parties.all() if p.partner_id and p.left_at is None}
+    present = [p.partner for p in case.parties.all() if p.partner_id and p.left_at is None]
+    parties = {partner.pk: partner.name for partner in present}
     managed = partners_of(user, "manage_partner") & parties.keys()
+    # Whoever is of a managed partner's chain is not against it.
+    managed |= {p.pk for p in present if p.distributor_id in managed}
+    managed |= {p.distributor_id for p in present if p.pk in managed and p.distributor_id in parties}
     if not has_interest(managed, parties.keys()):
         return ""
     names = ", ".join(sorted(parties[partner] for partner in managed))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
@@ -31,7 +32,7 @@ from conflicts.services import (
 from partners.models import Account, MatchVerdict, Program, Registration, RegistrationStatus, Verdict
 from partners.services import NotPossibleError
 from reviews.models import Case
-from reviews.permissions import NotAllowedError, why_only_reads
+from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
 from reviews.services.cases import CaseShape, lock_case, restart_route
 from reviews.services.outcomes import protect_as_loaded
@@ -49,22 +50,24 @@ class Outcome:
     cases: list[uuid.UUID] = field(default_factory=list)
     approved: list[uuid.UUID] = field(default_factory=list)
     claim_sets: int = 0
+    kept: set[uuid.UUID] = field(default_factory=set)
 
     def add(self, other: "Outcome") -> None:
         """Count another claim set's outcome in."""
         self.cases += other.cases
         self.approved += other.approved
         self.claim_sets += other.claim_sets
+        self.kept |= other.kept
 
 
 def process_registration(program: Program, registration_id: uuid.UUID, at: datetime) -> Outcome:
     """Take one submitted registration through: claim, findings, recommendation, case or approval."""
     with staff_of(program.pk):
         registration = Registration.objects.get(pk=registration_id)
-        if registration.status == RegistrationStatus.DRAFT:
+        if registration.submitted_at is None:
             return Outcome()
-        claim = project(registration, at)
-    return examine(program, claim_accounts(claim), at)
+        touched = project(registration, at)
+    return examine(program, touched, at)
 
 
 @transaction.atomic
@@ -80,7 +83,7 @@ def settle_identity(
 ) -> MatchVerdict:
     """A person says whether a registration of a case names this account; both accounts' claims are looked at again."""
     case = lock_case(case, seen_version)
-    why_not = why_only_reads(by, case)
+    why_not = why_only_reads(by, case) or conflict_of_interest(by, case)
     if why_not:
         raise NotAllowedError(why_not)
     if case.status not in UNDECIDED:
@@ -93,12 +96,16 @@ def settle_identity(
     return said
 
 
-def project(registration: Registration, at: datetime) -> Claim:
-    """Resolve who the account is, and protect what was loaded as approved (idempotent)."""
+def project(registration: Registration, at: datetime) -> frozenset[uuid.UUID]:
+    """Resolve who the account is, and protect what was loaded as approved (idempotent).
+
+    Returns the accounts to look at: a corrected answer moves the claim, and those it leaves are concerned too.
+    """
+    earlier = Claim.objects.filter(registration=registration).first()
     claim = project_claim(registration=registration, at=at)
     if registration.status == RegistrationStatus.APPROVED:
         protect_as_loaded(registration=registration, account_id=claim.account_id, at=at)
-    return claim
+    return claim_accounts(claim) | (claim_accounts(earlier) if earlier else frozenset())
 
 
 def claim_accounts(claim: Claim) -> frozenset[uuid.UUID]:
@@ -113,9 +120,20 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
         in_force = policy_in_force(program)
         accounts = connected(account_ids)
         _lock(accounts)
+        here = Claim.objects.filter(account_id__in=accounts)
+        here.update(examined_at=timezone.now())  # the clock of changes, whatever moment is judged
+        open_before = set(here.filter(conflict__status=ConflictStatus.OPEN).values_list("conflict_id", flat=True))
         for assessment in assess(program=program, account_ids=accounts, at=at, policy=in_force.policy):
             done.add(_follow_up(program, assessment, in_force, at))
+        left = Conflict.objects.filter(pk__in=open_before - done.kept, status=ConflictStatus.OPEN)
+        for conflict in left.order_by("pk"):  # nobody claims there any more: its last registration was withdrawn
+            _let_go(conflict, at)
     return done
+
+
+def _let_go(conflict: Conflict, at: datetime) -> None:
+    dissolve_case(conflict=conflict, at=at)
+    dissolve(conflict=conflict, at=at)
 
 
 def _lock(accounts: frozenset[uuid.UUID]) -> None:
@@ -142,27 +160,38 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     if not claims:
         return Outcome()
     done = Outcome(claim_sets=1)
-    conflict = _open_conflict(claims, at)
+    conflict = _open_conflict(assessment, claims, at)
     if assessment.needs_a_case:
         if conflict is None and _all_settled(claims):
             return done  # decided once; only a new claim opens it again
-        done.cases.append(_keep(program, assessment, conflict, in_force, at))
+        case = _keep(program, assessment, conflict, in_force, at)
+        done.cases.append(case.pk)
+        done.kept.add(case.conflict_id)
         return done
     if conflict is not None:
-        dissolve_case(conflict=conflict, at=at)
-        dissolve(conflict=conflict, at=at)
+        _let_go(conflict, at)
     free = [claim.registration for claim in claims if claim.registration.status in UNSETTLED]
     done.approved = [r.pk for r in approve_without_conflict(registrations=free, policy=in_force.row, at=at)]
     return done
 
 
-def _open_conflict(claims: list[Claim], at: datetime) -> Conflict | None:
-    """The open conflict of a claim set; where two have grown together the older one stays."""
-    found = {c.conflict_id: c.conflict for c in claims if c.conflict and c.conflict.status == ConflictStatus.OPEN}
+def _open_conflict(assessment: Assessment, claims: list[Claim], at: datetime) -> Conflict | None:
+    """The open conflict of a claim set; where two have grown together the older one stays.
+
+    A claim that moved to another company brings its old conflict along: that one belongs to those who stayed.
+    """
+    facts = assessment.facts
+    roots = {facts.root_of(account) for account in assessment.claim_set.account_ids}
+    found = {
+        c.conflict_id: c.conflict
+        for c in claims
+        if c.conflict
+        and c.conflict.status == ConflictStatus.OPEN
+        and facts.root_of(str(c.conflict.account_id)) in roots
+    }
     ranked = sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
     for other in ranked[1:]:
-        dissolve_case(conflict=other, at=at)
-        dissolve(conflict=other, at=at)
+        _let_go(other, at)
     return ranked[0] if ranked else None
 
 
@@ -171,16 +200,14 @@ def _all_settled(claims: list[Claim]) -> bool:
     return not waiting and all(claim.conflict and claim.conflict.status == ConflictStatus.SETTLED for claim in claims)
 
 
-def _keep(
-    program: Program, assessment: Assessment, conflict: Conflict | None, in_force: InForce, at: datetime
-) -> uuid.UUID:
+def _keep(program: Program, assessment: Assessment, conflict: Conflict | None, in_force: InForce, at: datetime) -> Case:
     before = _recommendation_id(conflict)
     conflict = keep_conflict(assessment=assessment, conflict=conflict, in_force=in_force, program=program, at=at)
     shape: CaseShape = shape_of(assessment, in_force.policy)
     case = keep_case(conflict=conflict, shape=shape, at=at)
-    if before and before != _recommendation_id(conflict) and case.pending != case.route:
-        restart_route(case=case, at=at)
-    return case.pk
+    if before and before != _recommendation_id(conflict):
+        restart_route(case=case, at=at)  # also a new version: who saw the old recommendation must look again
+    return case
 
 
 def _recommendation_id(conflict: Conflict | None) -> uuid.UUID | None:
@@ -202,7 +229,7 @@ def detect(program: Program, at: datetime, *, everything: bool = False, careful:
             wanted |= set(Claim.objects.filter(program=program).values_list("account_id", flat=True))
     for registration in waiting:
         with _failing_alone(careful, f"registration {registration.pk} could not be resolved"), staff_of(program.pk):
-            wanted |= claim_accounts(project(registration, at))
+            wanted |= project(registration, at)
     while wanted:
         with staff_of(program.pk):
             together = connected([min(wanted)])
@@ -225,7 +252,7 @@ def _failing_alone(careful: bool, what: str) -> Iterator[None]:
 
 
 def _waiting(program: Program, everything: bool) -> list[Registration]:
-    rows = Registration.objects.filter(program=program).exclude(status=RegistrationStatus.DRAFT)
+    rows = Registration.objects.filter(program=program, submitted_at__isnull=False)  # drafts are nobody's business
     unclaimed = rows.filter(claim__isnull=True) | rows.filter(
         status=RegistrationStatus.SUBMITTED, assessed_at__isnull=True
     )

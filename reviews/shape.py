@@ -1,4 +1,4 @@
-"""From an assessment to what a case is about: its leading kind, what is at stake, and the route of approvals. Pure."""
+"""From an assessment to what a case is about: its leading kind, what is at stake, and the route of approvals."""
 
 import uuid
 
@@ -27,5 +27,7 @@ def shape_of(assessment: Assessment, policy: Policy) -> CaseShape:
         amount=max(amounts, default=None),
         route=route(assessment.facts, assessment.findings, assessment.answer, policy),
         registration_ids=tuple(uuid.UUID(i) for i in assessment.claim_set.registration_ids),
+        hours=policy.clock.hours,
+        at_risk_pct=policy.clock.at_risk_pct,
         claimants=tuple(dict.fromkeys(None if c.claimant == DIRECT else uuid.UUID(c.claimant) for c in claims)),
     )

@@ -1,81 +1,39 @@
-"""The promise of a decision in 48 open hours: when a case is due, at risk, breached or paused. Pure."""
+"""The promise of a decision within so many open hours: when a case is due, at risk, and due again after a pause. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from partners.calendar import Calendar
 
-DECISION_HOURS = 48  # open hours; the policy document may say otherwise
-AT_RISK_SHARE = 0.75
-
-Pause = tuple[datetime, datetime | None]  # from, until; None = still paused
-
-
-class ClockState(StrEnum):
-    """How a case stands against its promise."""
-
-    ON_TIME = "on_time"
-    AT_RISK = "at_risk"
-    BREACHED = "breached"
-    PAUSED = "paused"
-
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """The clock of a case at one moment. While it is paused, `due_at` is where it would be if it went on now."""
+class Due:
+    """When a case is breached, and from when on it is at risk (UTC)."""
 
     due_at: datetime
     at_risk_at: datetime
-    state: ClockState
-    open_hours_left: float
 
 
-def clock(
-    *,
-    opened_at: datetime,
-    now: datetime,
-    calendar: Calendar,
-    hours: float = DECISION_HOURS,
-    pauses: Iterable[Pause] = (),
-    at_risk_share: float = AT_RISK_SHARE,
-) -> Clock:
-    """The clock that began at `opened_at`; open hours within a pause do not count. A breach stays a breach."""
-    pauses = list(pauses)
-    stops = _merged([(max(begin, opened_at), min(end or now, now)) for begin, end in pauses])
-    due_at = _reached(opened_at, hours, stops, calendar)
-    at_risk_at = _reached(opened_at, hours * at_risk_share, stops, calendar)
-    used = calendar.hours_between(opened_at, now) - sum(calendar.hours_between(*stop) for stop in stops)
-    if now > due_at:
-        state = ClockState.BREACHED
-    elif any(end is None and begin <= now for begin, end in pauses):
-        state = ClockState.PAUSED
-    else:
-        state = ClockState.AT_RISK if now >= at_risk_at else ClockState.ON_TIME
-    return Clock(due_at, at_risk_at, state, round(hours - used, 6))
+def opened(at: datetime, *, hours: float, at_risk_pct: int, calendar: Calendar, promised: Iterable[datetime]) -> Due:
+    """The clock of a case that opens at `at`: `hours` open hours, but no later than what a party was promised.
+
+    It is at risk once `at_risk_pct` percent of its open hours have passed.
+    """
+    due_at = min([calendar.add_hours(at, hours), *promised])
+    if due_at <= at:
+        return Due(due_at, due_at)
+    return Due(due_at, calendar.add_hours(at, calendar.hours_between(at, due_at) * at_risk_pct / 100))
 
 
-def _merged(stops: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """The pauses in order, overlapping ones as one, empty ones left out."""
-    merged: list[tuple[datetime, datetime]] = []
-    for begin, end in sorted(stops):
-        if end <= begin:
-            continue
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((begin, end))
-    return merged
+def resumed(due: Due, *, paused_at: datetime, at: datetime, calendar: Calendar) -> Due:
+    """The same clock after a pause: everything still to come moves by the open hours of the pause."""
+    pause = calendar.hours_between(paused_at, at)
+    return Due(*(moved(moment, pause, paused_at, calendar) for moment in (due.due_at, due.at_risk_at)))
 
 
-def _reached(start: datetime, hours: float, stops: list[tuple[datetime, datetime]], calendar: Calendar) -> datetime:
-    """When so many open hours outside the pauses have passed."""
-    for begin, end in stops:
-        running = calendar.hours_between(start, begin)
-        if hours <= running:
-            break
-        hours, start = hours - running, end
-    return calendar.add_hours(start, hours)
+def moved(moment: datetime, pause: float, paused_at: datetime, calendar: Calendar) -> datetime:
+    """A moment after a pause of `pause` open hours; what had passed before the pause stays: a breach stays a breach."""
+    return calendar.add_hours(moment, pause) if moment > paused_at else moment

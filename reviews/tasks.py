@@ -1,8 +1,9 @@
 """What workers run. A task gets ids, states whose scope it runs in, and may run twice; `sweep` finds what was missed."""
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from channelconflict.scope import staff_of
@@ -15,6 +16,7 @@ from reviews.services.cases import resume_case, save_case
 from reviews.states import Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
+log = logging.getLogger(__name__)
 APPEAL_WINDOW = timedelta(days=14)
 
 
@@ -65,23 +67,38 @@ def deliver(program_id: str) -> None:
 
 
 def sweep() -> None:
-    """Find what waits in any program: registrations whose nudge was lost, writes that are due, windows that ended."""
-    at = timezone.now()
+    """Find what waits in any program: rows whose nudge was lost, writes that are due, windows that ended."""
     for program in Program.objects.order_by("code"):
+        for look in (_look_again, outbox.deliver_due, close_cases):
+            try:
+                look(program)
+            except Exception:  # one program's trouble must not keep the others waiting
+                log.exception("%s failed in program %s", look.__name__, program.code)
+
+
+def _look_again(program: Program) -> None:
+    """Registrations that wait for assessment, and claims that changed since they were last examined."""
+    at = timezone.now()
+    with staff_of(program.pk):
+        waiting = list(Registration.objects.awaiting_assessment().filter(program=program))
+        changed = Claim.objects.filter(program=program, registration__changed_at__gt=F("examined_at"))
+        accounts = [pipeline.claim_accounts(claim) for claim in changed]
+    for registration in waiting:
         with staff_of(program.pk):
-            waiting = list(Registration.objects.awaiting_assessment().filter(program=program))
-            for registration in waiting:
-                resume_case(registration=registration, at=at)
-        if waiting:
-            pipeline.detect(program, at, careful=True)
-        outbox.deliver_due(program)
-        with staff_of(program.pk):
-            close_cases(program)
+            resume_case(registration=registration, at=at)
+    if waiting:
+        pipeline.detect(program, at, careful=True)
+    for touched in accounts:
+        pipeline.examine(program, touched, at)
 
 
 def close_cases(program: Program) -> None:
     """Make decided cases final when the appeal window has passed, and close final ones whose writes are confirmed."""
-    at = timezone.now()
+    with staff_of(program.pk):
+        _close_cases(program, timezone.now())
+
+
+def _close_cases(program: Program, at: datetime) -> None:
     for case in Case.objects.select_for_update(skip_locked=True).filter(
         program=program, status=CaseStatus.DECIDED, decided_at__lte=at - APPEAL_WINDOW
     ):

@@ -18,7 +18,7 @@ from django.core.validators import RegexValidator
 from django.db import connections, models
 from psycopg.types.json import Jsonb
 
-from channelconflict.models import User
+from channelconflict.models import AuditEvent, User
 from partners import models as m
 from reviews import models as r
 from tests.factories import Cast
@@ -128,6 +128,8 @@ class Marker:
         base = original(model)
         if base is User:
             return self.user.get(row["id"], "")
+        if base is AuditEvent and row["actor_id"] in self.user:  # an act is whoever's did it
+            return self.user[row["actor_id"]]
         letter = self.letter.get(row["id"] if base is m.Program else row.get("program_id"), "")
         if not letter:
             return ""

@@ -85,6 +85,7 @@ class Tally:
     routes: set[str] = field(default_factory=set)
     leaks: list[str] = field(default_factory=list)
     leaking: Counter[str] = field(default_factory=Counter)
+    sighted: Counter[str] = field(default_factory=Counter)  # answers with something of the role's own
     broken: list[str] = field(default_factory=list)
     unlike: list[str] = field(default_factory=list)
 
@@ -306,7 +307,9 @@ class Judge:
         for label, path, data in probe.variants:
             response = ask(role, probe.method, path, data)
             self._count(role, probe, response, path)
-            for leak in self._leaks(role, told(response), {v.lower() for v in values}):
+            text = told(response)
+            self.tally.sighted[role.name] += any(owner.lower() in role.allowed for owner, _ in MARKER.findall(text))
+            for leak in self._leaks(role, text, {v.lower() for v in values}):
                 self.tally.leaking[f"{role.name}: {leak.split(' id ')[0]}"] += 1
                 self.tally.leaks.append(
                     f"{role.name}: {probe.method} {path} {dict(data) or ''} -> {response.status_code}: {leak}"
@@ -321,7 +324,7 @@ class Judge:
         self.tally.writes += not reading
         self.tally.routes.add(probe.route.path)
         self.tally.statuses[response.status_code] = self.tally.statuses.get(response.status_code, 0) + 1
-        if response.status_code >= 500 and not self.walls_down:
+        if response.status_code >= 500:
             error = getattr(response, "exc_info", None)
             self.tally.broken.append(f"{role.name}: {probe.method} {path}: {error and repr(error[1])[:300]}")
 

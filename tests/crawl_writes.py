@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.apps import apps
+from django.http import HttpResponse
 
 from tests.crawl import UUID, Probe, Role, Route, World, absent_like, routes
 
@@ -59,6 +60,8 @@ class _Forms(HTMLParser):
     def _input(self, a: dict[str, str]) -> None:
         kind, name = a.get("type", "text"), a["name"]
         assert self._fields is not None
+        if name.endswith("-DELETE"):  # the crawler's own friends stay members
+            return
         if kind in ("checkbox", "radio"):
             if "checked" in a or name not in self._fields:
                 self._fields[name] = [a.get("value", "on")]
@@ -72,6 +75,13 @@ class _Forms(HTMLParser):
             self._fields = None
         elif tag == "select":
             self._select = ""
+
+
+def forms_on(response: HttpResponse) -> list[tuple[str, dict[str, list[str]]]]:
+    """The forms of a page that are posted: where to, and what a browser would send."""
+    parser = _Forms()
+    parser.feed(response.content.decode())
+    return parser.found
 
 
 def form_writes(world: World, role: Role, dice: random.Random, most: int) -> Iterator[Probe]:
@@ -90,9 +100,7 @@ def _of_page(world: World, role: Role, route: Route, path: str) -> Iterator[Prob
     response = role.client.get(path)
     if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
         return
-    parser = _Forms()
-    parser.feed(response.content.decode())
-    for action, fields in parser.found:
+    for action, fields in forms_on(response):
         if not any(f"/{name.replace('_', '-')}/" in action for name in ("sign_out", *NOT_WRITTEN)):
             yield from _sent_elsewhere(world, role, route, action or path, fields)
 

@@ -81,7 +81,10 @@ def letters(m: Material) -> list[Letter]:
         if finding.blocking:
             blocking[finding.registration_id].append(finding.kind)
     claims = [claim for claim in m.claims.values() if claim.conflict_id == m.case.conflict_id]
-    told = preview(choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.now)
+    told = preview(
+        choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.now,
+        is_override=bool(m.standing and m.standing.is_override),
+    )  # fmt: skip
     return [
         _letter(
             item.registration.claimant_name,

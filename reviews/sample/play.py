@@ -174,7 +174,7 @@ def _detect(played: Played, now: datetime) -> None:
         accounts: set = set()
         for registration in [r for r in waiting if r.submitted_at <= at]:
             with staff_of(program.pk):
-                accounts |= pipeline.claim_accounts(pipeline.project(registration, at))
+                accounts |= pipeline.project(registration, at)
             waiting.remove(registration)
         for account in sorted(accounts):
             pipeline.examine(program, [account], at)

@@ -14,10 +14,9 @@ from channelconflict.models import User
 from conflicts.models import Conflict
 from partners.models import PENDING, Registration, RegistrationStatus
 from partners.services import NotPossibleError, save_row, submit_registration
-from reviews import notices
+from reviews import notices, sla
 from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, WorkNote
 from reviews.permissions import NotAllowedError, why_only_reads
-from reviews.sla import AT_RISK_SHARE, DECISION_HOURS
 from reviews.states import UNDECIDED, Act, CaseStatus, check_can
 
 LEASE = timedelta(minutes=10)
@@ -37,6 +36,8 @@ class CaseShape:
     route: tuple[str, ...]
     registration_ids: tuple[uuid.UUID, ...]
     claimants: tuple[uuid.UUID | None, ...]  # partners, None = the direct team; also those who hold without registering
+    hours: float = 48  # the policy's promise, in open hours
+    at_risk_pct: int = 75
 
 
 @transaction.atomic
@@ -47,11 +48,13 @@ def keep_case(*, conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
         case = _open(conflict, shape, at)
     else:
         _reassess(case, shape, at)
-    _keep_parties(case, shape, at)
+    moved = _keep_parties(case, shape, at)
+    if moved and case.version > 1:
+        save_case(case, by=None, at=at, action="case.parties_changed")  # who saw other parties must look again
     for registration in Registration.objects.filter(pk__in=shape.registration_ids, status=RegistrationStatus.SUBMITTED):
         registration.status, registration.assessed_at = RegistrationStatus.IN_REVIEW, at
         save_row(registration, by=None, at=at, action="registration.in_review")
-    return case
+    return _stop_waiting_for_the_gone(case, at)
 
 
 def _open(conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
@@ -59,6 +62,9 @@ def _open(conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
     with connection.cursor() as cursor:
         cursor.execute("select nextval('reviews_case_number_seq')")
         number = cursor.fetchone()[0]
+    pending = Registration.objects.filter(pk__in=shape.registration_ids, status__in=PENDING, due_at__isnull=False)
+    due = sla.opened(at, hours=shape.hours, at_risk_pct=shape.at_risk_pct, calendar=calendar,
+                     promised=pending.values_list("due_at", flat=True))  # fmt: skip
     case = Case(
         program_id=conflict.program_id,
         conflict=conflict,
@@ -70,8 +76,8 @@ def _open(conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
         route=list(shape.route),
         pending=list(shape.route),
         opened_at=at,
-        due_at=calendar.add_hours(at, DECISION_HOURS),
-        at_risk_at=calendar.add_hours(at, DECISION_HOURS * AT_RISK_SHARE),
+        due_at=due.due_at,
+        at_risk_at=due.at_risk_at,
     )
     return save_case(case, by=None, at=at, action="case.opened", facts={"kind": shape.kind, "route": list(shape.route)})
 
@@ -111,7 +117,8 @@ def save_case(
     return case
 
 
-def _keep_parties(case: Case, shape: CaseShape, at: datetime) -> None:
+def _keep_parties(case: Case, shape: CaseShape, at: datetime) -> bool:
+    """Parties join and leave with their claims; says whether any did."""
     registrations = Registration.objects.filter(pk__in=shape.registration_ids).order_by("submitted_at", "pk")
     first_by: dict[uuid.UUID | None, Registration | None] = {}
     for registration in registrations:
@@ -119,17 +126,28 @@ def _keep_parties(case: Case, shape: CaseShape, at: datetime) -> None:
     for claimant in shape.claimants:
         first_by.setdefault(claimant, None)
     known = {party.partner_id: party for party in case.parties.all()}
+    changed = False
     for partner_id, registration in first_by.items():
         party = known.pop(partner_id, None) or Party(
             program_id=case.program_id, case=case, partner_id=partner_id, direct=partner_id is None, joined_at=at
         )
         if party._state.adding or party.left_at or party.registration_id != (registration and registration.pk):
-            party.registration, party.left_at = registration, None
+            party.registration, party.left_at, changed = registration, None, True
             save_row(party, by=None, at=at, action="party.joined")
     for party in known.values():
         if party.left_at is None:
-            party.left_at = at
+            party.left_at, changed = at, True
             save_row(party, by=None, at=at, action="party.left")
+    return changed
+
+
+def _stop_waiting_for_the_gone(case: Case, at: datetime) -> Case:
+    """A question to a party that left, or withdrew, is answered by nobody: the clock does not wait for it."""
+    if case.status != CaseStatus.AWAITING_INFORMATION:
+        return case
+    asked = Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True)
+    asked.exclude(registration__status=RegistrationStatus.ACTION_REQUIRED).update(answered_at=at)
+    return case if asked.exists() else _run_again(case, Act.ANSWER, None, at)
 
 
 @transaction.atomic
@@ -229,8 +247,9 @@ def request_information(
     case = lock_case(case, seen_version)
     _check_staff(by, case)
     fields, parties = list(fields), [p for p in parties if p.case_id == case.pk and p.registration_id]
+    parties = [p for p in parties if p.registration.status in PENDING]
     if not parties:
-        raise NotPossibleError("Choose at least one party with a registration to ask.")
+        raise NotPossibleError("Choose at least one party whose registration is under way: only it can be answered.")
     if not body.strip():
         raise NotPossibleError("Say in a sentence what is needed.")
     case.status, case.paused_at = check_can(case.status, Act.ASK), at
@@ -314,25 +333,32 @@ def resume_case(*, registration: Registration, at: datetime) -> None:
     """The worker's half of an answer: when no asked party owes one any more, the case's clock runs again."""
     if registration.status != RegistrationStatus.SUBMITTED:
         return  # a task that ran late: the party has not answered yet
-    Message.objects.filter(registration=registration, from_party=False, answered_at__isnull=True).update(answered_at=at)
-    case = (
-        Case.objects.select_for_update()
-        .filter(parties__registration=registration, status=CaseStatus.AWAITING_INFORMATION)
-        .select_related("program")
-        .first()
-    )
-    if case is None or Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).exists():
+    asked = Message.objects.filter(registration=registration, from_party=False, answered_at__isnull=True)
+    concerned = Case.objects.filter(parties__messages__in=asked, status=CaseStatus.AWAITING_INFORMATION).first()
+    case = lock_case(concerned, None) if concerned else None  # the case before its messages, as taking back does
+    asked.update(answered_at=at)
+    if (
+        case is None
+        or case.status != CaseStatus.AWAITING_INFORMATION
+        or Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).exists()
+    ):
         return
     _run_again(case, Act.ANSWER, None, at)
 
 
 def _run_again(case: Case, act: Act, by: User | None, at: datetime) -> Case:
     """Start a paused clock: the due time moves by the open hours of the pause."""
-    calendar = case.program.calendar
-    pause = calendar.hours_between(case.paused_at, at)
-    case.due_at, case.at_risk_at = calendar.add_hours(case.due_at, pause), calendar.add_hours(case.at_risk_at, pause)
+    calendar, paused_at = case.program.calendar, case.paused_at
+    due = sla.resumed(sla.Due(case.due_at, case.at_risk_at), paused_at=paused_at, at=at, calendar=calendar)
+    case.due_at, case.at_risk_at = due.due_at, due.at_risk_at
     case.status, case.paused_at = check_can(case.status, act), None
-    return save_case(case, by=by, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
+    pause = calendar.hours_between(paused_at, at)
+    save_case(case, by=by, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
+    for registration in Registration.objects.filter(claim__conflict=case.conflict_id, status__in=PENDING):
+        if registration.due_at:  # what the parties were promised waits with the case
+            registration.due_at = sla.moved(registration.due_at, pause, paused_at, calendar)
+            save_row(registration, by=by, at=at, action="registration.clock_moved")
+    return case
 
 
 def _check_staff(by: User, case: Case) -> None:

@@ -15,8 +15,9 @@ from reviews.choices import DECIDABLE, DIRECT, Choice, check
 from reviews.models import Approval, Assignment, Case, Decision, OverrideReason
 from reviews.permissions import SECOND, NotAllowedError, next_step
 from reviews.routing import may_second
-from reviews.services.cases import lock_case, save_case
+from reviews.services.cases import StaleCaseError, lock_case, save_case
 from reviews.services.outcomes import apply_outcome
+from reviews.services.plan import LIVE
 from reviews.states import Act, check_can
 
 
@@ -92,11 +93,22 @@ def decide(
     if step.why_not:
         raise NotAllowedError(step.why_not)
     check(choice, _claimants(case))
+    _check_nobody_left(case)
     decision = standing if standing and choice.same_as(choice_of(standing)) else None
     if decision is None:
         decision = _new_decision(case, choice, recommendation, standing, step.role, override, by, at)
     _approve_step(case, decision, step.role, by, at)
     return decision
+
+
+def _check_nobody_left(case: Case) -> None:
+    """A registration that was withdrawn a moment ago is still in the recommendation: nobody decides on it."""
+    claims = case.conflict.claims.filter(registration__isnull=False).select_related("registration")
+    gone = [claim.registration.ref for claim in claims if claim.registration.status not in LIVE]
+    if gone:
+        raise StaleCaseError(
+            f"{', '.join(sorted(gone))} is no longer a live claim. Nothing was saved: the case is being looked at again."
+        )
 
 
 def _claimants(case: Case) -> frozenset[str]:

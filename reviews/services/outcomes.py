@@ -21,6 +21,7 @@ from reviews import notices
 from reviews.choices import DIRECT, Choice
 from reviews.models import Case, Decision, NoticeKind, PartyOutcome
 from reviews.services.cases import tell
+from reviews.services.plan import Ending, endings, winning_sides
 from reviews.writeback import outbox
 
 
@@ -54,73 +55,67 @@ def _deal(
 @transaction.atomic
 def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, at: datetime) -> None:
     """Carry out a decided case, in the decision's own transaction."""
-    deal = _deal(decision.pk, decision.policy, rule_of(decision.recommendation), at, by, case, decision)
     claims = list(case.conflict.claims.filter(registration__isnull=False).select_related("registration", "partner"))
-    blocked = set(
-        case.conflict.findings.filter(gone_at__isnull=True, blocking=True).values_list("registration_id", flat=True)
+    blocking = _blocking(case)
+    ended = endings(choice=choice, claims=claims, blocked=blocking)
+    held = _one_deal([e.claim for e in ended if e.won], by, at)
+    deal = _deal(
+        held or decision.pk,
+        decision.policy,
+        rule_of(decision.recommendation, decision.is_override),
+        at,
+        by,
+        case,
+        decision,
     )
-    winners = _with_chains(choice.winners(), claims)
-    won = _won(claims, winners, blocked)
-    lost = [claim for claim in claims if claim not in won]
-    for claim in lost:  # first, since ending a protection makes room for the new one
-        _lose(deal, claim, choice, won)
-    for claim in won:
-        _win(deal, claim, choice)
+    for ending in sorted(ended, key=lambda e: e.won):  # losers first: ending a protection makes room for the new one
+        if ending.changes:
+            _end(deal, ending, blocking.get(ending.registration.pk, ()))
     _support(deal, case, choice)
-    _tell_parties(case, choice, winners, by, at)
+    _tell_parties(case, choice, winning_sides(choice, claims), by, at)
     settle(conflict=case.conflict, by=by, at=at)
 
 
-def _claimant(claim: Claim) -> str:
-    return str(claim.partner_id) if claim.partner_id else DIRECT
+def _blocking(case: Case) -> dict[uuid.UUID, tuple[str, ...]]:
+    """The kinds of the findings that block each registration of a case."""
+    found: dict[uuid.UUID, tuple[str, ...]] = {}
+    rows = case.conflict.findings.filter(gone_at__isnull=True, blocking=True).values_list("registration_id", "kind")
+    for registration_id, kind in rows:
+        found[registration_id] = (*found.get(registration_id, ()), kind)
+    return found
 
 
-def _won(claims: list[Claim], winners: frozenset[str], blocked: Collection[uuid.UUID]) -> list[Claim]:
-    """The claims that an outcome approves."""
-    return [
-        claim
-        for claim in claims
-        if _claimant(claim) in winners
-        and (claim.registration_id not in blocked or _all_blocked(claim, claims, blocked))
-    ]
+def _one_deal(won: list[Claim], by: User | None, at: datetime) -> uuid.UUID | None:
+    """The deal that winners are protected under already; several become one, since they share the deal from now on."""
+    rows = list(
+        Protection.objects.filter(registration__claim__in=won, ended_at__isnull=True, period__contains=at).order_by(
+            "pk"
+        )
+    )
+    for row in rows[1:]:
+        if row.deal != rows[0].deal:
+            row.deal = rows[0].deal
+            save_row(row, by=by, at=at, action="protection.joined", facts={"deal": row.deal})
+    return rows[0].deal if rows else None
 
 
-def _with_chains(winners: frozenset[str], claims: Iterable[Claim]) -> frozenset[str]:
-    """A distribution chain shares one deal: the winner's distributor and resellers win with it."""
-    found = set(winners)
-    for claim in claims:
-        if claim.partner and claim.partner.distributor_id:
-            chain = {str(claim.partner_id), str(claim.partner.distributor_id)}
-            if chain & winners:
-                found |= chain
-    return frozenset(found)
+def _end(deal: _Deal, ending: Ending, blocking: Iterable[str]) -> None:
+    registration, before = ending.registration, outbox.fields_of(ending.registration)
+    if ending.won and registration.status in PENDING:
+        _protect_approved(deal, ending.claim)
+    elif not ending.won:
+        _close(deal, registration)
+    _finish(deal, ending, before, blocking)
 
 
-def _all_blocked(claim: Claim, claims: list[Claim], blocked: Collection[uuid.UUID]) -> bool:
-    """A person may award what the rules would not: then the claimant's earliest registration is the one approved."""
-    mine = [c for c in claims if c.partner_id == claim.partner_id]
-    earliest = min(mine, key=lambda c: (c.registration.submitted_at, str(c.registration_id)))
-    return all(c.registration_id in blocked for c in mine) and claim.pk == earliest.pk
-
-
-def _win(deal: _Deal, claim: Claim, choice: Choice) -> None:
+def _protect_approved(deal: _Deal, claim: Claim) -> None:
     registration = claim.registration
-    if registration.status == RegistrationStatus.APPROVED:  # its protection was held: it stays as it is
-        return
-    share = choice.shares.get(_claimant(claim))
-    _approve(deal, claim, NoticeKind.SHARED if share is not None else NoticeKind.APPROVED, share)
-
-
-def _approve(deal: _Deal, claim: Claim, kind: NoticeKind, share: Decimal | str | None) -> None:
-    registration = claim.registration
-    before = outbox.fields_of(registration)
     registration.status, registration.decided_at = RegistrationStatus.APPROVED, deal.at
     registration.assessed_at = registration.assessed_at or deal.at
     registration.protected_from, registration.protected_until = deal.at, deal.protected_until
     save_row(registration, by=deal.by, at=deal.at, action="registration.approved",
              facts={"rule": deal.rule, "deal": deal.id, "policy": deal.policy.pk})  # fmt: skip
     protect(registration=registration, account_id=claim.account_id, deal=deal.id, by=deal.by, at=deal.at)
-    _finish(deal, registration, before, kind, share)
 
 
 @transaction.atomic
@@ -158,28 +153,16 @@ def protect_as_loaded(*, registration: Registration, account_id: uuid.UUID, at: 
         protect(registration=registration, account_id=account_id, deal=registration.pk, by=None, at=at)
 
 
-def _lose(deal: _Deal, claim: Claim, choice: Choice, won: list[Claim]) -> None:
-    registration = claim.registration
-    before = outbox.fields_of(registration)
-    if registration.status in PENDING:
-        registration.status = RegistrationStatus.REJECTED
-    elif registration.status == RegistrationStatus.APPROVED and _in_the_way(registration, won):
+def _close(deal: _Deal, registration: Registration) -> None:
+    if registration.status == RegistrationStatus.APPROVED:
         registration.status = RegistrationStatus.REVOKED
         _end_protection(registration, deal)
     else:
-        return
+        registration.status = RegistrationStatus.REJECTED
     registration.decided_at, registration.requested_fields = deal.at, []
     save_row(
         registration, by=deal.by, at=deal.at, action=f"registration.{registration.status}", facts={"rule": deal.rule}
     )
-    kind = NoticeKind.SUPPORT if _claimant(claim) in choice.support else NoticeKind.NOT_APPROVED
-    _finish(deal, registration, before, kind, None, bool(won) or choice.owner == DIRECT)
-
-
-def _in_the_way(registration: Registration, won: list[Claim]) -> bool:
-    """An approved deal ends only for the products that now go to somebody else (to direct, when nobody registered won)."""
-    lines = {line for claim in won for line in claim.registration.product_lines}
-    return not won or not lines.isdisjoint(registration.product_lines)
 
 
 def _end_protection(registration: Registration, deal: _Deal) -> None:
@@ -190,47 +173,29 @@ def _end_protection(registration: Registration, deal: _Deal) -> None:
         save_row(row, by=deal.by, at=deal.at, action="protection.ended")
 
 
-def _finish(
-    deal: _Deal,
-    registration: Registration,
-    before: dict[str, str],
-    kind: NoticeKind,
-    share: Decimal | str | None,
-    another: bool = False,
-) -> None:
-    blocking = _blocking(registration, deal) if kind == NoticeKind.NOT_APPROVED else ()
+def _finish(deal: _Deal, ending: Ending, before: dict[str, str], blocking: Iterable[str]) -> None:
+    registration = ending.registration
     until = registration.protected_until if registration.status == RegistrationStatus.APPROVED else None
-    text = _text(registration, kind, deal.rule, until, share, another, blocking)
-    tell(registration.partner_id, registration, kind, text, deal.at)
+    tell(registration.partner_id, registration, ending.kind, _text(ending, deal.rule, until, blocking), deal.at)
     outbox.enqueue(registration=registration, before=before, case=deal.case, decision=deal.decision,
-                   version=str(deal.id), share=str(share or ""), at=deal.at)  # fmt: skip
+                   version=str(deal.decision.pk if deal.decision else deal.id), share=ending.share or "", at=deal.at)  # fmt: skip
 
 
-def _text(
-    registration: Registration, kind: NoticeKind, rule: str, until: datetime | None, share: Decimal | str | None,
-    another: bool, blocking: Iterable[str],
-) -> notices.Text:  # fmt: skip
+def _text(ending: Ending, rule: str, until: datetime | None, blocking: Iterable[str]) -> notices.Text:
     """What a party is told of one registration; also what the desk shows before anybody decides."""
+    registration = ending.registration
     return notices.write(
         notices.Outcome(
             number=registration.ref,
             account=registration.account_name,
-            kind=kind,
+            kind=ending.kind,
             rule=rule,
             protected_until=until,
-            share_pct=int(Decimal(share)) if share is not None else None,
-            own_reasons=_own_reasons(registration, kind, blocking),
-            another_claim=another,
+            share_pct=int(Decimal(ending.share)) if ending.share is not None else None,
+            own_reasons=_own_reasons(registration, ending.kind, blocking),
+            another_claim=ending.another,
         )
     )
-
-
-def _blocking(registration: Registration, deal: _Deal) -> tuple[str, ...]:
-    """The kinds of the findings that block a registration of a case."""
-    if deal.case is None:
-        return ()
-    found = deal.case.conflict.findings.filter(registration=registration, gone_at__isnull=True, blocking=True)
-    return tuple(found.values_list("kind", flat=True))
 
 
 def _own_reasons(registration: Registration, kind: NoticeKind, blocking: Iterable[str]) -> tuple[str, ...]:
@@ -260,35 +225,31 @@ def preview(
     claims: list[Claim],
     blocking: Mapping[uuid.UUID, Collection[str]],
     at: datetime,
+    is_override: bool = False,
 ) -> list[Told]:
     """What each party of a case would read if `choice` became the outcome at `at`. Writes nothing.
 
     `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration.
     """
-    rule = rule_of(recommendation)
-    days = Policy.from_document(recommendation.policy.document).protection.days
-    winners = _with_chains(choice.winners(), claims)
-    won = _won(claims, winners, blocking)
-    another = bool(won) or choice.owner == DIRECT
+    rule = rule_of(recommendation, is_override)
+    protected_until = at + timedelta(days=Policy.from_document(recommendation.policy.document).protection.days)
     told = []
-    for claim in claims:
-        registration, share = claim.registration, choice.shares.get(_claimant(claim))
-        if claim in won:
-            kind = NoticeKind.SHARED if share is not None else NoticeKind.APPROVED
-            until, changes = at + timedelta(days=days), registration.status != RegistrationStatus.APPROVED
-        else:
-            kind = NoticeKind.SUPPORT if _claimant(claim) in choice.support else NoticeKind.NOT_APPROVED
-            until, share = None, None
-            changes = registration.status in (*PENDING, RegistrationStatus.APPROVED)
-        other = another and claim not in won
-        text = _text(registration, kind, rule, until, share, other, blocking.get(registration.pk, ()))
-        told.append(Told(registration, kind, text if changes else None))
+    for ending in endings(choice=choice, claims=claims, blocked=blocking):
+        registration = ending.registration
+        until = protected_until if ending.won else None
+        text = _text(ending, rule, until, blocking.get(registration.pk, ())) if ending.changes else None
+        told.append(Told(registration, ending.kind, text))
     return told
 
 
-def rule_of(recommendation: Recommendation) -> str:
-    """The rule that a recommendation rests on, in the words of a notice."""
-    return f"{recommendation.result.get('rule_id', '')} of policy v{recommendation.policy.number}".strip()
+def rule_of(recommendation: Recommendation, is_override: bool = False) -> str:
+    """What a decision rests on, in the words of a notice: the rule, or a person who decided otherwise."""
+    policy = f"policy v{recommendation.policy.number}"
+    return (
+        f"a person's review of {policy}"
+        if is_override
+        else f"rule {recommendation.result.get('rule_id', '')} of {policy}"
+    )
 
 
 _RULE_SENTENCES = {
@@ -317,21 +278,21 @@ def _support(deal: _Deal, case: Case, choice: Choice) -> None:
             save_row(row, by=deal.by, at=deal.at, action="support.recorded")
 
 
-def _tell_parties(case: Case, choice: Choice, winners: frozenset[str], by: User | None, at: datetime) -> None:
+def _tell_parties(case: Case, choice: Choice, sides: Mapping[str, str], by: User | None, at: datetime) -> None:
     for party in case.parties.filter(left_at__isnull=True):
-        claimant = str(party.partner_id) if party.partner_id else DIRECT
-        party.outcome = _outcome_for(claimant, choice, winners)
-        share = choice.shares.get(claimant)
+        side = str(party.partner_id) if party.partner_id else DIRECT
+        party.outcome = _outcome_for(side, choice, sides)
+        share = choice.shares.get(sides.get(side, ""))
         party.share_pct = Decimal(share) if share is not None else None
         save_row(party, by=by, at=at, action="party.decided", facts={"outcome": party.outcome})
 
 
-def _outcome_for(claimant: str, choice: Choice, winners: frozenset[str]) -> PartyOutcome:
-    if claimant in choice.shares:
-        return PartyOutcome.SHARED
-    if claimant in winners or (claimant == DIRECT and choice.action == "direct_retained"):
+def _outcome_for(side: str, choice: Choice, sides: Mapping[str, str]) -> PartyOutcome:
+    if side in sides:
+        return PartyOutcome.SHARED if choice.shares else PartyOutcome.OWNER
+    if side == DIRECT and choice.action == "direct_retained":
         return PartyOutcome.OWNER
-    return PartyOutcome.SUPPORT if claimant in choice.support else PartyOutcome.NOT_AWARDED
+    return PartyOutcome.SUPPORT if side in choice.support else PartyOutcome.NOT_AWARDED
 
 
 @transaction.atomic
@@ -342,8 +303,8 @@ def approve_without_conflict(
     approved = []
     for registration in sorted(registrations, key=lambda r: (r.submitted_at, str(r.pk))):
         claim = Claim.objects.select_related("registration", "partner").get(registration=registration)
-        deal = _deal(_shared_deal(claim), policy, f"no_conflict of policy v{policy.number}", at, None)
-        _approve(deal, claim, NoticeKind.APPROVED, None)
+        deal = _deal(_shared_deal(claim, at), policy, f"rule no_conflict of policy v{policy.number}", at, None)
+        _end(deal, Ending(claim, True, NoticeKind.APPROVED, None, False, True), ())
         approved.append(claim.registration)
     if approved:
         record(action="registrations.approved_by_rule", by=None, at=at, subject=policy, program_id=policy.program_id,
@@ -351,7 +312,7 @@ def approve_without_conflict(
     return approved
 
 
-def _shared_deal(claim: Claim) -> uuid.UUID:
+def _shared_deal(claim: Claim, at: datetime) -> uuid.UUID:
     """The deal that is protected on the account already, else a new one.
 
     Nothing stands against this registration, so whoever is protected there is of its chain, or an exception says that
@@ -359,6 +320,7 @@ def _shared_deal(claim: Claim) -> uuid.UUID:
     """
     registration = claim.registration
     held = Protection.objects.filter(
-        account_id=claim.account_id, product_line__in=registration.product_lines, ended_at__isnull=True
-    ).exclude(registration=registration)
+        account_id=claim.account_id, product_line__in=registration.product_lines, ended_at__isnull=True,
+        period__endswith__gt=at,
+    ).exclude(registration=registration)  # fmt: skip
     return held.order_by("pk").values_list("deal", flat=True).first() or registration.pk

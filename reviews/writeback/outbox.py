@@ -6,6 +6,7 @@ one object of one target go in order, one at a time.
 """
 
 import hashlib
+import logging
 import random
 import uuid
 from datetime import datetime, timedelta
@@ -15,14 +16,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from channelconflict.audit import record
+from channelconflict.models import User
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from partners.models import Program, Registration
+from partners.services import NotPossibleError
 from reviews.models import Attempt, Case, Decision, Outbox, OutboxStatus, Target
 from reviews.writeback.errors import DeliveryError
 from reviews.writeback.targets import REGISTRY
 
 LEASE = timedelta(seconds=60)
+log = logging.getLogger(__name__)
 # Seconds until the next try after the first, second ... failure; then a person must look (dead letter).
 SCHEDULE = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 
@@ -89,6 +93,22 @@ def deliver_due(program: Program, *, limit: int = 1000) -> int:
     return delivered
 
 
+@transaction.atomic
+def send_again(*, row: Outbox, by: User, at: datetime) -> Outbox:
+    """A person sends a write again that was given up, under its old key; it starts its schedule anew."""
+    row = Outbox.objects.select_for_update().get(pk=row.pk)
+    if row.status != OutboxStatus.DEAD:
+        raise NotPossibleError(
+            f"This write is {row.get_status_display().lower()}: only one that was given up is sent again."
+        )
+    row.status, row.due_at = OutboxStatus.WAITING, at
+    row.save()
+    record(action="outbox.sent_again", by=by, at=at, subject=row, program_id=row.program_id, case_id=row.case_id,
+           facts={"key": row.key})  # fmt: skip
+    nudge("reviews.tasks.deliver", row.program_id)
+    return row
+
+
 def _claim(program: Program) -> tuple[uuid.UUID, uuid.UUID] | None:
     now, lease_key = timezone.now(), uuid.uuid4()
     with staff_of(program.pk), connection.cursor() as cursor:
@@ -110,6 +130,9 @@ def _deliver(program: Program, outbox_id: uuid.UUID, lease_key: uuid.UUID) -> in
         result, error = "failed", failure
     except OSError as failure:
         result, error = "failed", DeliveryError(f"The target could not be written: {failure.strerror or failure}.")
+    except Exception as failure:  # whatever a target does, the row keeps its schedule and ends with a person
+        log.exception("write %s failed", row.key)
+        result, error = "failed", DeliveryError(f"The target failed: {type(failure).__name__}.")
     with staff_of(program.pk):
         return _finish(row, lease_key, result, error)
 

@@ -20,7 +20,7 @@ from conflicts.territories import territory_overlaps
 from reviews.routing import route
 
 POLICY = Policy.from_document(STANDARD)
-FILES = sorted((Path(__file__).parents[1] / "exercises").glob("*.json"))
+FILES = sorted((Path(__file__).parents[1] / "exercises").glob("0*.json"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -27,7 +27,7 @@ from partners.models import (
     TerritoryAssignment,
 )
 
-EXERCISES = sorted((Path(__file__).resolve().parent.parent / "exercises").glob("*.json"))
+EXERCISES = sorted((Path(__file__).resolve().parent.parent / "exercises").glob("0*.json"))
 DEAL = {
     "external_id": "R-1",
     "partner": "P-1",

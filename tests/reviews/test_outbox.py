@@ -81,7 +81,9 @@ def test_200_kills_of_the_worker_lose_and_double_nothing(committed_cast, monkeyp
 
 def _fill_more(cast, seed):
     with cast.scope():
-        registration = factories.draft(cast, cast.alpha, external_id=f"MORE-{seed}-{time.monotonic_ns()}", status="withdrawn")
+        registration = factories.draft(
+            cast, cast.alpha, external_id=f"MORE-{seed}-{time.monotonic_ns()}", status="withdrawn"
+        )
         registration.save()
         for version in range(200):
             outbox.enqueue(registration=registration, before={}, case=None, decision=None, version=str(version),

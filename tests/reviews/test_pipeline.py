@@ -30,9 +30,12 @@ def test_a_registration_with_nothing_against_it_is_approved(cast):
 
 
 def test_a_question_without_an_answer_is_taken_back_and_the_clock_runs_again(cast):
-    case = factories.conflict_case(cast)
+    for partner in (cast.alpha, cast.beta):
+        factories.submitted(cast, partner)
+    pipeline.detect(cast.program, factories.AT)
     later = factories.AT + timedelta(hours=6)
     with cast.scope():
+        case = Case.objects.get()
         due = case.due_at
         (asked,) = request_information(
             case=case, parties=[case.parties.get(partner=cast.beta)], fields=["note"], body="Whom did you meet?",
@@ -45,7 +48,8 @@ def test_a_question_without_an_answer_is_taken_back_and_the_clock_runs_again(cas
         asked.refresh_from_db()
         assert (case.status, case.paused_at, case.due_at) == ("in_review", None, due + timedelta(hours=6))
         assert asked.answered_at == later
-        assert Registration.objects.get(partner=cast.beta).status == "in_review"
+        registration = Registration.objects.get(partner=cast.beta)
+        assert (registration.status, registration.due_at) == ("in_review", due + timedelta(hours=6))
 
 
 def test_a_task_that_runs_late_does_not_answer_for_the_party(cast):

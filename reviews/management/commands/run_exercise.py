@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from partners.ingest import BadRowsError
-from reviews.exercises import BadExerciseError, Report, run
+from reviews.exercise_file import BadExerciseError, read_file
+from reviews.exercises import Report, run
 
 
 class Command(BaseCommand):
@@ -21,27 +21,23 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object a file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run one after the other."""
+        """Run one after the other; a broken file fails, and the others still run."""
         failed = 0
         for name in options["files"]:
-            report = self._run(Path(name))
+            report = _run(Path(name))
             failed += not report.passed
             if options["json"]:
                 self.stdout.write(json.dumps(report.as_json()))
-            else:
-                self.stdout.write(f"{'passed' if report.passed else 'FAILED'}  {report.name}")
-                self.stdout.writelines(f"    {line}" for line in report.differences)
+                continue
+            self.stdout.write(f"{'passed' if report.passed else 'FAILED'}  {report.name}")
+            for line in report.differences:
+                self.stdout.write(f"    {line}")
         if failed:
             raise CommandError(f"{failed} of {len(options['files'])} exercises failed.")
 
-    def _run(self, path: Path) -> Report:
-        try:
-            return run(json.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
-        except json.JSONDecodeError as error:
-            raise CommandError(f"{path}, line {error.lineno}: not JSON ({error.msg}).") from None
-        except BadExerciseError as error:
-            raise CommandError(f"{path}: {error}") from None
-        except BadRowsError as error:
-            return Report(path.stem, False, {}, [str(error)])
+
+def _run(path: Path) -> Report:
+    try:
+        return run(read_file(path))
+    except BadExerciseError as error:
+        return Report(path.stem, False, {}, str(error).splitlines())
