@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV = .venv/bin
 
-.PHONY: install demo test lint states clean help
+.PHONY: install demo test prove lint states clean help
 
 help:
 	@echo "make demo     install, start the database, load the sample program, serve it"
 	@echo "make test     install, check and test everything"
+	@echo "make prove    the slow proofs: the whole crawl, 1,000 tamperings, 1,000 kills"
 	@echo "make install  only install, into .venv"
 	@echo "make lint     style, types, import directions"
 	@echo "make clean    stop the database and forget everything under var/"
@@ -24,6 +25,9 @@ demo: install
 
 test: install lint
 	$(VENV)/python -m pytest -n 2 --dist loadfile
+
+prove: install
+	PROVE=1 KILLS=1000 $(VENV)/python -m pytest -s tests/test_access.py tests/test_stuffing.py tests/test_audit.py tests/reviews/test_outbox.py
 
 lint: install
 	$(VENV)/ruff check .
