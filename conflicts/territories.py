@@ -102,12 +102,6 @@ def held_by_others(facts: Facts, territory: Territory, claimant: str, on: date) 
     return frozenset(item for item in owners if item != claimant and not same_chain(facts, item, claimant))
 
 
-def inside_own_territory(facts: Facts, claimant: str, account_id: str, lines: Lines, on: date) -> bool:
-    """Some territory of the claimant covers the account; a claimant without territories has none."""
-    account = facts.account(account_id)
-    return any(covers(item, account, lines) for item in own_territories(facts, claimant, on))
-
-
 def territory_overlaps(territories: Iterable[Territory], at: datetime) -> list[TerritoryOverlap]:
     """Pairs of rules that collide on some day on or after the evaluation: a work item for sales_ops."""
     ordered = sorted(territories, key=lambda item: (item.ref, item.id))

@@ -187,12 +187,5 @@ def grant_manager(user: User, partner: Partner) -> None:
     _forget(user)
 
 
-def managers_of(partner: Partner) -> models.QuerySet[User]:
-    """The staff who manage a partner."""
-    return User.objects.filter(
-        partneruserpermission__content_object=partner, partneruserpermission__permission__codename="manage_partner"
-    )
-
-
 def _forget(user: User) -> None:
     user.__dict__.pop("_entitlements", None)

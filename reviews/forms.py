@@ -50,10 +50,6 @@ class SeenForm(forms.Form):
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 
-class ApproveForm(SeenForm):
-    """Approve what stands."""
-
-
 class OverrideForm(SeenForm):
     """An outcome other than the recommended one: a coded reason and a sentence."""
 
@@ -212,7 +208,7 @@ def case_forms(
     """The unbound forms of a case page, with those replaced that somebody has typed into."""
     sides, seen = list(sides), {"seen_version": version}
     fresh: dict[str, forms.Form] = {
-        "approve": ApproveForm(initial=seen, prefix=None),
+        "approve": SeenForm(initial=seen, prefix=None),
         "owner": OwnerForm(sides=sides, initial=seen, auto_id="owner_%s"),
         "share": ShareForm(sides=sides, initial=seen, auto_id="share_%s"),
         "ask": AskForm(sides=sides, initial=seen, auto_id="ask_%s"),

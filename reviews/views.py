@@ -143,7 +143,6 @@ class ActView(CaseView):
     """An act on a case: a form, one domain call, and back to the page."""
 
     name = ""
-    undecided_only = True
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """An act's address is only sent to; who follows it lands on the case."""

@@ -26,7 +26,6 @@ LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 UPDATES = {
     "conflicts/services.py": "joining claims, closing findings, overlaps and superseded recommendations: no history",
     "reviews/pipeline.py": "when the claims of an account were last looked at: no history",
-    "reviews/pipeline.py": "when claims were last examined: no history",
     "reviews/services/cases.py": "ends of leases and answered messages: no history",
     "reviews/services/decisions.py": "ends of leases: no history",
     "reviews/writeback/outbox.py": "the end of one's own attempt: no history",

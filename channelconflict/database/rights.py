@@ -19,7 +19,6 @@ USER_ID = "(SELECT NULLIF(current_setting('app.user_id', true), ''))::uuid"
 OF_PARTNER = f"partner_id = ANY ({PARTNER_IDS})"
 OF_PROGRAM = f"program_id = ANY ({PROGRAM_IDS})"
 OF_USER = f"user_id = {USER_ID}"
-OWN_USER = f"id = {USER_ID}"
 EVERY_ROW = "true"
 
 

@@ -99,7 +99,6 @@ class Registration(Row):
     form_token = models.UUIDField(null=True, blank=True, editable=False)
     created_by_id = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)
 
     rows: ClassVar = RowSecurity(portal=PARTNER.portal, portal_writes="INSERT UPDATE", staff=PARTNER.staff)

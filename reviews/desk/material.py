@@ -17,7 +17,6 @@ from conflicts.facts import DIRECT, Facts, from_memo
 from conflicts.models import Claim, Finding, Recommendation
 from conflicts.policy import Policy
 from conflicts.recommend.answer import Recommendation as Answer
-from conflicts.windows import instant
 from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
 from reviews.models import (
@@ -237,8 +236,3 @@ def _maker(claim: Claim) -> uuid.UUID | None:
 
 def _people(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, User]:
     return User.objects.in_bulk([pk for pk in set(ids) if pk])
-
-
-def moment_of(value: Any) -> datetime | None:
-    """A day or a time as a time."""
-    return instant(value) if value else None
