@@ -98,7 +98,9 @@ class Claim(Row):
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="possible_claims"
     )
     match_probability = models.FloatField(null=True)
-    match_reasons = models.JSONField(default=list)
+    match_verdict = models.CharField(max_length=20, blank=True)
+    match_reasons = models.JSONField(default=list)  # [{field, bits, sentence}]: what each field says for and against
+    match_weights = models.CharField(max_length=20, blank=True)  # the version of the weights
     product_lines = ArrayField(models.CharField(max_length=60), default=list)
     conflict = models.ForeignKey(Conflict, on_delete=models.SET_NULL, null=True, related_name="claims")
     projected_at = models.DateTimeField()

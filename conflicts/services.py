@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -17,7 +18,7 @@ from conflicts import claims as pure
 from conflicts import detectors, memo
 from conflicts.detectors import Finding as Found
 from conflicts.facts import DIRECT, Facts, to_memo
-from conflicts.identity import resolve
+from conflicts.identity.resolve import resolve
 from conflicts.load import load_facts, load_territories
 from conflicts.models import (
     Claim,
@@ -104,7 +105,9 @@ def project_claim(*, registration: Registration, at: datetime) -> Claim:
             "account": account,
             "possible_account": found.possible if found.possible != account else None,
             "match_probability": found.probability,
+            "match_verdict": found.verdict,
             "match_reasons": list(found.reasons),
+            "match_weights": found.weights,
             "product_lines": registration.product_lines,
             "projected_at": at,
         },
@@ -249,7 +252,8 @@ def _keep_recommendation(conflict: Conflict, assessment: Assessment, in_force: I
     result = memo.dump(answer)
     # The moment of looking is part of the memo, not of what was found: the same answer is not written twice.
     latest = conflict.recommendations.filter(superseded_at__isnull=True).first()
-    if latest and latest.result == result and latest.policy_id == in_force.row.pk and _same_facts(latest.facts, facts):
+    before = (latest.policy_id, _substance(latest.result), _standing(latest.facts)) if latest else None
+    if before == (in_force.row.pk, _substance(result), _standing(facts)):
         return
     if latest:
         conflict.recommendations.filter(pk=latest.pk).update(superseded_at=at)
@@ -270,8 +274,15 @@ def _keep_recommendation(conflict: Conflict, assessment: Assessment, in_force: I
     )
 
 
-def _same_facts(left: dict, right: dict) -> bool:
-    return {k: v for k, v in left.items() if k != "at"} == {k: v for k, v in right.items() if k != "at"}
+def _standing(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts without what our own work changes: the moment of looking, and how far an open registration has come."""
+    rows = [row | {"status": "open"} if row["status"] in pure.OPEN_STATUSES else row for row in facts["registrations"]]
+    return facts | {"at": "", "registrations": rows}
+
+
+def _substance(result: dict[str, Any]) -> dict[str, Any]:
+    """A recommendation without the wording of its evidence, which says how far a registration has come."""
+    return result | {"evidence": [(e["ref"], e["source_id"], e["at"]) for e in result["evidence"]]}
 
 
 @transaction.atomic

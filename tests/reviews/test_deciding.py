@@ -194,7 +194,8 @@ def test_who_follows_the_address_of_an_act_lands_on_the_case(client, cast, case)
 def unsure(cast):
     """Beta typed a name that may be Orion, under another domain: a person says first."""
     factories.submitted(cast, cast.alpha, days_ago=4)
-    factories.submitted(cast, cast.beta, days_ago=1, account_name="Orion Chemicals Inc", account_domain="other.example")
+    factories.submitted(cast, cast.beta, days_ago=1, account_name="Orion Chemicals Inc", account_domain="other.example",
+                        contact_email="buyer@other.example")  # fmt: skip
     pipeline.detect(cast.program, factories.AT)
     with cast.scope():
         return Case.objects.get()

@@ -94,11 +94,11 @@ def test_an_answer_that_names_another_company_leaves_nobody_behind(cast):
     case = factories.conflict_case(cast)
     with cast.scope():
         request_information(
-            case=case, parties=[case.parties.get(partner=cast.alpha)], fields=["account_name", "account_domain"],
+            case=case, parties=[case.parties.get(partner=cast.alpha)], fields=["account_name", "account_domain", "contact_email"],
             body="Which company is it?", by=cast.bob, at=AT,
         )  # fmt: skip
         alpha = registration_of(cast, cast.alpha)
-        moved = {"account_name": "Zebra Foods", "account_domain": "zebra.example"}
+        moved = {"account_name": "Zebra Foods", "account_domain": "zebra.example", "contact_email": "x@zebra.example"}
         answer_request(registration=alpha, changes=moved, body="It is Zebra.", by=cast.acme_rep, at=AT)
     tasks.process_registration(str(cast.program.pk), str(alpha.pk))
     with cast.scope():
@@ -163,7 +163,8 @@ def test_an_expired_protection_does_not_stand_in_the_way(cast):
 
 def test_whoever_has_an_interest_says_nothing_about_identity_either(cast):
     factories.submitted(cast, cast.beta, days_ago=4)
-    unsure = factories.submitted(cast, cast.alpha, days_ago=1, account_domain="another.example")
+    unsure = factories.submitted(cast, cast.alpha, days_ago=1, account_domain="another.example",
+                                 contact_email="buyer@another.example")  # fmt: skip
     pipeline.detect(cast.program, AT)
     with cast.scope():
         case = Case.objects.get()
@@ -297,3 +298,13 @@ def test_two_workers_make_one_account_of_one_new_customer(committed_cast):
         assert failed == []
         assert Account.objects.filter(name="Brand New Co").count() == 1
         assert Conflict.objects.count() == 1
+
+
+def test_looking_again_at_the_same_facts_changes_nothing(cast):
+    case = factories.conflict_case(cast)
+    with cast.scope():
+        before = (case.version, current_recommendation(case).pk)
+    pipeline.detect(cast.program, AT + timedelta(minutes=5), everything=True)
+    with cast.scope():
+        case.refresh_from_db()
+        assert (case.version, current_recommendation(case).pk) == before

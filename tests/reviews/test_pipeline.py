@@ -82,7 +82,9 @@ def test_an_exception_lets_two_partners_share_one_protected_deal(cast):
 
 def test_an_unconfirmed_match_is_judged_together_with_what_it_may_be(cast):
     factories.submitted(cast, cast.alpha, days_ago=1)
-    unsure = factories.submitted(cast, cast.beta, account_domain="another.example")
+    unsure = factories.submitted(
+        cast, cast.beta, account_domain="another.example", contact_email="buyer@another.example"
+    )
     done = pipeline.detect(cast.program, factories.AT)
     with cast.scope():
         (case,) = Case.objects.all()

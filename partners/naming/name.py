@@ -1,0 +1,194 @@
+"""A company's name in one spelling, and what is worth knowing of it. Pure, bounded, never an exception."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from anyascii import anyascii
+from rapidfuzz.distance import OSA
+
+from partners.naming.forms import FORM_TEXT
+from partners.naming.forms_east import GLUED, PREFIXES
+from partners.naming.words import CANONICAL, TIES
+
+LONGEST, MOST_TOKENS = 1000, 40
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
+_SYMBOLS = frozenset({"So", "Sk", "Cs", "Co", "Cf", "Cc", "Cn"})
+_PUNCTUATION = re.compile(r"[^a-z0-9]+")
+_ALIAS = re.compile(
+    r"(?<=\w)[\s(,]+(?:d[./]?b[./]?a\b|t/a\b|f[./]?k[./]?a\b|formerly\b|previously\b|trading as\b|doing business as\b"
+    r"|also known as\b|a/k/a\b).*",
+    re.DOTALL,
+)
+# Legal forms are often mistyped; these are long enough to be known by one slip.
+_LONG_FORM_WORDS = (
+    "private", "limited", "incorporated", "corporation", "company", "gesellschaft", "beschrankter", "haftung", "societe",
+    "sociedad", "anonima", "anonyme", "limitada", "responsabilidad", "responsabilite", "proprietary", "partnership",
+    "liability", "aktiengesellschaft", "ograniczona", "odpowiedzialnoscia", "vennootschap", "aktiebolag", "limitata",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name read: `core` is what spellings share, `form` the class of the legal form ("" when none was written).
+
+    `tokens` are the words of the core, `words` the same before abbreviation, `joined` those without spaces.
+    """
+
+    raw: str
+    core: str
+    tokens: tuple[str, ...]
+    form: str
+    joined: str
+    sorted_key: str
+    initials: str
+    words: tuple[str, ...] = ()
+
+
+def _symbols_out(text: str) -> str:
+    """Pictures, marks and what steers writing direction are no part of a name (circled forms like "㈱" are)."""
+    return "".join(
+        c if c.isascii() or "\u3200" <= c <= "\u33ff" or unicodedata.category(c) not in _SYMBOLS else " " for c in text
+    )
+
+
+def _words(text: str) -> list[str]:
+    """Small ASCII words of a text: initials joined, ties left out (unless nothing else is there)."""
+    text = unicodedata.normalize("NFKC", _symbols_out(text[:LONGEST]))[: 2 * LONGEST]
+    for glued, plain in GLUED:
+        if glued in text:
+            text = text.replace(glued, f" {plain} ")
+    text = anyascii(text).lower()[: 2 * LONGEST]
+    text = _ALIAS.sub("", text)
+    text = re.sub(r"\b([a-z]{1,2})&([a-z]{1,2})\b", r"\1\2", text)
+    text = text.replace("&", " and ").replace("+", " and ").replace("'", "").replace("`", "").replace('"', "")
+    text = re.sub(r"\b([a-z])/([a-z])\b(?!/)", r"\1\2", text)
+    text = _INITIALS.sub(lambda found: found.group().replace(".", "") + " ", text)
+    words = _PUNCTUATION.sub(" ", text).split()[:MOST_TOKENS]
+    return [word for word in words if word not in TIES] or words
+
+
+def _join_letters(words: list[str]) -> list[str]:
+    """Letters that stand alone beside each other are initials: "i b m" is "ibm"."""
+    joined: list[str] = []
+    run = ""
+    for word in [*words, ""]:
+        if len(word) == 1 and word.isalpha():
+            run += word
+            continue
+        if run:
+            joined.append(run)
+            run = ""
+        if word:
+            joined.append(word)
+    return joined
+
+
+def _spell(text: str) -> tuple[str, ...]:
+    return tuple(_join_letters(_words(text)))
+
+
+@lru_cache(maxsize=1)
+def _forms() -> dict[tuple[str, ...], str]:
+    found: dict[tuple[str, ...], str] = {}
+    for line in FORM_TEXT.strip().splitlines():
+        kind, _, spellings = line.partition(": ")
+        for spelling in spellings.split(" | "):
+            if words := _spell(spelling):
+                found.setdefault(words, kind)
+    for words, kind in list(found.items()):  # long ones are often cut: "societa a responsabilita"
+        if len(words) >= 3 and len("".join(words[:-1])) >= 16:
+            found.setdefault(words[:-1], kind)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _prefixes() -> frozenset[tuple[str, ...]]:
+    return frozenset(_spell(spelling) for line in PREFIXES.strip().splitlines() for spelling in line.split(" | "))
+
+
+def _one_letter_less(words: Iterable[str]) -> dict[str, str]:
+    """Every word with one letter lost, and the word itself: two words a slip apart share an entry."""
+    return {w[:i] + w[i + 1 :]: w for w in words for i in range(len(w))} | {w: w for w in words}
+
+
+@lru_cache(maxsize=1)
+def _form_slips() -> dict[str, str]:
+    return _one_letter_less(_LONG_FORM_WORDS)
+
+
+@lru_cache(maxsize=1)
+def _word_slips() -> dict[str, str]:
+    return _one_letter_less(sorted(word for word in CANONICAL if len(word) >= 8))
+
+
+def _mended(word: str, slips: Mapping[str, str]) -> str:
+    """The known word that a slip of one letter made `word` (lost, added, changed or swapped), or the word itself."""
+    for shorter in (word, *(word[:i] + word[i + 1 :] for i in range(len(word)))):
+        found = slips.get(shorter)
+        if found and abs(len(found) - len(word)) <= 1 and OSA.distance(found, word, score_cutoff=1) <= 1:
+            return found
+    return word
+
+
+def _canonical(word: str) -> str:
+    """The short spelling of a word, a slip in a long one allowed (the first letter counts: "rational" is not "national")."""
+    if short := CANONICAL.get(word):
+        return short
+    if len(word) >= 8 and word.isalpha():
+        mended = _mended(word, _word_slips())
+        if mended != word and mended[0] == word[0] and mended.removesuffix("s") != word.removesuffix("s"):
+            return CANONICAL[mended]
+    return word[:60]
+
+
+def _form_at_end(words: list[str]) -> tuple[int, str]:
+    """How many words at the end are one legal form (never all), and its class."""
+    forms = _forms()
+    for length in range(min(9, len(words) - 1), 0, -1):
+        if kind := forms.get(tuple(words[-length:])):
+            return length, kind
+    return 0, ""
+
+
+def _without_form(words: list[str]) -> tuple[list[str], str]:
+    """The words without legal forms, and the class of the one that says most (the last; 'co' says nothing)."""
+    form = ""
+    core = list(words)
+    for _ in range(4):
+        if len(core) < 2:
+            break
+        length, kind = _form_at_end(core)
+        if not length:
+            mended = [*core[:-1], _mended(core[-1], _form_slips()) if len(core[-1]) >= 6 else core[-1]]
+            length, kind = _form_at_end(mended) if mended != core else (0, "")
+        if not length:
+            break
+        core = core[:-length]
+        form = kind if form in ("", "co") else form
+    for length in range(min(7, len(core) - 1), 0, -1):
+        if tuple(core[:length]) in _prefixes():
+            form = form or _forms().get(tuple(core[:length]), "")
+            core = core[length:]
+            break
+    return core, form
+
+
+@lru_cache(maxsize=65536)
+def read_name(raw: str) -> Name:
+    """Read a company's name. Whatever comes in, something bounded comes out."""
+    core, form = _without_form(list(_spell(raw)))
+    tokens = tuple(_canonical(word) for word in core)
+    text = " ".join(tokens)[:500]
+    return Name(
+        raw=raw[:LONGEST],
+        core=text,
+        tokens=tokens,
+        form=form,
+        joined="".join(core)[:500],
+        sorted_key=" ".join(sorted(tokens))[:500],
+        initials="".join(word[0] for word in core)[:MOST_TOKENS],
+        words=tuple(word[:60] for word in core),
+    )
