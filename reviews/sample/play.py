@@ -74,7 +74,8 @@ def _load(played: Played, now: datetime) -> None:
     made_at = now - timedelta(days=30)
     played.program = program = create_program(code=CODE, name="Halden Flow Partner Program", at=made_at)
     with staff_of(program.pk):
-        for kind, rows in setting(now.date()).items():
+        # As of the first deal: on a weekend that is days before now, and nothing may lie in its future.
+        for kind, rows in setting(_ago(program, now, 41).date()).items():
             load_rows(kind=kind, rows=rows, program=program, by=None, at=made_at, source_name="sample")
         people = {
             u: staff_user(username=u, password=PASSWORD, program=program, role=role, name=name, at=made_at)
@@ -138,7 +139,7 @@ def _register(program: Program, deal: Deal, partner: Partner, account: Account |
     registration = submit_registration(registration=_registration(program, deal, partner, account), by=None, at=at)
     for kind, days in deal.work:
         add_activity(
-            registration=registration, kind=kind, occurred_on=(now - timedelta(days=days)).date(), by=None, at=at
+            registration=registration, kind=kind, occurred_on=(at - timedelta(days=days)).date(), by=None, at=at
         )
     if deal.letter:
         add_evidence(registration=registration, kind="customer_letter", by=None, at=at, verified=True,

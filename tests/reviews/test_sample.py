@@ -1,0 +1,28 @@
+"""The sample program tells the same story on any day of the week."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from channelconflict.scope import staff_of
+from reviews.models import Case
+from reviews.sample import play
+from reviews.services import current_recommendation
+
+
+@pytest.mark.parametrize(
+    "now",
+    [datetime(2026, 11, 25, 15, 0, tzinfo=UTC), datetime(2026, 11, 22, 0, 6, tzinfo=UTC)],
+    ids=["weekday", "weekend"],
+)
+def test_the_story_is_the_same_on_any_day(db, now):
+    played = play(now)
+    assert played.counts["partners"] == 40
+    assert played.counts["accounts"] == 1000
+    assert played.counts["cases"] == 29
+    with staff_of(played.program.pk):
+        said = {case.account.external_id: current_recommendation(case).action for case in Case.objects.all()}
+    assert said["A-ORION"] == "award"
+    assert said["A-CARINA"] == "split"
+    assert said["A-TUCANA"] == said["A-VEGA"] == "co_sell"
+    assert said["A-LYRA"] == "reject_all"
