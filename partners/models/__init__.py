@@ -1,7 +1,8 @@
 """The facts: who sells what to whom, under which papers."""
 
-from partners.models.account import Account, AccountName, MatchVerdict, Ownership, OwnershipRole, Segment, Verdict
+from partners.models.account import Account, AccountName, Ownership, OwnershipRole, Segment, Unit
 from partners.models.agreement import AccountException, Agreement, AgreementStatus
+from partners.models.identity import ChangeKind, IdentityChange, MatchVerdict, Verdict
 from partners.models.lookup import AccountKey, AccountMark, NameToken
 from partners.models.partner import (
     MemberRole,
@@ -46,8 +47,10 @@ __all__ = [
     "ActivityKind",
     "Agreement",
     "AgreementStatus",
+    "ChangeKind",
     "CrmOpportunity",
     "Evidence",
+    "IdentityChange",
     "ImportBatch",
     "MatchVerdict",
     "MemberRole",
@@ -75,5 +78,6 @@ __all__ = [
     "Territory",
     "TerritoryAssignment",
     "Tier",
+    "Unit",
     "Verdict",
 ]  # fmt: skip

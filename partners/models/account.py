@@ -1,4 +1,4 @@
-"""Accounts (the end customers), who owns or supports them, and what people said about who is who."""
+"""Accounts (the end customers), and who owns or supports them."""
 
 from datetime import date
 from typing import ClassVar, Self
@@ -20,6 +20,11 @@ class Segment(models.TextChoices):
     NAMED = "named", "Named"
 
 
+class Unit(models.TextChoices):
+    SUBSIDIARY = "subsidiary", "Subsidiary"
+    BRANCH = "branch", "Branch"
+
+
 class Account(Row):
     """A buying organisation of one country unit, as the vendor's CRM keeps it. The portal never sees this table."""
 
@@ -36,6 +41,9 @@ class Account(Row):
     annual_revenue = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     segment = models.CharField(max_length=20, choices=Segment.choices, default=Segment.STANDARD)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    unit = models.CharField("is to its parent", max_length=20, choices=Unit.choices, blank=True)
+    # People said that this row is another one's company: it stays as its source knows it, and counts as that one.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged", editable=False)
     phone = models.CharField(max_length=40, blank=True)
     lei = models.CharField(max_length=20, blank=True)
     vat_id = models.CharField(max_length=30, blank=True)
@@ -50,6 +58,9 @@ class Account(Row):
                 fields=["program", "external_id"], condition=~models.Q(external_id=""), name="account_external_id"
             ),
             models.CheckConstraint(condition=~models.Q(parent=models.F("id")), name="account_is_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="account_is_not_merged_into_itself"
+            ),
         ]
         indexes = [
             models.Index(fields=["program", "domain"], name="account_domain"),
@@ -150,28 +161,3 @@ class Ownership(Row):
 
     def __str__(self) -> str:
         return f"{self.account}: {self.partner or 'direct'} ({self.role})"
-
-
-class Verdict(models.TextChoices):
-    SAME = "same", "Same company"
-    DIFFERENT = "different", "Not the same"
-
-
-class MatchVerdict(Row):
-    """A person said that what a registration names is this account, or is not; it wins over the machine."""
-
-    program = models.ForeignKey(Program, on_delete=models.PROTECT)
-    registration = models.ForeignKey("partners.Registration", on_delete=models.PROTECT, related_name="match_verdicts")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="match_verdicts")
-    verdict = models.CharField(max_length=20, choices=Verdict.choices)
-    said_by_id = models.UUIDField()
-    said_at = models.DateTimeField()
-    history = HistoricalRecords(user_db_constraint=False)
-
-    rows: ClassVar = PROGRAM
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["registration", "account"], name="match_verdict_once")]
-
-    def __str__(self) -> str:
-        return f"{self.get_verdict_display()}: {self.account}"

@@ -97,6 +97,10 @@ class Claim(Row):
     possible_account = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="possible_claims"
     )
+    # A relative of ours by the look of it, whose relation nobody has confirmed: its claims are of one family, perhaps.
+    related_account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="related_claims"
+    )
     match_probability = models.FloatField(null=True)
     match_verdict = models.CharField(max_length=20, blank=True)
     match_reasons = models.JSONField(default=list)  # [{field, bits, sentence}]: what each field says for and against
