@@ -41,6 +41,7 @@ class Claim:
     since: datetime | None
     amount: Decimal | None
     co_sell_partner_id: str = ""
+    related_account_id: str = ""
 
     @property
     def account_ids(self) -> frozenset[str]:
@@ -136,8 +137,9 @@ def relation(facts: Facts, left: Claim, right: Claim) -> tuple[str, bool] | None
 
 
 def roots_of(facts: Facts, claim: Claim) -> frozenset[str]:
-    """The families in which a claim stands; one without an account stands alone."""
-    return frozenset(facts.root_of(account) for account in claim.account_ids) or frozenset({f"?{claim.id}"})
+    """The families in which a claim stands, or may stand; one without an account stands alone."""
+    accounts = claim.account_ids | {claim.related_account_id} - {""}
+    return frozenset(facts.root_of(account) for account in accounts) or frozenset({f"?{claim.id}"})
 
 
 def same_chain(facts: Facts, left: str, right: str) -> bool:
@@ -181,7 +183,8 @@ def _of_registration(facts: Facts, item: Registration) -> Claim:
     possible = "" if item.identity_confirmed else item.possible_account_id
     amount = amount_of(item, facts.program.currency)
     lines, since = item.product_lines, item.submitted_at
-    return Claim("registration", item.id, item.ref, item.claimant, item.account_id, possible, lines, since, amount)
+    return Claim("registration", item.id, item.ref, item.claimant, item.account_id, possible, lines, since, amount,
+                 related_account_id=item.related_account_id)  # fmt: skip
 
 
 def _of_ownership(facts: Facts, item: Ownership) -> Claim:

@@ -9,63 +9,73 @@ from django.db.models import Q
 
 from conflicts import facts as f
 from conflicts.models import Claim
+from conflicts.standing import stand
 from partners import models as m
+from partners.identity import standing_partners
 
 
 def family_of(account_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """Every account of the corporate families of these accounts -> its ultimate parent.
+    """Every account of the corporate families of these accounts -> its ultimate parent; merged ones come along.
 
     Climbs to the root and down again by level: one query a level of the tree, whatever its width.
     """
-    parents: dict[uuid.UUID, uuid.UUID | None] = {}
+    above: dict[uuid.UUID, uuid.UUID | None] = {}
     wanted = set(account_ids)
     while wanted:
-        found = dict(m.Account.objects.filter(pk__in=wanted).values_list("pk", "parent_id"))
-        parents |= found
-        wanted = {parent for parent in found.values() if parent} - parents.keys()
-    level = set(parents)
+        found = _above(pk__in=wanted)
+        above |= found
+        wanted = {account for account in found.values() if account} - above.keys()
+    level = set(above)
     while level:
-        found = dict(m.Account.objects.filter(parent_id__in=level).values_list("pk", "parent_id"))
-        level = found.keys() - parents.keys()
-        parents |= found
-    return {account: _root(account, parents) for account in parents}
+        found = _above(Q(parent_id__in=level, merged_into=None) | Q(merged_into_id__in=level))
+        level = found.keys() - above.keys()
+        above |= found
+    return {account: _root(account, above) for account in above}
+
+
+def _above(*conditions: Q, **named: Any) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Accounts -> what each counts as, if it was merged, else its parent."""
+    rows = m.Account.objects.filter(*conditions, **named).values_list("pk", "merged_into_id", "parent_id")
+    return {account: merged or parent for account, merged, parent in rows}
 
 
 def connected(account_ids: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """The families of these accounts, and those that an unconfirmed match ties to them: what is judged together."""
+    """The families of these accounts, and those that an unconfirmed match or relation ties to them: judged together."""
     found = frozenset(family_of(account_ids))
     while True:
-        ties = Claim.objects.filter(possible_account__isnull=False).filter(
-            Q(account_id__in=found) | Q(possible_account_id__in=found)
-        )
-        beyond = {account for pair in ties.values_list("account_id", "possible_account_id") for account in pair} - found
+        ties = Claim.objects.exclude(possible_account=None, related_account=None).filter(_on(found))
+        rows = ties.values_list("account_id", "possible_account_id", "related_account_id")
+        beyond = {account for row in rows for account in row if account} - found
         if not beyond:
             return found
         found |= frozenset(family_of(beyond))
 
 
-def _root(account: uuid.UUID, parents: dict[uuid.UUID, uuid.UUID | None]) -> uuid.UUID:
+def _on(accounts: Iterable[uuid.UUID]) -> Q:
+    """Claims on these accounts, or perhaps on them or on a relative."""
+    ids = list(accounts)
+    return Q(account_id__in=ids) | Q(possible_account_id__in=ids) | Q(related_account_id__in=ids)
+
+
+def _root(account: uuid.UUID, above: dict[uuid.UUID, uuid.UUID | None]) -> uuid.UUID:
     seen = [account]
-    while (above := parents.get(seen[-1])) and above not in seen:
-        seen.append(above)
-    return min(seen) if above else seen[-1]  # a circle of parents is one family
+    while (higher := above.get(seen[-1])) and higher not in seen:
+        seen.append(higher)
+    return min(seen) if higher else seen[-1]  # a circle of parents is one family
 
 
 def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetime) -> f.Facts:
     """Everything that reasoning may know about the claims on these accounts and their families, at `at`."""
     roots = family_of(account_ids)
     accounts = list(m.Account.objects.filter(pk__in=roots).order_by("pk"))
-    claims = list(
-        Claim.objects.filter(Q(account_id__in=roots) | Q(possible_account_id__in=roots), source="registration")
-        .select_related("registration")
-        .order_by("pk")
-    )
+    claims = list(Claim.objects.filter(_on(roots), source="registration").select_related("registration").order_by("pk"))
     registrations = [claim.registration for claim in claims]
     ownerships = list(m.Ownership.objects.filter(account_id__in=roots).order_by("pk"))
     opportunities = list(m.CrmOpportunity.objects.filter(account_id__in=roots).filter(_recent(at)).order_by("pk"))
     quotes = list(m.PriceQuote.objects.filter(account_id__in=roots).order_by("pk"))
     territories = list(m.Territory.objects.filter(program=program).prefetch_related("assignments").order_by("pk"))
-    partner_ids = _partners_of(registrations, ownerships, opportunities, quotes)
+    merged = standing_partners(program.pk)
+    partner_ids = _with_merged(_partners_of(registrations, ownerships, opportunities, quotes), merged)
     partners = list(
         m.Partner.objects.filter(
             Q(pk__in=partner_ids) | Q(resellers__in=partner_ids) | Q(assignments__isnull=False), program=program
@@ -74,7 +84,7 @@ def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetim
         .order_by("pk")
     )
     known = _ids_by_ref(program, territories)
-    return f.Facts(
+    facts = f.Facts(
         at=at,
         program=f.Program(str(program.pk), program.code, program.name, program.currency),
         product_lines=tuple(map(_line, m.ProductLine.objects.filter(program=program).order_by("code"))),
@@ -85,13 +95,21 @@ def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetim
         exceptions=tuple(map(_exception, m.AccountException.objects.filter(account_id__in=roots).order_by("pk"))),
         accounts=tuple(_account(a, roots[a.pk]) for a in accounts),
         registrations=tuple(_registration(claim) for claim in claims if claim.registration.submitted_at),
-        other_registrations=_others(program, partner_ids, registrations, at),
+        other_registrations=_others(program, partner_ids, list(merged), registrations, at),
         activities=tuple(map(_activity, m.Activity.objects.filter(registration__in=registrations).order_by("pk"))),
         evidence=tuple(map(_evidence, m.Evidence.objects.filter(registration__in=registrations).order_by("pk"))),
         ownerships=tuple(_ownership(o, accounts, partners) for o in ownerships),
         opportunities=tuple(map(_opportunity, opportunities)),
         quotes=tuple(map(_quote, quotes)),
     )
+    stands = {str(a.pk): str(a.merged_into_id) for a in accounts if a.merged_into_id}
+    return stand(facts, stands, {str(one): str(other) for one, other in merged.items()})
+
+
+def _with_merged(partners: set[uuid.UUID], merged: dict[uuid.UUID, uuid.UUID]) -> set[uuid.UUID]:
+    """These partners, those they count as, and all that count as those."""
+    standing = {merged.get(partner, partner) for partner in partners}
+    return partners | standing | {one for one, other in merged.items() if other in standing}
 
 
 def load_territories(program: m.Program) -> tuple[f.Territory, ...]:
@@ -119,11 +137,16 @@ def _ids_by_ref(program: m.Program, territories: list[m.Territory]) -> dict[str,
 
 
 def _others(
-    program: m.Program, partner_ids: set[uuid.UUID], here: list[m.Registration], at: datetime
+    program: m.Program,
+    partner_ids: set[uuid.UUID],
+    merged: Iterable[uuid.UUID],
+    here: list[m.Registration],
+    at: datetime,
 ) -> tuple[f.PastRegistration, ...]:
     rows = (
         m.Registration.objects.live_at(at)
-        .filter(program=program, partner_id__in=partner_ids, partner__tier__capacity__isnull=False)
+        .filter(program=program, partner_id__in=partner_ids)
+        .filter(Q(partner__tier__capacity__isnull=False) | Q(partner_id__in=merged))
         .exclude(pk__in=[r.pk for r in here])
         .order_by("pk")
     )
@@ -207,6 +230,7 @@ def _registration(claim: Claim) -> f.Registration:
         amount=row.amount, amount_band_max=row.band_upper, currency=row.currency,
         protected_from=row.protected_from, protected_until=row.protected_until,
         possible_account_id=_id(claim.possible_account_id), account_name=row.account_name,
+        related_account_id=_id(claim.related_account_id),
     )  # fmt: skip
 
 

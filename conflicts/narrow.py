@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from conflicts.claims import ClaimSet, registration_live
+from conflicts.claims import ClaimSet, registration_live, roots_of
 from conflicts.facts import Facts, Opportunity, Partner, PastRegistration, Registration, Territory
 from conflicts.territories import covers
 
@@ -16,7 +16,7 @@ def narrow(facts: Facts, claim_set: ClaimSet) -> Facts:
     kept = {claim.id for claim in claim_set.claims if claim.kind == "registration"}
     parties = {claim.claimant for claim in claim_set.claims}
     accounts = claim_set.account_ids
-    roots = {facts.root_of(account) for account in accounts}
+    roots = {root for claim in claim_set.claims for root in roots_of(facts, claim)}
     quotes = tuple(item for item in facts.quotes if item.account_id in accounts)
     territories = tuple(item for item in facts.territories if _bears(facts, item, accounts, parties))
     named = parties | {item.seller for item in quotes}

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from channelconflict.audit import canonical, record
 from channelconflict.models import User
@@ -18,7 +19,7 @@ from conflicts import claims as pure
 from conflicts import detectors, memo
 from conflicts.detectors import Finding as Found
 from conflicts.facts import DIRECT, Facts, to_memo
-from conflicts.identity.resolve import resolve
+from conflicts.identity.resolve import Resolution, resolve, what_was_seen
 from conflicts.load import load_facts, load_territories
 from conflicts.models import (
     Claim,
@@ -33,7 +34,8 @@ from conflicts.models import (
 from conflicts.policy import STANDARD, Policy, document_hash
 from conflicts.recommend import recommend
 from conflicts.recommend.answer import Recommendation as Answer
-from partners.models import Account, MatchVerdict, Program, Registration, Verdict
+from partners.identity import say, standing_partners
+from partners.models import Account, IdentityChange, MatchVerdict, Program, Registration, Verdict
 from partners.naming import name_key, registered_domain
 from partners.services import record_account, save_row
 
@@ -94,16 +96,19 @@ def project_claim(*, registration: Registration, at: datetime) -> Claim:
     """Resolve the registration's account (making one when it is new to us) and keep the claim that detection searches."""
     _one_at_a_time(registration)
     found = resolve(registration)
-    account = found.same or _account_of_earlier_claim(registration) or _new_account(registration, at)
+    earlier = Claim.objects.filter(registration=registration).select_related("account").first()
+    account = _account_of(found, earlier) or _new_account(registration, at)
+    claimant = standing_partners(registration.program_id).get(registration.partner_id, registration.partner_id)
     claim, _ = Claim.objects.update_or_create(
         registration=registration,
         defaults={
             "program_id": registration.program_id,
             "source": "registration",
-            "partner_id": registration.partner_id,
+            "partner_id": claimant,
             "direct": registration.direct,
             "account": account,
-            "possible_account": found.possible if found.possible != account else None,
+            "possible_account": _unless_it_is(found.possible, account),
+            "related_account": _unless_it_is(found.related, account),
             "match_probability": found.probability,
             "match_verdict": found.verdict,
             "match_reasons": list(found.reasons),
@@ -115,6 +120,21 @@ def project_claim(*, registration: Registration, at: datetime) -> Claim:
     return claim
 
 
+def _account_of(found: Resolution, earlier: Claim | None) -> Account | None:
+    """The account found; a merged one stays, as long as it counts as that, so that undoing a merge is exact.
+
+    Looked at again and still unknown: the account that was made for it the first time stays its account.
+    """
+    before = earlier.account if earlier else None
+    if found.same is None:
+        return before if before and not before.external_id else None
+    return before if before and before.merged_into_id == found.same.pk else found.same
+
+
+def _unless_it_is(other: Account | None, account: Account) -> Account | None:
+    return None if other is None or other.pk in (account.pk, account.merged_into_id) else other
+
+
 def _one_at_a_time(registration: Registration) -> None:
     """Two registrations of one new customer at once would make two accounts: the second waits, and finds the first's."""
     keys = {name_key(registration.account_name), registered_domain(registration.account_domain)} - {""}
@@ -123,12 +143,6 @@ def _one_at_a_time(registration: Registration) -> None:
             cursor.execute(
                 "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{registration.program_id}:{key}"]
             )
-
-
-def _account_of_earlier_claim(registration: Registration) -> Account | None:
-    # Looked at again, still unknown: the account that was made for it the first time stays its account.
-    claim = Claim.objects.filter(registration=registration).select_related("account").first()
-    return claim.account if claim and not claim.account.external_id else None
 
 
 def _new_account(registration: Registration, at: datetime) -> Account:
@@ -145,17 +159,32 @@ def _new_account(registration: Registration, at: datetime) -> Account:
 
 
 @transaction.atomic
-def say_same_or_not(
+def say_who_it_is(
     *, registration: Registration, account: Account, verdict: Verdict, by: User, at: datetime
 ) -> MatchVerdict:
-    """Keep a person's verdict on a possible match; it wins over the machine from now on."""
-    said = MatchVerdict.objects.filter(registration=registration, account=account).first() or MatchVerdict(
-        program_id=registration.program_id, registration=registration, account=account
+    """Keep a person's verdict on what a registration names; a relative joins the account's family."""
+    said = say(
+        registration=registration, account=account, verdict=verdict, by=by, at=at, seen=what_was_seen(registration)
     )
-    said.verdict, said.said_by_id, said.said_at = verdict, by.pk, at
-    save_row(said, by=by, at=at, action="identity.said", facts={"verdict": verdict, "account": account.pk})
-    project_claim(registration=registration, at=at)
+    claim = project_claim(registration=registration, at=at)
+    own = claim.account
+    if verdict == Verdict.FAMILY and own.parent_id is None and account.pk not in (own.pk, own.merged_into_id):
+        own.parent = account
+        record_account(
+            account=own, by=by, at=at, reason=f"a relative of {account}, as registration {registration.ref} says"
+        )
     return said
+
+
+def claims_concerned(change: IdentityChange) -> QuerySet[Claim]:
+    """The claims of registrations whose account or claimant a merge or a split may change."""
+    ends = [change.subject_id, change.target_id]
+    claims = Claim.objects.filter(program_id=change.program_id, registration__isnull=False)
+    if change.of_partners:
+        return claims.filter(registration__partner_id__in=ends)
+    own = Q(account_id__in=ends) | Q(account__merged_into_id__in=ends)
+    perhaps = Q(possible_account_id__in=ends) | Q(related_account_id__in=ends)
+    return claims.filter(own | perhaps | Q(registration_id__in=change.moved.get("registrations", [])))
 
 
 def assess(*, program: Program, account_ids: Iterable[uuid.UUID], at: datetime, policy: Policy) -> list[Assessment]:

@@ -22,14 +22,15 @@ from conflicts.services import (
     Assessment,
     InForce,
     assess,
+    claims_concerned,
     dissolve,
     examine_territories,
     keep_conflict,
     policy_in_force,
     project_claim,
-    say_same_or_not,
+    say_who_it_is,
 )
-from partners.models import Account, MatchVerdict, Program, Registration, RegistrationStatus, Verdict
+from partners.models import Account, IdentityChange, MatchVerdict, Program, Registration, RegistrationStatus, Verdict
 from partners.services import NotPossibleError
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
@@ -70,6 +71,22 @@ def process_registration(program: Program, registration_id: uuid.UUID, at: datet
     return examine(program, touched, at)
 
 
+def process_change(program: Program, change_id: uuid.UUID, at: datetime) -> Outcome:
+    """Look again at what a merge, a split or its undoing concerns: its registrations are resolved anew, then examined."""
+    with staff_of(program.pk):
+        change = IdentityChange.objects.get(pk=change_id)
+        here = Registration.objects.filter(claim__in=claims_concerned(change)).order_by("submitted_at", "pk")
+        touched = frozenset().union(*(project(registration, at) for registration in here))
+        if not change.of_partners:
+            touched |= {change.subject_id, change.target_id}
+    done = Outcome()
+    for together in _groups(program, touched):
+        done.add(examine(program, together, at))
+    with staff_of(program.pk):
+        IdentityChange.objects.filter(pk=change_id).update(examined_at=timezone.now())
+    return done
+
+
 @transaction.atomic
 def settle_identity(
     *,
@@ -89,9 +106,9 @@ def settle_identity(
     if case.status not in UNDECIDED:
         raise WrongStateError("This case is decided: who is who cannot be said on it any more.")
     claim = Claim.objects.filter(registration=registration, conflict=case.conflict_id).first()
-    if claim is None or claim.possible_account_id != account.pk:
+    if claim is None or account.pk not in (claim.possible_account_id, claim.related_account_id):
         raise NotPossibleError("Nobody has to say any more whether this is the same company.")
-    said = say_same_or_not(registration=registration, account=account, verdict=verdict, by=by, at=at)
+    said = say_who_it_is(registration=registration, account=account, verdict=verdict, by=by, at=at)
     examine(case.program, claim_accounts(claim) | {account.pk}, at)
     return said
 
@@ -104,13 +121,13 @@ def project(registration: Registration, at: datetime) -> frozenset[uuid.UUID]:
     earlier = Claim.objects.filter(registration=registration).first()
     claim = project_claim(registration=registration, at=at)
     if registration.status == RegistrationStatus.APPROVED:
-        protect_as_loaded(registration=registration, account_id=claim.account_id, at=at)
+        protect_as_loaded(registration=registration, account_id=claim.standing_account_id, at=at)
     return claim_accounts(claim) | (claim_accounts(earlier) if earlier else frozenset())
 
 
 def claim_accounts(claim: Claim) -> frozenset[uuid.UUID]:
-    """The account of a claim, and the one that it may be."""
-    return frozenset({claim.account_id, claim.possible_account_id} - {None})
+    """The account of a claim, the one that it may be, and the one that it may be a relative of."""
+    return frozenset({claim.account_id, claim.possible_account_id, claim.related_account_id} - {None})
 
 
 def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) -> Outcome:
@@ -154,7 +171,7 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     """Open, refresh or dissolve the case of one claim set, or approve what nothing stands against."""
     claims = list(
         Claim.objects.filter(registration_id__in=assessment.registration_ids()).select_related(
-            "registration", "conflict"
+            "registration", "conflict__account"
         )
     )
     if not claims:
@@ -187,7 +204,7 @@ def _open_conflict(assessment: Assessment, claims: list[Claim], at: datetime) ->
         for c in claims
         if c.conflict
         and c.conflict.status == ConflictStatus.OPEN
-        and facts.root_of(str(c.conflict.account_id)) in roots
+        and facts.root_of(str(c.conflict.account.merged_into_id or c.conflict.account_id)) in roots
     }
     ranked = sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
     for other in ranked[1:]:
@@ -230,15 +247,22 @@ def detect(program: Program, at: datetime, *, everything: bool = False, careful:
     for registration in waiting:
         with _failing_alone(careful, f"registration {registration.pk} could not be resolved"), staff_of(program.pk):
             wanted |= project(registration, at)
-    while wanted:
-        with staff_of(program.pk):
-            together = connected([min(wanted)])
-        wanted -= together
+    for together in _groups(program, wanted):
         with _failing_alone(careful, f"account {min(together)} could not be examined"):
             done.add(examine(program, together, at))
     with staff_of(program.pk):
         examine_territories(program=program, at=at)
     return done
+
+
+def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> Iterator[frozenset[uuid.UUID]]:
+    """These accounts with what is judged together with each, every group once."""
+    left = set(accounts)
+    while left:
+        with staff_of(program.pk):
+            together = connected([min(left)])
+        left -= together
+        yield together
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What workers run. A task gets ids, states whose scope it runs in, and may run twice; `sweep` finds what was missed."""
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef
@@ -9,7 +10,7 @@ from django.utils import timezone
 from channelconflict.scope import staff_of
 from conflicts.models import Claim
 from conflicts.services import examine_territories
-from partners.models import Program, Registration
+from partners.models import IdentityChange, Program, Registration
 from reviews import pipeline
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
@@ -41,6 +42,15 @@ def claims_changed(program_id: str, registration_id: str) -> None:
         claim = Claim.objects.filter(registration=registration).first()
     if claim:
         pipeline.examine(program, pipeline.claim_accounts(claim), timezone.now())
+
+
+def identity_changed(program_id: str, change_id: str) -> None:
+    """Accounts or partners were merged, split, or that was undone: look at what it concerns again."""
+    for program in Program.objects.filter(pk=program_id):
+        with staff_of(program.pk):
+            waits = IdentityChange.objects.filter(pk=change_id, examined_at__isnull=True).exists()
+        if waits:
+            pipeline.process_change(program, uuid.UUID(change_id), timezone.now())
 
 
 def _found(program_id: str, registration_id: str) -> tuple[Program, Registration] | None:
@@ -83,6 +93,9 @@ def _look_again(program: Program) -> None:
         waiting = list(Registration.objects.awaiting_assessment().filter(program=program))
         changed = Claim.objects.filter(program=program, registration__changed_at__gt=F("examined_at"))
         accounts = [pipeline.claim_accounts(claim) for claim in changed]
+        changes = list(
+            IdentityChange.objects.filter(program=program, examined_at__isnull=True).order_by("made_at", "pk")
+        )
     for registration in waiting:
         with staff_of(program.pk):
             resume_case(registration=registration, at=at)
@@ -90,6 +103,8 @@ def _look_again(program: Program) -> None:
         pipeline.detect(program, at, careful=True)
     for touched in accounts:
         pipeline.examine(program, touched, at)
+    for change in changes:
+        pipeline.process_change(program, change.pk, at)
 
 
 def close_cases(program: Program) -> None:

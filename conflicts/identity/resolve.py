@@ -5,26 +5,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from conflicts.identity.candidates import candidates
+from conflicts.identity.evidence import gather
 from conflicts.identity.party import Party
 from conflicts.identity.score import FAMILY, POSSIBLE, SAME, Decision, Match, decide, match
 from conflicts.identity.stock import LiveStock, Stock
+from partners.identity import typed_key
 from partners.models import Account, MatchVerdict, Registration, Verdict
 from partners.naming import registered_domain
 
 BY_A_PERSON = "A person said that it is this company."
 NOBODY = "No account of ours looks like it."
+SEEN = 12  # candidates that are kept with a person's verdict
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The account that a registration names: known (`same`), perhaps (`possible`), or neither.
+    """The account that a registration names: known (`same`), perhaps (`possible`), perhaps a relative's (`related`).
 
     `reasons` are the fields with what they say in bits, as plain JSON (the waterfall of the case page).
     """
 
     same: Account | None = None
     possible: Account | None = None
+    related: Account | None = None
     verdict: str = ""
     probability: float = 0.0
     reasons: tuple[dict[str, Any], ...] = field(default_factory=tuple)
@@ -33,14 +39,30 @@ class Resolution:
 
 def resolve(registration: Registration) -> Resolution:
     """Find the account of a registration among those of its program (as staff of that program)."""
-    said = dict(MatchVerdict.objects.filter(registration=registration).values_list("account_id", "verdict"))
+    said = what_people_said(registration)
     chosen = next((account for account, verdict in said.items() if verdict == Verdict.SAME), None)
     if chosen:
-        return Resolution(Account.objects.get(pk=chosen), None, SAME, 1.0, (_told("person", BY_A_PERSON),))
-    not_it = [account for account, verdict in said.items() if verdict == Verdict.DIFFERENT]
+        return Resolution(chosen, verdict=SAME, probability=1.0, reasons=(_told("person", BY_A_PERSON),))
     stock = LiveStock(registration.program_id)
-    ranked = rank(registration.program_id, party_of(registration), stock, without=not_it)
+    ranked = rank(registration.program_id, party_of(registration), stock, without=[account.pk for account in said])
     return _resolution(decide(_nearest_first(registration, ranked)))
+
+
+def what_people_said(registration: Registration) -> dict[Account, str]:
+    """Standing accounts -> what a person said last: of this registration, else of one that names its customer alike."""
+    alike = Q(program_id=registration.program_id, typed=typed_key(registration)) & ~Q(typed="")
+    rows = MatchVerdict.objects.filter(Q(registration=registration) | alike).select_related("account__merged_into")
+    ranked = sorted(rows, key=lambda row: (row.registration_id == registration.pk, row.said_at, row.pk))
+    return {row.account.merged_into or row.account: row.verdict for row in ranked}
+
+
+def what_was_seen(registration: Registration) -> list[dict[str, Any]]:
+    """The evidence of each candidate as the machine sees it, the likeliest first: what the weights learn from."""
+    party, stock = party_of(registration), LiveStock(registration.program_id)
+    ranked = rank(registration.program_id, party, stock)[:SEEN]
+    theirs = stock.parties([key for key, _ in ranked])
+    corpus = stock.corpus([party, *theirs.values()])
+    return [{"account": str(key), "facts": dict(gather(party, theirs[key], corpus).facts)} for key, _ in ranked]
 
 
 def party_of(registration: Registration) -> Party:
@@ -60,8 +82,9 @@ def party_of(registration: Registration) -> Party:
 def rank(
     program_id: uuid.UUID, party: Party, stock: Stock, *, without: Iterable[uuid.UUID] = ()
 ) -> list[tuple[uuid.UUID, Match]]:
-    """The candidates of a party with their matches, the likeliest first."""
-    found = stock.parties([key for key in candidates(program_id, party) if key not in set(without)])
+    """The candidates of a party with their matches, the likeliest first; merged accounts as those they count as."""
+    parties = stock.parties(list(candidates(program_id, party)))
+    found = {key: theirs for key, theirs in parties.items() if key not in set(without)}
     if not found:
         return []
     corpus = stock.corpus([party, *found.values()])
@@ -86,6 +109,7 @@ def _resolution(decision: Decision[uuid.UUID]) -> Resolution:
     return Resolution(
         same=account if decision.verdict == SAME else None,
         possible=account if decision.verdict == POSSIBLE else None,
+        related=account if decision.verdict == FAMILY else None,
         verdict=decision.verdict,
         probability=round(decision.probability, 4),
         reasons=tuple(asdict(reason) for reason in decision.match.reasons),

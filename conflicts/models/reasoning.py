@@ -1,5 +1,6 @@
 """What reasoning keeps: the policy in force, the claims that detection searches, conflicts, findings, recommendations."""
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -126,6 +127,11 @@ class Claim(Row):
 
     def __str__(self) -> str:
         return f"{self.source} claim on {self.account}"
+
+    @property
+    def standing_account_id(self) -> uuid.UUID:
+        """The account that the claim counts on: after a merge the one that its own was merged into."""
+        return self.account.merged_into_id or self.account_id
 
 
 class Finding(Row):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from conflicts import wording
 from conflicts.claims import amount_of
 from conflicts.detectors.finding import Citation
+from conflicts.facts import Facts, Registration
 from conflicts.policy import ACTIONS
 from conflicts.recommend.answer import ABSTAINING, HOLDS_NOT, UNKNOWN, Option, Outcome
 from conflicts.recommend.rules import Decided
@@ -165,13 +166,20 @@ def missing(case: Case, decided: Decided) -> list[str]:
         registration = facts.registration(claim.id) if claim.kind == "registration" else None
         if registration is None:
             continue
-        if not registration.identity_confirmed:
-            typed = registration.account_name or facts.account_name(registration.account_id)
-            known = facts.account_name(registration.possible_account_id)
-            lines.append(f"Whether {typed} ({registration.ref}) is the same company as {known}: a person says first.")
+        lines += _identity(facts, registration)
         if amount_of(registration, facts.program.currency) is None:
             lines.append(f"The amount of {registration.ref} in {facts.program.currency} is unknown.")
     return list(dict.fromkeys(lines))
+
+
+def _identity(facts: Facts, registration: Registration) -> list[str]:
+    typed = f"{registration.account_name or facts.account_name(registration.account_id)} ({registration.ref})"
+    if not registration.identity_confirmed:
+        known = facts.account_name(registration.possible_account_id)
+        return [f"Whether {typed} is the same company as {known}: a person says first."]
+    if registration.related_account_id:
+        return [f"Whether {typed} is a relative of {facts.account_name(registration.related_account_id)}."]
+    return []
 
 
 def confidence(case: Case, decided: Decided, found: list[Change]) -> float:

@@ -21,7 +21,7 @@ from reviews import notices
 from reviews.choices import DIRECT, Choice
 from reviews.models import Case, Decision, NoticeKind, PartyOutcome
 from reviews.services.cases import tell
-from reviews.services.plan import Ending, endings, winning_sides
+from reviews.services.plan import Ending, endings, sides_by_name
 from reviews.writeback import outbox
 
 
@@ -55,7 +55,9 @@ def _deal(
 @transaction.atomic
 def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, at: datetime) -> None:
     """Carry out a decided case, in the decision's own transaction."""
-    claims = list(case.conflict.claims.filter(registration__isnull=False).select_related("registration", "partner"))
+    claims = list(
+        case.conflict.claims.filter(registration__isnull=False).select_related("registration", "partner", "account")
+    )
     blocking = _blocking(case)
     ended = endings(choice=choice, claims=claims, blocked=blocking)
     held = _one_deal([e.claim for e in ended if e.won], by, at)
@@ -72,7 +74,7 @@ def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, a
         if ending.changes:
             _end(deal, ending, blocking.get(ending.registration.pk, ()))
     _support(deal, case, choice)
-    _tell_parties(case, choice, winning_sides(choice, claims), by, at)
+    _tell_parties(case, choice, sides_by_name(choice, claims), by, at)
     settle(conflict=case.conflict, by=by, at=at)
 
 
@@ -115,7 +117,7 @@ def _protect_approved(deal: _Deal, claim: Claim) -> None:
     registration.protected_from, registration.protected_until = deal.at, deal.protected_until
     save_row(registration, by=deal.by, at=deal.at, action="registration.approved",
              facts={"rule": deal.rule, "deal": deal.id, "policy": deal.policy.pk})  # fmt: skip
-    protect(registration=registration, account_id=claim.account_id, deal=deal.id, by=deal.by, at=deal.at)
+    protect(registration=registration, account_id=claim.standing_account_id, deal=deal.id, by=deal.by, at=deal.at)
 
 
 @transaction.atomic
@@ -302,7 +304,7 @@ def approve_without_conflict(
     """Approve registrations that nothing stands against, under rule no_conflict; a chain's members share one deal."""
     approved = []
     for registration in sorted(registrations, key=lambda r: (r.submitted_at, str(r.pk))):
-        claim = Claim.objects.select_related("registration", "partner").get(registration=registration)
+        claim = Claim.objects.select_related("registration", "partner", "account").get(registration=registration)
         deal = _deal(_shared_deal(claim, at), policy, f"rule no_conflict of policy v{policy.number}", at, None)
         _end(deal, Ending(claim, True, NoticeKind.APPROVED, None, False, True), ())
         approved.append(claim.registration)
@@ -320,7 +322,7 @@ def _shared_deal(claim: Claim, at: datetime) -> uuid.UUID:
     """
     registration = claim.registration
     held = Protection.objects.filter(
-        account_id=claim.account_id, product_line__in=registration.product_lines, ended_at__isnull=True,
+        account_id=claim.standing_account_id, product_line__in=registration.product_lines, ended_at__isnull=True,
         period__endswith__gt=at,
     ).exclude(registration=registration)  # fmt: skip
     return held.order_by("pk").values_list("deal", flat=True).first() or registration.pk

@@ -66,6 +66,13 @@ def winning_sides(choice: Choice, claims: Iterable[Claim]) -> dict[str, str]:
     return sides
 
 
+def sides_by_name(choice: Choice, claims: Iterable[Claim]) -> dict[str, str]:
+    """The winning sides, also under the names under which a claimant registered besides its own."""
+    sides = winning_sides(choice, claims)
+    named = {str(c.registration.partner_id): sides[claimant(c)] for c in claims if claimant(c) in sides}
+    return sides | {name: side for name, side in named.items() if name != "None"}
+
+
 def _stands_in(claim: Claim, claims: list[Claim], blocked: Collection[uuid.UUID]) -> bool:
     """A person may award what the rules would not: then the claimant's earliest registration is the one approved."""
     mine = [c for c in claims if c.partner_id == claim.partner_id]
