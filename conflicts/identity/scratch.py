@@ -34,8 +34,8 @@ def scratch_program(at: datetime) -> Iterator[Program]:
 
 _ACCOUNTS = """
 insert into partners_account (program_id, id, external_id, name, domain, country, city, postal_code, phone, lei, vat_id,
-                              duns, subdivision, industry, segment)
-select %s, r.*, '', '', 'standard' from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                              duns, subdivision, industry, unit, segment)
+select %s, r.*, '', '', '', 'standard' from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
                                                %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) as r
 """
 _NAMES = """

@@ -13,11 +13,16 @@ from partners.lookup import ALL, Numbers
 MOST_NAMES = 20
 MOST_COUNTED = 2000  # beyond this, more accounts of one name or domain say nothing new
 
+# Whoever was merged into another account counts as that one, and lends it its names.
 _PARTIES = """
+with standing as (select distinct coalesce(merged_into_id, id) as id from partners_account where id = any(%s)),
+     member as (select id, id as standing_id from standing union all
+                select m.id, m.merged_into_id from partners_account m join standing s on m.merged_into_id = s.id)
 select a.id, a.name, a.domain, a.country, a.city, a.postal_code, a.phone, a.lei, a.vat_id, a.duns,
        n.name
-  from partners_account a left join partners_accountname n on n.account_id = a.id where a.id = any(%s)
- order by a.id, n.id
+  from member join partners_account a on a.id = member.standing_id
+  left join partners_accountname n on n.account_id = member.id
+ order by a.id, member.id <> a.id, n.id
 """
 
 
@@ -25,7 +30,7 @@ class Stock(Protocol):
     """Where parties and counts come from."""
 
     def parties(self, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Party]:
-        """The accounts with these ids."""
+        """The accounts with these ids by the account that they count as (its own id, unless people merged it)."""
         ...
 
     def corpus(self, parties: Iterable[Party]) -> Corpus:
@@ -34,7 +39,7 @@ class Stock(Protocol):
 
 
 def read_parties(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Party]:
-    """The accounts with these ids as parties, in one query."""
+    """The accounts that these ids count as, as parties with the names of all merged into them, in one query."""
     rows: dict[uuid.UUID, Any] = {}
     names: dict[uuid.UUID, list[str]] = {}
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from conflicts.identity.party import Party
 from conflicts.identity.scratch import load_accounts, scratch_program
 from conflicts.identity.stock import LiveStock
 from partners.lookup import index_accounts
-from partners.models import AccountKey, AccountMark, NameToken
+from partners.models import Account, AccountKey, AccountMark, NameToken
 from partners.services import record_account
 from tests import factories
 
@@ -133,3 +133,16 @@ def test_the_write_path_keeps_keys_in_step(cast, at) -> None:
         assert list(candidates(cast.program.pk, Party.of("zp tools"))) == [account.pk]
         index_accounts(cast.program.pk, [account.pk])
         assert NameToken.objects.get(token="zephyr").names == 1
+
+
+def test_what_was_merged_is_the_account_that_stands_with_all_names(cast, django_assert_num_queries) -> None:
+    with cast.scope():
+        standing = factories.account(cast, "A-S", "Zephyr Pneumatics Inc.", domain="zephyr.example")
+        merged = factories.account(cast, "A-M", "Meridian Air Tools Ltd", domain="southern.example")
+        alone = factories.account(cast, "A-L", "Quillfeather Brokerage")
+        Account.objects.filter(pk=merged.pk).update(merged_into=standing)
+        with django_assert_num_queries(1):
+            found = LiveStock(cast.program.pk).parties([merged.pk, alone.pk])
+    assert set(found) == {standing.pk, alone.pk}
+    assert [name.core for name in found[standing.pk].names] == ["zephyr pneumatics", "meridian air tools"]
+    assert found[standing.pk].domain == "zephyr.example"
