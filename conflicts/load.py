@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from conflicts import facts as f
 from conflicts.models import Claim
@@ -110,6 +110,17 @@ def _with_merged(partners: set[uuid.UUID], merged: dict[uuid.UUID, uuid.UUID]) -
     """These partners, those they count as, and all that count as those."""
     standing = {merged.get(partner, partner) for partner in partners}
     return partners | standing | {one for one, other in merged.items() if other in standing}
+
+
+def claims_concerned(change: m.IdentityChange) -> QuerySet[Claim]:
+    """The claims of registrations whose account or claimant a merge or a split may change."""
+    ends = [change.subject_id, change.target_id]
+    claims = Claim.objects.filter(program_id=change.program_id, registration__isnull=False)
+    if change.of_partners:
+        return claims.filter(registration__partner_id__in=ends)
+    own = Q(account_id__in=ends) | Q(account__merged_into_id__in=ends)
+    perhaps = Q(possible_account_id__in=ends) | Q(related_account_id__in=ends)
+    return claims.filter(own | perhaps | Q(registration_id__in=change.moved.get("registrations", [])))
 
 
 def load_territories(program: m.Program) -> tuple[f.Territory, ...]:

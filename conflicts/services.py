@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
 
 from channelconflict.audit import canonical, record
 from channelconflict.models import User
@@ -35,7 +34,7 @@ from conflicts.policy import STANDARD, Policy, document_hash
 from conflicts.recommend import recommend
 from conflicts.recommend.answer import Recommendation as Answer
 from partners.identity import say, standing_partners
-from partners.models import Account, IdentityChange, MatchVerdict, Program, Registration, Verdict
+from partners.models import Account, MatchVerdict, Program, Registration, Verdict
 from partners.naming import name_key, registered_domain
 from partners.services import record_account, save_row
 
@@ -174,17 +173,6 @@ def say_who_it_is(
             account=own, by=by, at=at, reason=f"a relative of {account}, as registration {registration.ref} says"
         )
     return said
-
-
-def claims_concerned(change: IdentityChange) -> QuerySet[Claim]:
-    """The claims of registrations whose account or claimant a merge or a split may change."""
-    ends = [change.subject_id, change.target_id]
-    claims = Claim.objects.filter(program_id=change.program_id, registration__isnull=False)
-    if change.of_partners:
-        return claims.filter(registration__partner_id__in=ends)
-    own = Q(account_id__in=ends) | Q(account__merged_into_id__in=ends)
-    perhaps = Q(possible_account_id__in=ends) | Q(related_account_id__in=ends)
-    return claims.filter(own | perhaps | Q(registration_id__in=change.moved.get("registrations", [])))
 
 
 def assess(*, program: Program, account_ids: Iterable[uuid.UUID], at: datetime, policy: Policy) -> list[Assessment]:

@@ -16,13 +16,12 @@ from django.utils import timezone
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
-from conflicts.load import connected
+from conflicts.load import claims_concerned, connected
 from conflicts.models import Claim, Conflict, ConflictStatus
 from conflicts.services import (
     Assessment,
     InForce,
     assess,
-    claims_concerned,
     dissolve,
     examine_territories,
     keep_conflict,

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('subject_name', models.CharField(max_length=500)),
                 ('target_id', models.UUIDField()),
                 ('target_name', models.CharField(max_length=500)),
-                ('moved', models.JSONField(default=dict)),
+                ('moved', models.JSONField(blank=True, default=dict)),
                 ('reason', models.TextField()),
                 ('made_by_id', models.UUIDField(null=True)),
                 ('made_at', models.DateTimeField()),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalmatchverdict',
             name='seen',
-            field=models.JSONField(default=list),
+            field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
             model_name='historicalmatchverdict',
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='matchverdict',
             name='seen',
-            field=models.JSONField(default=list),
+            field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
             model_name='matchverdict',

@@ -29,7 +29,7 @@ class MatchVerdict(Row):
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
     typed = models.CharField(max_length=700, blank=True)
     # [{account, facts}]: what the machine saw of each candidate at that moment; the weights learn from it.
-    seen = models.JSONField(default=list)
+    seen = models.JSONField(default=list, blank=True)
     said_by_id = models.UUIDField()
     said_at = models.DateTimeField()
     history = HistoricalRecords(user_db_constraint=False)
@@ -63,7 +63,7 @@ class IdentityChange(Row):
     subject_name = models.CharField(max_length=500)
     target_id = models.UUIDField()
     target_name = models.CharField(max_length=500)
-    moved = models.JSONField(default=dict)
+    moved = models.JSONField(default=dict, blank=True)
     reason = models.TextField()
     made_by_id = models.UUIDField(null=True)
     made_at = models.DateTimeField()

@@ -22,13 +22,14 @@ SIDES = ("side-a", "side-b", "side-c")
 
 @dataclass(frozen=True)
 class Question:
-    """A possible match that waits for a person: is what was typed this account?"""
+    """A match that waits for a person: is what was typed this account, or a relative of it?"""
 
     registration_id: uuid.UUID
     account_id: uuid.UUID
     account: str
     typed: str
     probability: float
+    relative: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,17 +150,17 @@ def _account(m: Material, claim: Claim) -> Cell:
     registration, probability = row.registration, row.match_probability or 0
     typed = registration.account_name
     domain = (registration.account_domain,) if registration.account_domain else ()
+    question = _question(m, row, typed) if m.undecided else None
     if claim.possible_account_id:
-        possible = m.facts.account_name(claim.possible_account_id)
-        question = _question(row, typed, possible) if m.undecided else None
-        match = f"may be {possible} {probability:.2f}"
-        return Cell(claim.possible_account_id, typed, domain, (), waterfall(row.match_reasons), match, question)
-    match = f"same account {probability:.2f}"
-    if row.match_verdict == "family":
-        match = f"a relative of an account of ours {probability:.2f}"
-    elif row.match_verdict != "same":
+        match = f"may be {m.facts.account_name(claim.possible_account_id)} {probability:.2f}"
+    elif claim.related_account_id:
+        match = f"may be a relative of {m.facts.account_name(claim.related_account_id)}"
+    elif row.match_verdict == "same":
+        match = f"same account {probability:.2f}"
+    else:
         match = "a new account"
-    return Cell(claim.account_id, typed, domain, (), waterfall(row.match_reasons), match)
+    account = claim.possible_account_id or claim.account_id
+    return Cell(account, typed, domain, (), waterfall(row.match_reasons), match, question)
 
 
 def waterfall(reasons: Sequence[Any]) -> tuple[Bits, ...]:
@@ -191,10 +192,14 @@ def _odds(bits: float) -> str:
     return f"{told} to 1 {'that it is' if bits > 0 else 'against'} this company, looked at alone."
 
 
-def _question(row: ClaimRow, typed: str, possible: str) -> Question | None:
-    if row.possible_account_id is None:  # said meanwhile
+def _question(m: Material, row: ClaimRow, typed: str) -> Question | None:
+    account = row.possible_account_id or row.related_account_id
+    if account is None:  # nothing to ask, or said meanwhile
         return None
-    return Question(row.registration_id, row.possible_account_id, possible, typed, row.match_probability or 0)
+    ours = row.possible_account or row.related_account
+    return Question(
+        row.registration_id, account, ours.name, typed, row.match_probability or 0, not row.possible_account
+    )
 
 
 def _status(m: Material, claim: Claim) -> Cell:
