@@ -13,8 +13,9 @@ SCORED = 30
 class Stock:
     """The accounts of a file, and the candidates of a query among them."""
 
-    def __init__(self, parties: Mapping[str, Party]) -> None:
-        self.parties = parties
+    def __init__(self, parties: Mapping[str, Party], families: Mapping[str, str] | None = None) -> None:
+        self.parties, self.families = parties, families or {}
+        self.sizes = Counter(self.families.values())
         self.keys: dict[tuple[str, str], list[str]] = defaultdict(list)
         tokens: Counter[str] = Counter()
         cores: Counter[str] = Counter()
