@@ -1,10 +1,12 @@
 """Relatives that nobody has confirmed, and partners under two names, at the desk."""
 
 import pytest
+from django.utils import timezone
 
-from conflicts.models import Claim
+from conflicts.models import Claim, Finding
 from partners.identity import merge_partners
 from partners.models import Account, Registration
+from partners.services import add_activity
 from reviews import pipeline
 from reviews.models import Case, Message
 from tests import factories
@@ -100,3 +102,29 @@ def test_a_partner_under_two_names_wins_under_both_and_reads_of_its_own_alone(cl
         assert outcomes["Beta Industrial"] == "not_awarded"
         for message in Message.objects.filter(registration__isnull=False):
             assert message.partner_id == message.registration.partner_id
+
+
+def test_a_rejected_deal_under_a_changed_name_is_a_resubmission(client, cast):
+    """Nobody's account before: the first registration made it, and a third spelling is understood as the same."""
+    words = {"account_name": "Zenith Gas Works", "account_domain": "zenith-gas.example", "account_city": "Lyon",
+             "contact_email": "", "account_country": "FR", "account_subdivision": ""}  # fmt: skip
+    first = factories.submitted(cast, cast.alpha, days_ago=4, **words)
+    winner = factories.submitted(cast, cast.beta, days_ago=5, **words)
+    with cast.scope():
+        add_activity(registration=winner, kind="proposal", occurred_on=factories.AT.date(), by=None, at=factories.AT)
+    pipeline.detect(cast.program, factories.AT)
+    with cast.scope():
+        case = Case.objects.get()
+    send(client, cast.bob, "approve", case)
+    with cast.scope():
+        first.refresh_from_db()
+    assert first.status == "rejected"
+    now = timezone.now()  # the decision was made by the real clock
+    again = factories.submitted(
+        cast, cast.alpha, days_ago=(factories.AT - now).days, **words | {"account_name": "Zenith Gasworks S.A."}
+    )
+    pipeline.detect(cast.program, now)
+    with cast.scope():
+        (found,) = Finding.objects.filter(registration=again, kind="resubmission", gone_at=None)
+    assert found.against_id == str(first.pk)
+    assert "registered Zenith Gas Works before" in found.sentence or "as Zenith Gas Works" in found.sentence
