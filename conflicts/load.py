@@ -43,7 +43,7 @@ def connected(account_ids: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
     """The families of these accounts, and those that an unconfirmed match or relation ties to them: judged together."""
     found = frozenset(family_of(account_ids))
     while True:
-        ties = Claim.objects.exclude(possible_account=None, related_account=None).filter(_on(found))
+        ties = Claim.objects.exclude(possible_account=None, related_account=None).filter(claims_on(found))
         rows = ties.values_list("account_id", "possible_account_id", "related_account_id")
         beyond = {account for row in rows for account in row if account} - found
         if not beyond:
@@ -51,7 +51,7 @@ def connected(account_ids: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
         found |= frozenset(family_of(beyond))
 
 
-def _on(accounts: Iterable[uuid.UUID]) -> Q:
+def claims_on(accounts: Iterable[uuid.UUID]) -> Q:
     """Claims on these accounts, or perhaps on them or on a relative."""
     ids = list(accounts)
     return Q(account_id__in=ids) | Q(possible_account_id__in=ids) | Q(related_account_id__in=ids)
@@ -68,7 +68,9 @@ def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetim
     """Everything that reasoning may know about the claims on these accounts and their families, at `at`."""
     roots = family_of(account_ids)
     accounts = list(m.Account.objects.filter(pk__in=roots).order_by("pk"))
-    claims = list(Claim.objects.filter(_on(roots), source="registration").select_related("registration").order_by("pk"))
+    claims = list(
+        Claim.objects.filter(claims_on(roots), source="registration").select_related("registration").order_by("pk")
+    )
     registrations = [claim.registration for claim in claims]
     ownerships = list(m.Ownership.objects.filter(account_id__in=roots).order_by("pk"))
     opportunities = list(m.CrmOpportunity.objects.filter(account_id__in=roots).filter(_recent(at)).order_by("pk"))

@@ -19,7 +19,7 @@ from conflicts import detectors, memo
 from conflicts.detectors import Finding as Found
 from conflicts.facts import DIRECT, Facts, to_memo
 from conflicts.identity.resolve import Resolution, resolve, what_was_seen
-from conflicts.load import load_facts, load_territories
+from conflicts.load import load_territories
 from conflicts.models import (
     Claim,
     Conflict,
@@ -175,9 +175,8 @@ def say_who_it_is(
     return said
 
 
-def assess(*, program: Program, account_ids: Iterable[uuid.UUID], at: datetime, policy: Policy) -> list[Assessment]:
-    """Reason over the claims on these accounts and their families: one assessment a claim set. Writes nothing."""
-    facts = load_facts(program, account_ids, at)
+def assess(*, facts: Facts, policy: Policy) -> list[Assessment]:
+    """Reason over the claims of some families: one assessment a claim set. Writes nothing."""
     findings = detectors.detect(facts, policy)
     return [_assess_set(facts, claim_set, findings, policy) for claim_set in pure.claim_sets(facts, policy)]
 

@@ -21,19 +21,29 @@ from partners.models import (
     AccountName,
     Activity,
     Agreement,
+    CrmOpportunity,
     Evidence,
     Membership,
+    Ownership,
     Partner,
+    PriceQuote,
+    ProductLine,
     Program,
     Registration,
     RegistrationStatus,
     Territory,
     TerritoryAssignment,
+    Tier,
 )
 from partners.naming import name_key
 from partners.permissions import grant_member, revoke_member
 
 R = TypeVar("R", bound=Any)  # a row of a program
+# A change of these may change what is found: triggers write what waits (models/touch.py), a worker is told at once.
+WATCHED = (
+    Account, AccountException, Activity, Agreement, CrmOpportunity, Evidence, Ownership, Partner, PriceQuote,
+    ProductLine, Registration, Territory, TerritoryAssignment, Tier,
+)  # fmt: skip
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
 
 
@@ -54,6 +64,8 @@ def save_row(
     row.full_clean(validate_unique=False, validate_constraints=False)
     row.save()
     record(action=action, by=by, at=at, subject=row, program_id=row.program_id, facts=facts)
+    if isinstance(row, WATCHED):
+        nudge("reviews.tasks.look_again", row.program_id)
     return row
 
 
@@ -76,11 +88,9 @@ def record_territory(
 ) -> Territory:
     """Make or change a territory rule; `seen_version` is the one the editor saw."""
     _bump(territory, seen_version)
-    saved = save_row(
+    return save_row(
         territory, by=by, at=at, action="territory.recorded", reason=reason, facts={"version": territory.version}
     )
-    nudge("reviews.tasks.rules_changed", saved.program_id)
-    return saved
 
 
 @transaction.atomic
@@ -88,9 +98,7 @@ def record_assignment(
     *, assignment: TerritoryAssignment, by: User | None, at: datetime, reason: str = ""
 ) -> TerritoryAssignment:
     """Assign a territory to a partner or to the direct team."""
-    saved = save_row(assignment, by=by, at=at, action="assignment.recorded", reason=reason)
-    nudge("reviews.tasks.rules_changed", saved.program_id)
-    return saved
+    return save_row(assignment, by=by, at=at, action="assignment.recorded", reason=reason)
 
 
 @transaction.atomic
@@ -98,7 +106,7 @@ def remove_assignment(*, assignment: TerritoryAssignment, by: User | None, at: d
     """Take a territory away from its assignee; the history keeps that it was."""
     record(action="assignment.removed", by=by, at=at, subject=assignment, program_id=assignment.program_id)
     explain(assignment, by=by, at=at, reason=reason or "assignment.removed")
-    nudge("reviews.tasks.rules_changed", assignment.program_id)
+    nudge("reviews.tasks.look_again", assignment.program_id)
     assignment.delete()
 
 
@@ -231,22 +239,8 @@ def withdraw_registration(*, registration: Registration, by: User, at: datetime)
         raise NotPossibleError(
             f"This registration is {registration.get_status_display().lower()} and cannot be withdrawn."
         )
-    was_draft = registration.status == RegistrationStatus.DRAFT
     registration.status = RegistrationStatus.WITHDRAWN
-    registration.changed_at = None if was_draft else at
-    save_row(registration, by=by, at=at, action="registration.withdrawn")
-    if not was_draft:
-        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
-    return registration
-
-
-def _claim_changed(registration: Registration, by: User | None, at: datetime) -> None:
-    """What a claim rests on changed: a mark that the sweep finds, and a nudge so that it need not."""
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
-    if registration.status in (*PENDING, RegistrationStatus.APPROVED):
-        registration.changed_at = at
-        save_row(registration, by=by, at=at, action="registration.proof_added")
-        nudge("reviews.tasks.claims_changed", registration.program_id, registration.pk)
+    return save_row(registration, by=by, at=at, action="registration.withdrawn")
 
 
 @transaction.atomic
@@ -262,9 +256,7 @@ def add_activity(
         occurred_on=occurred_on,
         note=note,
     )
-    save_row(activity, by=by, at=at, action="activity.added", facts={"kind": kind, "on": str(occurred_on)})
-    _claim_changed(registration, by, at)
-    return activity
+    return save_row(activity, by=by, at=at, action="activity.added", facts={"kind": kind, "on": str(occurred_on)})
 
 
 @transaction.atomic
@@ -281,9 +273,9 @@ def add_evidence(
         verified=verified and (by is None or by.is_staff),
         added_at=at,
     )
-    save_row(evidence, by=by, at=at, action="evidence.added", facts={"kind": kind, "verified": evidence.verified})
-    _claim_changed(registration, by, at)
-    return evidence
+    return save_row(
+        evidence, by=by, at=at, action="evidence.added", facts={"kind": kind, "verified": evidence.verified}
+    )
 
 
 def program_by_code(code: str) -> Program:

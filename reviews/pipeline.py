@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
-from conflicts.load import claims_concerned, connected
+from conflicts.boundaries import next_change
+from conflicts.load import claims_concerned, connected, load_facts
 from conflicts.models import Claim, Conflict, ConflictStatus
 from conflicts.services import (
     Assessment,
@@ -29,7 +30,17 @@ from conflicts.services import (
     project_claim,
     say_who_it_is,
 )
-from partners.models import Account, IdentityChange, MatchVerdict, Program, Registration, RegistrationStatus, Verdict
+from conflicts.touched import concerned_by
+from partners.models import (
+    Account,
+    IdentityChange,
+    MatchVerdict,
+    Program,
+    Registration,
+    RegistrationStatus,
+    Touch,
+    Verdict,
+)
 from partners.services import NotPossibleError
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
@@ -137,9 +148,10 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
         accounts = connected(account_ids)
         _lock(accounts)
         here = Claim.objects.filter(account_id__in=accounts)
-        here.update(examined_at=timezone.now())  # the clock of changes, whatever moment is judged
         open_before = set(here.filter(conflict__status=ConflictStatus.OPEN).values_list("conflict_id", flat=True))
-        for assessment in assess(program=program, account_ids=accounts, at=at, policy=in_force.policy):
+        facts = load_facts(program, accounts, at)
+        here.update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
+        for assessment in assess(facts=facts, policy=in_force.policy):
             done.add(_follow_up(program, assessment, in_force, at))
         left = Conflict.objects.filter(pk__in=open_before - done.kept, status=ConflictStatus.OPEN)
         for conflict in left.order_by("pk"):  # nobody claims there any more: its last registration was withdrawn
@@ -243,15 +255,49 @@ def detect(program: Program, at: datetime, *, everything: bool = False, careful:
         waiting = _waiting(program, everything)
         if everything:
             wanted |= set(Claim.objects.filter(program=program).values_list("account_id", flat=True))
-    for registration in waiting:
-        with _failing_alone(careful, f"registration {registration.pk} could not be resolved"), staff_of(program.pk):
-            wanted |= project(registration, at)
+    wanted |= _project_all(program, [registration.pk for registration in waiting], at, careful)
     for together in _groups(program, wanted):
         with _failing_alone(careful, f"account {min(together)} could not be examined"):
             done.add(examine(program, together, at))
     with staff_of(program.pk):
         examine_territories(program=program, at=at)
     return done
+
+
+MOST = 2000  # changes that are taken together
+ROUNDS = 20  # what looking again changes itself is looked at too, but not for ever
+
+
+def look_again(program: Program, at: datetime, *, careful: bool = False) -> Outcome:
+    """Look at everything that a change of the facts or a date concerns, and at nothing else, until nothing waits."""
+    done = Outcome()
+    for _ in range(ROUNDS):
+        with staff_of(program.pk):
+            touches = list(Touch.objects.filter(program=program).order_by("pk")[:MOST])
+            due = set(Claim.objects.filter(program=program, look_again_at__lte=at).values_list("account_id", flat=True))
+            if not touches and not due:
+                return done
+            concerned = concerned_by(program, touches)
+        accounts = concerned.accounts | due | _project_all(program, concerned.registrations, at, careful)
+        for together in _groups(program, accounts):
+            with _failing_alone(careful, f"account {min(together)} could not be examined"):
+                done.add(examine(program, together, at))
+        with staff_of(program.pk):
+            if concerned.rules:
+                examine_territories(program=program, at=at)
+            Touch.objects.filter(pk__in=[touch.pk for touch in touches]).delete()
+    log.warning("program %s: changes go on changing things, after %s rounds", program.code, ROUNDS)
+    return done
+
+
+def _project_all(program: Program, ids: Iterable[uuid.UUID], at: datetime, careful: bool) -> set[uuid.UUID]:
+    with staff_of(program.pk):
+        registrations = list(Registration.objects.filter(pk__in=list(ids)).order_by("submitted_at", "pk"))
+    touched = set[uuid.UUID]()
+    for registration in registrations:
+        with _failing_alone(careful, f"registration {registration.pk} could not be resolved"), staff_of(program.pk):
+            touched |= project(registration, at)
+    return touched
 
 
 def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> Iterator[frozenset[uuid.UUID]]:

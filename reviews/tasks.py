@@ -4,12 +4,10 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from channelconflict.scope import staff_of
-from conflicts.models import Claim
-from conflicts.services import examine_territories
 from partners.models import IdentityChange, Program, Registration
 from reviews import pipeline
 from reviews.models import Case, Outbox, OutboxStatus
@@ -32,16 +30,10 @@ def process_registration(program_id: str, registration_id: str) -> None:
     pipeline.process_registration(program, registration.pk, at)
 
 
-def claims_changed(program_id: str, registration_id: str) -> None:
-    """A claim changed or ended: look at its claim set again."""
-    found = _found(program_id, registration_id)
-    if found is None:
-        return
-    program, registration = found
-    with staff_of(program.pk):
-        claim = Claim.objects.filter(registration=registration).first()
-    if claim:
-        pipeline.examine(program, pipeline.claim_accounts(claim), timezone.now())
+def look_again(program_id: str) -> None:
+    """Facts changed, or a date came: look at what that concerns again."""
+    for program in Program.objects.filter(pk=program_id):
+        pipeline.look_again(program, timezone.now())
 
 
 def identity_changed(program_id: str, change_id: str) -> None:
@@ -63,13 +55,6 @@ def _found(program_id: str, registration_id: str) -> tuple[Program, Registration
     return (program, registration) if registration else None
 
 
-def rules_changed(program_id: str) -> None:
-    """Territory rules changed: see whether they collide."""
-    for program in Program.objects.filter(pk=program_id):
-        with staff_of(program.pk):
-            examine_territories(program=program, at=timezone.now())
-
-
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
@@ -87,12 +72,10 @@ def sweep() -> None:
 
 
 def _look_again(program: Program) -> None:
-    """Registrations that wait for assessment, and claims that changed since they were last examined."""
+    """Registrations that wait for assessment, facts that changed, dates that came, merges that wait."""
     at = timezone.now()
     with staff_of(program.pk):
         waiting = list(Registration.objects.awaiting_assessment().filter(program=program))
-        changed = Claim.objects.filter(program=program, registration__changed_at__gt=F("examined_at"))
-        accounts = [pipeline.claim_accounts(claim) for claim in changed]
         changes = list(
             IdentityChange.objects.filter(program=program, examined_at__isnull=True).order_by("made_at", "pk")
         )
@@ -101,10 +84,9 @@ def _look_again(program: Program) -> None:
             resume_case(registration=registration, at=at)
     if waiting:
         pipeline.detect(program, at, careful=True)
-    for touched in accounts:
-        pipeline.examine(program, touched, at)
     for change in changes:
         pipeline.process_change(program, change.pk, at)
+    pipeline.look_again(program, at, careful=True)
 
 
 def close_cases(program: Program) -> None:

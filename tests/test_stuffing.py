@@ -19,7 +19,7 @@ TYPED = {
     "note",
 }  # fmt: skip
 OF_SUBMITTING = {"status", "submitted_at", "due_at", "assessed_at", "requested_fields"}
-COUNTED = {"version", "changed_at"}
+COUNTED = {"version"}
 
 
 @pytest.fixture

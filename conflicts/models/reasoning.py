@@ -110,6 +110,7 @@ class Claim(Row):
     conflict = models.ForeignKey(Conflict, on_delete=models.SET_NULL, null=True, related_name="claims")
     projected_at = models.DateTimeField()
     examined_at = models.DateTimeField(null=True)
+    look_again_at = models.DateTimeField(null=True)  # when time alone may change what is found (conflicts.boundaries)
 
     rows: ClassVar = PROGRAM
 
@@ -123,7 +124,10 @@ class Claim(Row):
                 name="claim_has_its_source",
             ),
         ]
-        indexes = [models.Index(fields=["account", "source"], name="claim_account")]
+        indexes = [
+            models.Index(fields=["account", "source"], name="claim_account"),
+            models.Index(fields=["program", "look_again_at"], name="claim_look_again"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} claim on {self.account}"

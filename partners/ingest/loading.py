@@ -123,7 +123,6 @@ class _Loader:
         self.writer = Writer(self.batch, by, at)
         self.seen: dict[tuple[Any, ...], int] = {}
         self.linked: dict[Any, int] = {}  # records whose parent changed -> their line
-        self.looked_at: list[Any] = []  # assessed registrations that changed
         self.result = LoadResult()
         self.digest = hashlib.sha256()
 
@@ -234,12 +233,9 @@ class _Loader:
         if hasattr(found, "version"):
             found.version += 1
             changed.add("version")
-        if isinstance(found, Registration):
-            if assessed and found.status in PENDING:
-                self.looked_at.append(found.pk)
-            elif not assessed and changed & COURSE:
-                _set_due(found, self.program)
-                changed.add("due_at")
+        if isinstance(found, Registration) and not assessed and changed & COURSE:
+            _set_due(found, self.program)
+            changed.add("due_at")
         if changed & {f"{self.kind.parent}_id"}:
             self._note_parent(found, row)
         return changed
@@ -291,10 +287,8 @@ class _Loader:
             facts={"kind": batch.kind, "sha256": sha256, **counts},
             private={"file": batch.file_name},
         )
-        if self.kind.name in ("territories", "territory_assignments") and result.created + result.updated:
-            nudge("reviews.tasks.rules_changed", self.program.pk)
-        for registration in self.looked_at:
-            nudge("reviews.tasks.claims_changed", self.program.pk, registration)
+        if result.created + result.updated:
+            nudge("reviews.tasks.look_again", self.program.pk)
 
 
 def _set_due(row: Registration, program: Program) -> None:

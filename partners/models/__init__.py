@@ -34,6 +34,7 @@ from partners.models.registration import (
     Stage,
 )
 from partners.models.territory import Territory, TerritoryAssignment
+from partners.models.touch import Touch, TouchKind
 
 __all__ = [
     "CLOSED_STAGES",
@@ -78,6 +79,8 @@ __all__ = [
     "Territory",
     "TerritoryAssignment",
     "Tier",
+    "Touch",
+    "TouchKind",
     "Unit",
     "Verdict",
 ]  # fmt: skip

@@ -94,7 +94,6 @@ class Registration(Row):
     decided_at = models.DateTimeField(null=True, blank=True)
     protected_from = models.DateTimeField(null=True, blank=True)
     protected_until = models.DateTimeField(null=True, blank=True)
-    changed_at = models.DateTimeField(null=True, blank=True, editable=False)  # a change that detection must see
     requested_fields = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     form_token = models.UUIDField(null=True, blank=True, editable=False)
     created_by_id = models.UUIDField(null=True, editable=False)

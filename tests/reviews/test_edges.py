@@ -50,7 +50,7 @@ def test_a_page_that_showed_another_recommendation_decides_nothing(cast):
         beta = registration_of(cast, cast.beta)
         services.add_activity(registration=beta, kind="sow_signed", occurred_on=AT.date(), by=None, at=AT)
         services.add_evidence(registration=beta, kind="customer_letter", verified=True, by=None, at=AT)
-    tasks.claims_changed(str(cast.program.pk), str(beta.pk))
+    tasks.look_again(str(cast.program.pk))
     with cast.scope():
         assert current_recommendation(case).owner == cast.beta
         with pytest.raises(StaleCaseError, match="changed while you were looking"):
@@ -77,12 +77,8 @@ def test_the_last_withdrawal_ends_the_case_even_if_its_nudge_is_lost(cast, nudge
     with cast.scope():
         case = Case.objects.get()
         services.withdraw_registration(registration=row, by=cast.acme_rep, at=case.history.first().history_date)
-        later = Claim.objects.get().examined_at + timedelta(seconds=1)
-        row.refresh_from_db()
-        row.changed_at = later
-        row.save()
     if nudged:
-        tasks.claims_changed(str(cast.program.pk), str(row.pk))
+        tasks.look_again(str(cast.program.pk))
     else:
         tasks.sweep()
     with cast.scope():
@@ -206,7 +202,7 @@ def test_the_clock_does_not_wait_for_a_party_that_withdrew(cast):
                             by=cast.bob, at=AT)  # fmt: skip
         row = registration_of(cast, third)
         services.withdraw_registration(registration=row, by=cast.acme_rep, at=AT)
-    tasks.claims_changed(str(cast.program.pk), str(row.pk))
+    tasks.look_again(str(cast.program.pk))
     with cast.scope():
         case.refresh_from_db()
         assert (case.status, case.paused_at) == ("in_review", None)
@@ -264,8 +260,6 @@ def test_proof_on_a_protected_deal_reaches_the_open_case(cast):
         alpha = registration_of(cast, cast.alpha)
         before = current_recommendation(Case.objects.get()).result["rule_id"]
         services.add_activity(registration=alpha, kind="meeting", occurred_on=AT.date(), by=cast.acme_rep, at=AT)
-        alpha.refresh_from_db()
-        assert alpha.changed_at == AT
     pipeline.detect(cast.program, AT, everything=True)
     with cast.scope():
         assert before != current_recommendation(Case.objects.get()).result["rule_id"] == "R-04"
