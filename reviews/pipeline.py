@@ -244,48 +244,54 @@ def _recommendation_id(conflict: Conflict | None) -> uuid.UUID | None:
     return conflict.recommendations.filter(superseded_at__isnull=True).values_list("pk", flat=True).first()
 
 
-def detect(program: Program, at: datetime, *, everything: bool = False, careful: bool = False) -> Outcome:
-    """Take all waiting registrations of a program through; `everything` looks at every live claim again.
-
-    All claims are projected first: registrations that wait together must see each other. `careful` logs what fails and
-    goes on (the sweep), instead of stopping.
-    """
-    done, wanted = Outcome(), set[uuid.UUID]()
-    with staff_of(program.pk):
-        waiting = _waiting(program, everything)
-        if everything:
-            wanted |= set(Claim.objects.filter(program=program).values_list("account_id", flat=True))
-    wanted |= _project_all(program, [registration.pk for registration in waiting], at, careful)
-    for together in _groups(program, wanted):
-        with _failing_alone(careful, f"account {min(together)} could not be examined"):
-            done.add(examine(program, together, at))
-    with staff_of(program.pk):
-        examine_territories(program=program, at=at)
-    return done
-
-
 MOST = 2000  # changes that are taken together
 ROUNDS = 20  # what looking again changes itself is looked at too, but not for ever
 
 
-def look_again(program: Program, at: datetime, *, careful: bool = False) -> Outcome:
-    """Look at everything that a change of the facts or a date concerns, and at nothing else, until nothing waits."""
-    done = Outcome()
-    for _ in range(ROUNDS):
+def detect(program: Program, at: datetime, *, everything: bool = False, careful: bool = False) -> Outcome:
+    """Take all waiting registrations of a program through; `everything` looks at every live claim again.
+
+    Who is who is asked when a registration comes, and again when its words or the accounts like it change: not here.
+    """
+    with staff_of(program.pk):
+        waiting = _waiting(program)
+        claims = Claim.objects.filter(program=program) if everything else Claim.objects.none()
+        accounts = set(claims.values_list("account_id", flat=True))
+    return look_again(program, at, waiting=waiting, accounts=accounts, careful=careful)
+
+
+def look_again(
+    program: Program,
+    at: datetime,
+    *,
+    waiting: Iterable[uuid.UUID] = (),
+    accounts: Iterable[uuid.UUID] = (),
+    careful: bool = False,
+) -> Outcome:
+    """Look at what waits, and at everything that a change of the facts or a date concerns, until nothing is left.
+
+    All claims are projected first: registrations that wait together must see each other. `careful` logs what fails and
+    goes on (the sweep), instead of stopping.
+    """
+    done, registrations, wanted = Outcome(), set(waiting), set(accounts)
+    for number in range(ROUNDS):
         with staff_of(program.pk):
             touches = list(Touch.objects.filter(program=program).order_by("pk")[:MOST])
-            due = set(Claim.objects.filter(program=program, look_again_at__lte=at).values_list("account_id", flat=True))
-            if not touches and not due:
-                return done
+            due = Claim.objects.filter(program=program, look_again_at__lte=at)
+            wanted |= set(due.values_list("account_id", flat=True))
             concerned = concerned_by(program, touches)
-        accounts = concerned.accounts | due | _project_all(program, concerned.registrations, at, careful)
-        for together in _groups(program, accounts):
+        if not (touches or registrations or wanted):
+            return done
+        wanted |= concerned.accounts
+        wanted |= _project_all(program, registrations | concerned.registrations, at, careful)
+        for together in _groups(program, wanted):
             with _failing_alone(careful, f"account {min(together)} could not be examined"):
                 done.add(examine(program, together, at))
         with staff_of(program.pk):
-            if concerned.rules:
+            if concerned.rules or number == 0:
                 examine_territories(program=program, at=at)
             Touch.objects.filter(pk__in=[touch.pk for touch in touches]).delete()
+        registrations, wanted = set(), set()
     log.warning("program %s: changes go on changing things, after %s rounds", program.code, ROUNDS)
     return done
 
@@ -320,9 +326,9 @@ def _failing_alone(careful: bool, what: str) -> Iterator[None]:
         log.exception(what)
 
 
-def _waiting(program: Program, everything: bool) -> list[Registration]:
+def _waiting(program: Program) -> list[uuid.UUID]:
     rows = Registration.objects.filter(program=program, submitted_at__isnull=False)  # drafts are nobody's business
-    unclaimed = rows.filter(claim__isnull=True) | rows.filter(
+    waiting = rows.filter(claim__isnull=True) | rows.filter(
         status=RegistrationStatus.SUBMITTED, assessed_at__isnull=True
     )
-    return list((rows if everything else unclaimed).order_by("submitted_at", "pk"))
+    return list(waiting.values_list("pk", flat=True))
