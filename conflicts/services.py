@@ -94,9 +94,10 @@ def install_standard_policy(*, program: Program, by: User | None, at: datetime) 
 def project_claim(*, registration: Registration, at: datetime) -> Claim:
     """Resolve the registration's account (making one when it is new to us) and keep the claim that detection searches."""
     _one_at_a_time(registration)
-    found = resolve(registration)
     earlier = Claim.objects.filter(registration=registration).select_related("account").first()
-    account = _account_of(found, earlier) or _new_account(registration, at)
+    found = resolve(registration, own=earlier.account_id if earlier and earlier.made_account else None)
+    known = _account_of(found, earlier)
+    account = known or _new_account(registration, at)
     claimant = standing_partners(registration.program_id).get(registration.partner_id, registration.partner_id)
     claim, _ = Claim.objects.update_or_create(
         registration=registration,
@@ -106,6 +107,8 @@ def project_claim(*, registration: Registration, at: datetime) -> Claim:
             "partner_id": claimant,
             "direct": registration.direct,
             "account": account,
+            "made_account": known is None
+            or (earlier is not None and earlier.made_account and account == earlier.account),
             "possible_account": _unless_it_is(found.possible, account),
             "related_account": _unless_it_is(found.related, account),
             "match_probability": found.probability,

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from conflicts.identity.candidates import candidates
 from conflicts.identity.evidence import gather
-from conflicts.identity.party import Party
+from conflicts.identity.party import Corpus, Party
 from conflicts.identity.score import FAMILY, POSSIBLE, SAME, Decision, Match, decide, match
 from conflicts.identity.stock import LiveStock, Stock
 from partners.identity import typed_key
@@ -37,14 +37,17 @@ class Resolution:
     weights: str = ""
 
 
-def resolve(registration: Registration) -> Resolution:
-    """Find the account of a registration among those of its program (as staff of that program)."""
+def resolve(registration: Registration, *, own: uuid.UUID | None = None) -> Resolution:
+    """Find the account of a registration among those of its program (as staff of that program).
+
+    `own` is the account that was made of this registration's own words: that it looks like it is no evidence.
+    """
     said = what_people_said(registration)
     chosen = next((account for account, verdict in said.items() if verdict == Verdict.SAME), None)
     if chosen:
         return Resolution(chosen, verdict=SAME, probability=1.0, reasons=(_told("person", BY_A_PERSON),))
     stock = LiveStock(registration.program_id)
-    ranked = rank(registration.program_id, party_of(registration), stock, without=[account.pk for account in said])
+    ranked = rank(registration.program_id, party_of(registration), stock, without={a.pk for a in said}, own=own)
     return _resolution(decide(_nearest_first(registration, ranked)))
 
 
@@ -80,16 +83,36 @@ def party_of(registration: Registration) -> Party:
 
 
 def rank(
-    program_id: uuid.UUID, party: Party, stock: Stock, *, without: Iterable[uuid.UUID] = ()
+    program_id: uuid.UUID,
+    party: Party,
+    stock: Stock,
+    *,
+    without: Iterable[uuid.UUID] = (),
+    own: uuid.UUID | None = None,
 ) -> list[tuple[uuid.UUID, Match]]:
     """The candidates of a party with their matches, the likeliest first; merged accounts as those they count as."""
-    parties = stock.parties(list(candidates(program_id, party)))
-    found = {key: theirs for key, theirs in parties.items() if key not in set(without)}
+    found = stock.parties([*candidates(program_id, party), *filter(None, [own])])
+    itself = found.pop(own, None) if own else None
+    found = {key: theirs for key, theirs in found.items() if key not in set(without)}
     if not found:
         return []
     corpus = stock.corpus([party, *found.values()])
+    if itself:
+        corpus = _less(corpus, itself)
     ranked = [(key, match(party, theirs, corpus)) for key, theirs in found.items()]
     return sorted(ranked, key=lambda item: (-item[1].bits, item[0]))
+
+
+def _less(corpus: Corpus, party: Party) -> Corpus:
+    """How common things are without this one, which was made of the same words."""
+    tokens = {token for name in party.names for token in name.tokens}
+    cores = {name.core for name in party.names}
+    return Corpus(
+        max(1, corpus.total - 1),
+        {token: count - (token in tokens) for token, count in corpus.tokens.items()},
+        {core: count - (core in cores) for core, count in corpus.cores.items()},
+        {domain: count - (domain == party.domain) for domain, count in corpus.domains.items()},
+    )
 
 
 def _nearest_first(

@@ -95,6 +95,7 @@ class Claim(Row):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="claims")
     direct = models.BooleanField(default=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="claims")
+    made_account = models.BooleanField(default=False)  # the account was new: this registration made it
     possible_account = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="possible_claims"
     )
