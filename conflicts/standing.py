@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conflicts.facts import Facts
+from conflicts.facts import Facts, Territory
 
 
 def stand(facts: Facts, accounts: Mapping[str, str], partners: Mapping[str, str]) -> Facts:
@@ -27,15 +27,7 @@ def stand(facts: Facts, accounts: Mapping[str, str], partners: Mapping[str, str]
             if p.id not in partners
         ),
         agreements=tuple(replace(a, partner_id=partner(a.partner_id)) for a in facts.agreements),
-        territories=tuple(
-            replace(
-                t,
-                named_account_ids=frozenset(map(account, t.named_account_ids)),
-                excluded_account_ids=frozenset(map(account, t.excluded_account_ids)),
-                assignments=tuple(replace(a, assignee=partner(a.assignee)) for a in t.assignments),
-            )
-            for t in facts.territories
-        ),
+        territories=tuple(_rule(t, account, partner) for t in facts.territories),
         exceptions=tuple(
             replace(e, account_id=account(e.account_id), party=partner(e.party)) for e in facts.exceptions
         ),
@@ -68,4 +60,13 @@ def stand(facts: Facts, accounts: Mapping[str, str], partners: Mapping[str, str]
             for o in facts.opportunities
         ),
         quotes=tuple(replace(q, seller=partner(q.seller), account_id=account(q.account_id)) for q in facts.quotes),
+    )
+
+
+def _rule(territory: Territory, account: Callable[[str], str], partner: Callable[[str], str]) -> Territory:
+    return replace(
+        territory,
+        named_account_ids=frozenset(map(account, territory.named_account_ids)),
+        excluded_account_ids=frozenset(map(account, territory.excluded_account_ids)),
+        assignments=tuple(replace(a, assignee=partner(a.assignee)) for a in territory.assignments),
     )

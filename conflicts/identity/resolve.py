@@ -8,10 +8,24 @@ from typing import Any
 from django.db.models import Q
 
 from conflicts.identity.candidates import candidates
-from conflicts.identity.evidence import gather
+from conflicts.identity.evidence import Evidence, gather
+from conflicts.identity.learning import weights_in_force
 from conflicts.identity.party import Corpus, Party
-from conflicts.identity.score import FAMILY, POSSIBLE, SAME, Decision, Match, decide, match
+from conflicts.identity.score import (
+    FAMILY,
+    POSSIBLE,
+    SAME,
+    STANDARD,
+    Decision,
+    Match,
+    Thresholds,
+    bits_of,
+    decide,
+    judge,
+    match,
+)
 from conflicts.identity.stock import LiveStock, Stock
+from conflicts.identity.weights import SHIPPED, Weights
 from partners.identity import typed_key
 from partners.models import Account, MatchVerdict, Registration, Verdict
 from partners.naming import registered_domain
@@ -46,9 +60,11 @@ def resolve(registration: Registration, *, own: uuid.UUID | None = None) -> Reso
     chosen = next((account for account, verdict in said.items() if verdict == Verdict.SAME), None)
     if chosen:
         return Resolution(chosen, verdict=SAME, probability=1.0, reasons=(_told("person", BY_A_PERSON),))
-    stock = LiveStock(registration.program_id)
-    ranked = rank(registration.program_id, party_of(registration), stock, without={a.pk for a in said}, own=own)
-    return _resolution(decide(_nearest_first(registration, ranked)))
+    weights, thresholds = weights_in_force(registration.program_id)
+    without = {account.pk for account in said}
+    ranked = rank(registration.program_id, party_of(registration), LiveStock(registration.program_id),
+                  without=without, own=own, weights=weights, thresholds=thresholds)  # fmt: skip
+    return _resolution(decide(_nearest_first(registration, ranked), thresholds))
 
 
 def what_people_said(registration: Registration) -> dict[Account, str]:
@@ -59,13 +75,18 @@ def what_people_said(registration: Registration) -> dict[Account, str]:
     return {row.account.merged_into or row.account: row.verdict for row in ranked}
 
 
-def what_was_seen(registration: Registration) -> list[dict[str, Any]]:
+def what_was_seen(registration: Registration, *, own: uuid.UUID | None = None) -> list[dict[str, Any]]:
     """The evidence of each candidate as the machine sees it, the likeliest first: what the weights learn from."""
     party, stock = party_of(registration), LiveStock(registration.program_id)
-    ranked = rank(registration.program_id, party, stock)[:SEEN]
-    theirs = stock.parties([key for key, _ in ranked])
-    corpus = stock.corpus([party, *theirs.values()])
-    return [{"account": str(key), "facts": dict(gather(party, theirs[key], corpus).facts)} for key, _ in ranked]
+    found, corpus = _to_compare(registration.program_id, party, stock, own)
+    evidence = {key: gather(party, theirs, corpus) for key, theirs in found.items()}
+    ranked = sorted(evidence, key=lambda key: (-bits_of(evidence[key]), key))
+    return [_seen(key, evidence[key]) for key in ranked[:SEEN]]
+
+
+def _seen(key: uuid.UUID, evidence: Evidence) -> dict[str, Any]:
+    found = judge(evidence)
+    return {"account": str(key), "facts": dict(evidence.facts), "related": found.related, "grounded": found.grounded}
 
 
 def party_of(registration: Registration) -> Party:
@@ -89,18 +110,27 @@ def rank(
     *,
     without: Iterable[uuid.UUID] = (),
     own: uuid.UUID | None = None,
+    weights: Weights = SHIPPED,
+    thresholds: Thresholds = STANDARD,
 ) -> list[tuple[uuid.UUID, Match]]:
     """The candidates of a party with their matches, the likeliest first; merged accounts as those they count as."""
+    found, corpus = _to_compare(program_id, party, stock, own)
+    ranked = [
+        (key, match(party, theirs, corpus, weights=weights, thresholds=thresholds))
+        for key, theirs in found.items()
+        if key not in set(without)
+    ]
+    return sorted(ranked, key=lambda item: (-item[1].bits, item[0]))
+
+
+def _to_compare(
+    program_id: uuid.UUID, party: Party, stock: Stock, own: uuid.UUID | None
+) -> tuple[dict[uuid.UUID, Party], Corpus]:
+    """The candidates, and how common what they hold is, without the account that was made of the same words."""
     found = stock.parties([*candidates(program_id, party), *filter(None, [own])])
     itself = found.pop(own, None) if own else None
-    found = {key: theirs for key, theirs in found.items() if key not in set(without)}
-    if not found:
-        return []
-    corpus = stock.corpus([party, *found.values()])
-    if itself:
-        corpus = _less(corpus, itself)
-    ranked = [(key, match(party, theirs, corpus)) for key, theirs in found.items()]
-    return sorted(ranked, key=lambda item: (-item[1].bits, item[0]))
+    corpus = stock.corpus([party, *found.values()]) if found else Corpus(1)
+    return found, _less(corpus, itself) if itself else corpus
 
 
 def _less(corpus: Corpus, party: Party) -> Corpus:
