@@ -241,7 +241,8 @@ def say(
         program_id=registration.program_id, registration=registration, account=account
     )
     row.verdict, row.said_by_id, row.said_at = verdict, by.pk, at
-    row.typed, row.seen = typed_key(registration), seen or row.seen
+    # What was seen first stays: a second look would see the name that the first verdict gave to the account.
+    row.typed, row.seen = typed_key(registration), row.seen or seen or []
     save_row(row, by=by, at=at, action="identity.said", facts={"verdict": verdict, "account": account.pk})
     if verdict == Verdict.SAME:
         record_account(account=account, by=by, at=at, aliases=(registration.account_name,), reason="identity.said")

@@ -28,24 +28,31 @@ def fit(
     *,
     version: str,
     kept: Mapping[str, float],
+    prior: Weights | None = None,
     rounds: int = 40,
     ridge: float = 1.0,
     most_bits: float = 10.0,
 ) -> Weights:
-    """Learn weights; `kept` are bits that stay as they are (what the reviewed queries cannot tell)."""
+    """Learn weights; `kept` are bits that stay as they are (what the reviewed queries cannot tell).
+
+    With a `prior` they are drawn towards it by `ridge`, start included, instead of towards nothing: few reviewed
+    queries move it a little, and what none of them tells of stays as it was.
+    """
     names = [name for name in SIGNS if name not in kept]
     place = {name: i + 1 for i, name in enumerate(names)}
     rows = [([_vector(c, place) for c in q.candidates], q.right) for q in queries if q.candidates]
     size, most = len(names) + 1, most_bits / LOG2E
     bounds = [(-math.inf, math.inf)] + [(0.0, most) if SIGNS[n] > 0 else (-most, 0.0) for n in names]
-    beta = [0.0] * size
-    beta[0] = -3.0
+    drawn_to = (
+        [0.0] * size if prior is None else [b / LOG2E for b in (prior.start, *map(prior.bits.__getitem__, names))]
+    )
+    pull = [1e-6 if prior is None else ridge, *[ridge] * len(names)]
+    beta = [-3.0, *drawn_to[1:]] if prior is None else list(drawn_to)
     for _ in range(rounds):
         gradient, curvature = _slopes(rows, beta, size)
-        for i in range(1, size):
-            gradient[i] -= ridge * beta[i]
-            curvature[i][i] += ridge
-        curvature[0][0] += 1e-6
+        for i in range(size):
+            gradient[i] -= pull[i] * (beta[i] - drawn_to[i])
+            curvature[i][i] += pull[i]
         step = _solve(curvature, gradient, beta, bounds)
         beta = [b + s for b, s in zip(beta, step, strict=True)]
         if max(abs(s) for s in step) < 1e-3:

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Q
 
 from conflicts.identity.candidates import candidates
-from conflicts.identity.evidence import gather
+from conflicts.identity.evidence import Evidence, gather
 from conflicts.identity.party import Corpus, Party
-from conflicts.identity.score import FAMILY, POSSIBLE, SAME, Decision, Match, decide, match
+from conflicts.identity.score import FAMILY, POSSIBLE, SAME, Decision, Match, decide, judge, match
 from conflicts.identity.stock import LiveStock, Stock
 from partners.identity import typed_key
 from partners.models import Account, MatchVerdict, Registration, Verdict
@@ -65,7 +65,12 @@ def what_was_seen(registration: Registration) -> list[dict[str, Any]]:
     ranked = rank(registration.program_id, party, stock)[:SEEN]
     theirs = stock.parties([key for key, _ in ranked])
     corpus = stock.corpus([party, *theirs.values()])
-    return [{"account": str(key), "facts": dict(gather(party, theirs[key], corpus).facts)} for key, _ in ranked]
+    return [_seen(key, gather(party, theirs[key], corpus)) for key, _ in ranked]
+
+
+def _seen(key: uuid.UUID, evidence: Evidence) -> dict[str, Any]:
+    found = judge(evidence)
+    return {"account": str(key), "facts": dict(evidence.facts), "related": found.related, "grounded": found.grounded}
 
 
 def party_of(registration: Registration) -> Party:

@@ -11,6 +11,7 @@ from conflicts.models.reasoning import (
     Recommendation,
     TerritoryOverlap,
 )
+from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
     "Claim",
@@ -18,8 +19,10 @@ __all__ = [
     "Conflict",
     "ConflictStatus",
     "Finding",
+    "IdentityWeights",
     "PolicyStatus",
     "PolicyVersion",
     "Recommendation",
     "TerritoryOverlap",
+    "WeightsStatus",
 ]

@@ -28,7 +28,7 @@ class MatchVerdict(Row):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="match_verdicts")
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
     typed = models.CharField(max_length=700, blank=True)
-    # [{account, facts}]: what the machine saw of each candidate at that moment; the weights learn from it.
+    # [{account, facts, related, grounded}]: what the machine saw of each candidate at that moment; the weights learn from it.
     seen = models.JSONField(default=list, blank=True)
     said_by_id = models.UUIDField()
     said_at = models.DateTimeField()
