@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Partners", "admin:partners_partner_changelist", "users"),
             Link("Accounts", "admin:partners_account_changelist", "building"),
             Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
+            Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
         ),
     ),
     (

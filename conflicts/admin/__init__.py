@@ -1,5 +1,5 @@
 """The staff site's pages of what reasoning keeps."""
 
-from conflicts.admin import reasoning
+from conflicts.admin import reasoning, weights
 
-__all__ = ["reasoning"]
+__all__ = ["reasoning", "weights"]
