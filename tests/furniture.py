@@ -6,6 +6,8 @@ Made through the services and the pipeline; only states that no service reaches 
 from datetime import timedelta
 from typing import Any
 
+from conflicts.identity.weights import SHIPPED
+from conflicts.models import IdentityWeights
 from partners import models as m
 from partners import services
 from partners.ingest import load_rows
@@ -85,8 +87,31 @@ def furnish(code: str) -> Cast:
     _of_every_status(cast)
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
+        _learned_weights(cast)
     deliver_due(cast.program)
     return cast
+
+
+def _learned_weights(cast: Cast) -> None:
+    """A version in force and a draft; a hundred reviewed registrations would be the way to them."""
+    change = {"key": str(m.Registration.objects.filter(partner=cast.alpha).first().pk), "held_out": True, "known": True,
+              "before": "possible", "after": "same", "right_before": True, "right_after": True, "better": True}  # fmt: skip
+    figures = {"queries": 30, "same": 20, "same_right": 20, "possible": 5, "known": 25, "missed": 0, "log_loss": 0.1}
+    trial = {
+        "before": figures,
+        "after": figures,
+        "holds": True,
+        "against": "2026-11",
+        "changes": [change],
+        "changed": 1,
+    }
+    for number, live_from in ((1, AT), (2, None)):
+        row = IdentityWeights(
+            program=cast.program, number=number, status="live" if live_from else "draft", live_from=live_from,
+            start=-5.0, bits=dict(SHIPPED.bits), base="2026-11", reviewed=120, same=0.9, margin=0.3, different=0.1,
+            trial=trial, made_by_id=cast.pat.pk, made_at=AT,
+        )  # fmt: skip
+        services.save_row(row, by=cast.pat, at=AT, action="identity_weights.drafted")
 
 
 def _pair(cast: Cast, account: str) -> Case:
@@ -116,7 +141,8 @@ def _open_case(cast: Cast) -> None:
         account = m.Account.objects.get(program=cast.program, external_id="A-ATLAS")
         services.save_row(
             m.MatchVerdict(program=cast.program, registration=registration, account=account, verdict="different",
-                           said_by_id=cast.bob.pk, said_at=AT),
+                           seen=[{"account": str(account.pk), "facts": {"name_other": 1.0}}], said_by_id=cast.bob.pk,
+                           said_at=AT),
             by=cast.bob, at=AT, action="identity.said",
         )  # fmt: skip
 
