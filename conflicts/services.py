@@ -95,7 +95,7 @@ def project_claim(*, registration: Registration, at: datetime) -> Claim:
     """Resolve the registration's account (making one when it is new to us) and keep the claim that detection searches."""
     _one_at_a_time(registration)
     earlier = Claim.objects.filter(registration=registration).select_related("account").first()
-    found = resolve(registration, own=earlier.account_id if earlier and earlier.made_account else None)
+    found = resolve(registration, own=_made_account(earlier))
     known = _account_of(found, earlier)
     account = known or _new_account(registration, at)
     claimant = standing_partners(registration.program_id).get(registration.partner_id, registration.partner_id)
@@ -120,6 +120,11 @@ def project_claim(*, registration: Registration, at: datetime) -> Claim:
         },
     )
     return claim
+
+
+def _made_account(claim: Claim | None) -> uuid.UUID | None:
+    """The account that was made of the words of the claim's registration, if one was."""
+    return claim.account_id if claim and claim.made_account else None
 
 
 def _account_of(found: Resolution, earlier: Claim | None) -> Account | None:
@@ -165,9 +170,8 @@ def say_who_it_is(
     *, registration: Registration, account: Account, verdict: Verdict, by: User, at: datetime
 ) -> MatchVerdict:
     """Keep a person's verdict on what a registration names; a relative joins the account's family."""
-    said = say(
-        registration=registration, account=account, verdict=verdict, by=by, at=at, seen=what_was_seen(registration)
-    )
+    seen = what_was_seen(registration, own=_made_account(Claim.objects.filter(registration=registration).first()))
+    said = say(registration=registration, account=account, verdict=verdict, by=by, at=at, seen=seen)
     claim = project_claim(registration=registration, at=at)
     own = claim.account
     if verdict == Verdict.FAMILY and own.parent_id is None and account.pk not in (own.pk, own.merged_into_id):

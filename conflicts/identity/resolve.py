@@ -10,7 +10,7 @@ from django.db.models import Q
 from conflicts.identity.candidates import candidates
 from conflicts.identity.evidence import Evidence, gather
 from conflicts.identity.party import Corpus, Party
-from conflicts.identity.score import FAMILY, POSSIBLE, SAME, Decision, Match, decide, judge, match
+from conflicts.identity.score import FAMILY, POSSIBLE, SAME, Decision, Match, decide, judge
 from conflicts.identity.stock import LiveStock, Stock
 from partners.identity import typed_key
 from partners.models import Account, MatchVerdict, Registration, Verdict
@@ -59,18 +59,14 @@ def what_people_said(registration: Registration) -> dict[Account, str]:
     return {row.account.merged_into or row.account: row.verdict for row in ranked}
 
 
-def what_was_seen(registration: Registration) -> list[dict[str, Any]]:
+def what_was_seen(registration: Registration, *, own: uuid.UUID | None = None) -> list[dict[str, Any]]:
     """The evidence of each candidate as the machine sees it, the likeliest first: what the weights learn from."""
-    party, stock = party_of(registration), LiveStock(registration.program_id)
-    ranked = rank(registration.program_id, party, stock)[:SEEN]
-    theirs = stock.parties([key for key, _ in ranked])
-    corpus = stock.corpus([party, *theirs.values()])
-    return [_seen(key, gather(party, theirs[key], corpus)) for key, _ in ranked]
-
-
-def _seen(key: uuid.UUID, evidence: Evidence) -> dict[str, Any]:
-    found = judge(evidence)
-    return {"account": str(key), "facts": dict(evidence.facts), "related": found.related, "grounded": found.grounded}
+    compared = _compared(registration.program_id, party_of(registration), LiveStock(registration.program_id), own=own)
+    seen = sorted(((judge(evidence), key, evidence) for key, evidence in compared), key=lambda s: (-s[0].bits, s[1]))
+    return [
+        {"account": str(key), "facts": dict(evidence.facts), "related": found.related, "grounded": found.grounded}
+        for found, key, evidence in seen[:SEEN]
+    ]
 
 
 def party_of(registration: Registration) -> Party:
@@ -96,6 +92,18 @@ def rank(
     own: uuid.UUID | None = None,
 ) -> list[tuple[uuid.UUID, Match]]:
     """The candidates of a party with their matches, the likeliest first; merged accounts as those they count as."""
+    compared = _compared(program_id, party, stock, without=without, own=own)
+    return sorted(((key, judge(evidence)) for key, evidence in compared), key=lambda item: (-item[1].bits, item[0]))
+
+
+def _compared(
+    program_id: uuid.UUID,
+    party: Party,
+    stock: Stock,
+    *,
+    without: Iterable[uuid.UUID] = (),
+    own: uuid.UUID | None = None,
+) -> list[tuple[uuid.UUID, Evidence]]:
     found = stock.parties([*candidates(program_id, party), *filter(None, [own])])
     itself = found.pop(own, None) if own else None
     found = {key: theirs for key, theirs in found.items() if key not in set(without)}
@@ -104,8 +112,7 @@ def rank(
     corpus = stock.corpus([party, *found.values()])
     if itself:
         corpus = _less(corpus, itself)
-    ranked = [(key, match(party, theirs, corpus)) for key, theirs in found.items()]
-    return sorted(ranked, key=lambda item: (-item[1].bits, item[0]))
+    return [(key, gather(party, theirs, corpus)) for key, theirs in found.items()]
 
 
 def _less(corpus: Corpus, party: Party) -> Corpus:
