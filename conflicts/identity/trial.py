@@ -168,7 +168,7 @@ def side_by_side(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tu
         return title, was, now
 
     return [
-        line("'Same' is right", "same_right", "same"),
+        line("“Same” is right", "same_right", "same"),
         line("Called the same", "same", "queries"),
         line("Left to a person", "possible", "queries"),
         line("Known, but called different", "missed", "known"),

@@ -144,7 +144,7 @@ def test_side_by_side_reads_what_was_kept() -> None:
     told = compare([one("name_exact", 0, key=f"k{n}") for n in range(40)], SHY, SURE).as_json()
     rows = {title: (was, now) for title, was, now in side_by_side(told["before"], told["after"])}
     count = told["before"]["queries"]
-    assert rows["'Same' is right"] == ("–", f"100.0% ({count} of {count})")
+    assert rows["“Same” is right"] == ("–", f"100.0% ({count} of {count})")
     assert rows["Known, but called different"] == (f"100.0% ({count} of {count})", f"0.0% (0 of {count})")
 
 

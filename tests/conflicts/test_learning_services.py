@@ -17,7 +17,7 @@ from conflicts.identity.score import STANDARD
 from conflicts.identity.trial import Seen
 from conflicts.identity.weights import SHIPPED
 from conflicts.models import IdentityWeights, WeightsStatus
-from conflicts.services import say_who_it_is
+from conflicts.services import project_claim, say_who_it_is
 from partners import models as m
 from partners.identity import merge_accounts
 from partners.services import NotPossibleError
@@ -162,6 +162,17 @@ def test_what_was_seen_first_stays(staff):
     said.refresh_from_db()
     assert said.seen == json.loads(json.dumps(before))
     assert {"account", "facts", "related", "grounded"} == set(said.seen[0])
+
+
+def test_the_account_made_of_the_same_words_was_not_seen(staff):
+    """It would look like a perfect candidate that people refused."""
+    registration = factories.submitted(staff, staff.alpha, account_name="Orion Chem Works", account_domain="")
+    claim = project_claim(registration=registration, at=AT)
+    assert claim.made_account
+    orion = m.Account.objects.get(external_id="A-ORION")
+    said = say_who_it_is(registration=registration, account=orion, verdict=m.Verdict.SAME, by=staff.ada, at=AT)
+    assert [entry["account"] for entry in said.seen] == [str(orion.pk)]
+    assert [q.right for q in learning.reviewed_queries(staff.program.pk)[0]] == [0]
 
 
 # --- in force, and back ---
