@@ -1,5 +1,6 @@
-"""What reasoning keeps: policies, claims, conflicts, findings, recommendations."""
+"""What reasoning keeps: policies, claims, conflicts, findings, recommendations; and proposals of what is one company."""
 
+from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
@@ -15,9 +16,15 @@ from conflicts.models.reasoning import (
 __all__ = [
     "Claim",
     "ClaimSource",
+    "ClusterStatus",
     "Conflict",
     "ConflictStatus",
+    "DuplicateCluster",
+    "DuplicatePair",
+    "DuplicateScan",
+    "Engine",
     "Finding",
+    "KeptApart",
     "PolicyStatus",
     "PolicyVersion",
     "Recommendation",
