@@ -176,9 +176,7 @@ class Result:
 
 
 @transaction.atomic
-def accept_clusters(
-    *, clusters: Iterable[tuple[DuplicateCluster, str]], by: User | None, at: datetime
-) -> list[Result]:
+def accept_clusters(*, clusters: Iterable[tuple[DuplicateCluster, str]], by: User | None, at: datetime) -> list[Result]:
     """Accept each as it was seen; one that changed since is refused, the others go through."""
     results = []
     for cluster, seen in clusters:
@@ -223,7 +221,5 @@ def _decide(cluster: DuplicateCluster, status: ClusterStatus, by: User | None, a
     cluster.status, cluster.decided_by_id, cluster.decided_at = status, by.pk if by else None, at
     cluster.save()
     facts = {"size": cluster.size, "probability": cluster.probability, "changes": cluster.changes}
-    record(
-        action=f"duplicates.{status}", by=by, at=at, subject=cluster, program_id=cluster.program_id, facts=facts
-    )
+    record(action=f"duplicates.{status}", by=by, at=at, subject=cluster, program_id=cluster.program_id, facts=facts)
     return cluster

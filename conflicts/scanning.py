@@ -1,14 +1,14 @@
 """Looking through the stock for duplicates. Each step is one transaction with its progress, so a kill loses one at most."""
 
-import logging
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from channelconflict.audit import record
@@ -18,17 +18,21 @@ from conflicts.identity.bulk.apart import Pair, apart, in_order
 from conflicts.identity.bulk.clusters import Cluster, gather_clusters
 from conflicts.identity.bulk.judging import vetoed
 from conflicts.identity.bulk.search import Step, parties_of, search_of
+from conflicts.identity.party import Party
 from conflicts.identity.score import Match
 from conflicts.models import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan
 from partners.models import Account, Partner, Program
 
-log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=15)
 CHUNK = 5000
 
 
 def work(
-    program: Program, scan_id: uuid.UUID, *, seconds: float = float("inf"), tell: Callable[[DuplicateScan], None] | None = None
+    program: Program,
+    scan_id: uuid.UUID,
+    *,
+    seconds: float = float("inf"),
+    tell: Callable[[DuplicateScan], None] | None = None,
 ) -> DuplicateScan | None:
     """Go on with a scan, for some seconds at most. None: it is over, or somebody else is at it."""
     scan = _take(program, scan_id)
@@ -57,7 +61,7 @@ def resume_scans(program: Program) -> None:
             nudge("reviews.tasks.look_for_duplicates", program.pk, scan.pk)
 
 
-def _idle(at: datetime) -> "DuplicateScan.objects":
+def _idle(at: datetime) -> QuerySet[DuplicateScan]:
     return DuplicateScan.objects.filter(Q(lease_until=None) | Q(lease_until__lt=at), finished_at=None)
 
 
@@ -70,22 +74,19 @@ def _take(program: Program, scan_id: uuid.UUID) -> DuplicateScan | None:
 
 def _let_go(program: Program, scan: DuplicateScan, failed: str) -> None:
     """Others may go on with it; what failed once would fail again, so that ends it."""
+    over = {"finished_at": timezone.now(), "error": f"It failed ({failed}). The log of the worker says more."}
     with staff_of(program.pk):
-        scan.lease_until = None
-        if failed:
-            scan.error = f"It failed ({failed}); the server's log says more. Look again, or ask who runs the server."
-            scan.finished_at = timezone.now()
-        scan.save()
+        DuplicateScan.objects.filter(pk=scan.pk).update(lease_until=None, **(over if failed else {}))
 
 
-def _step(program: Program, scan: DuplicateScan, search: object) -> None:
+def _step(program: Program, scan: DuplicateScan, search: Any) -> None:
     with staff_of(program.pk):
         at = timezone.now()
         scan.cancelled_at = DuplicateScan.objects.values_list("cancelled_at", flat=True).get(pk=scan.pk)
         if scan.cancelled_at:
             close(scan, at)
             return
-        step: Step = search.step(scan.resume_at)  # type: ignore[attr-defined]
+        step: Step = search.step(scan.resume_at)
         _keep(scan, step.pairs)
         scan.done = min(scan.total, scan.done + step.looked_at)
         scan.resume_at, scan.lease_until = step.resume_at, timezone.now() + LEASE
@@ -133,7 +134,8 @@ def propose(scan: DuplicateScan) -> None:
 
 
 def _apart_of(scan: DuplicateScan, ids: set[uuid.UUID]) -> Callable[[uuid.UUID, uuid.UUID], bool]:
-    parties, known = {}, set()
+    parties: dict[uuid.UUID, Party] = {}
+    known: set[Pair] = set()
     for chunk in _chunks(ids):
         parties |= parties_of(scan, chunk)
         known |= apart(scan.program_id, chunk, of_partners=scan.of_partners)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import models
 
+from conflicts import duplicates
 from conflicts import services as conflicts_services
 from partners import identity
 from partners import services as partners_services
@@ -17,10 +18,11 @@ from reviews.services import cases, decisions, outcomes
 from reviews.writeback import outbox
 from tests.furniture import furnish
 
-MODULES = (partners_services, identity, conflicts_services, cases, decisions, outcomes)
+MODULES = (partners_services, identity, conflicts_services, duplicates, cases, decisions, outcomes)
 READS = {  # they answer a question and write nothing
     "partners.services.program_by_code", "partners.identity.typed_key", "partners.identity.standing_partners",
-    "partners.identity.why_no_merge", "conflicts.services.policy_in_force", "conflicts.services.assess",
+    "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
+    "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
     "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
     "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflicts', '0006_related_account'),
-        ('partners', '0005_identity'),
+        ('conflicts', '0010_look_again'),
+        ('partners', '0009_touch'),
     ]
 
     operations = [

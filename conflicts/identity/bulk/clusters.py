@@ -16,9 +16,7 @@ class Cluster(Generic[Key]):
     probability: float = 1.0
 
 
-def gather_clusters(
-    pairs: Iterable[tuple[Key, Key, float]], apart: Callable[[Key, Key], bool]
-) -> list[Cluster[Key]]:
+def gather_clusters(pairs: Iterable[tuple[Key, Key, float]], apart: Callable[[Key, Key], bool]) -> list[Cluster[Key]]:
     """Clusters of two and more, the surest links first; of two that are `apart` the weaker link gives way."""
     home: dict[Key, Cluster[Key]] = {}
     for left, right, probability in sorted(pairs, key=lambda pair: -pair[2]):

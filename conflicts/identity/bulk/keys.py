@@ -39,7 +39,7 @@ create table records as select record, side, owner, core, domain, country, lower
        nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 8), '') as phone,
        list_filter([{_MARKS}], lambda mark: mark is not null) as identifiers
   from loaded
-"""
+"""  # noqa: S608 (constants)
 WORDS = "create table words as select record, unnest(list_distinct(string_split(core, ' '))) as word from records"
 COUNTS = "create table counts as select word, count(*) as records from words group by word"
 NAMES = """
@@ -60,7 +60,7 @@ def keyed(records: int) -> str:
     create table keyed as select record, side, hash(text) as key, most
       from (select record, side, unnest([{texts}]) as text, unnest([{limits}]) as most from names)
      where text is not null
-    """
+    """  # noqa: S608 (constants)
 
 
 # A key counts when somebody else has it too (across: of the other side), and not too many have.

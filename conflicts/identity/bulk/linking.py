@@ -12,8 +12,7 @@ from splink import DuckDBAPI, Linker
 from conflicts.identity.bulk import keys
 from conflicts.identity.bulk.model import LIKELY_ENOUGH, settings
 
-PIECE = 250_000  # records whose pairs are looked for at a time
-
+_LOAD = "create table loaded as select (row_number() over (order by side)) - 1 as record, * from ({rows})"
 _BEST = """
 select a.owner, b.owner, max(match_weight) as weight from {pairs} p
   join model a on a.unique_id = p.unique_id_l join model b on b.unique_id = p.unique_id_r
@@ -35,8 +34,8 @@ class Linking:
 
     def load(self, *files: Path) -> int:
         """Read CSV files with keys.COLUMNS (and others, which stay in `loaded`); the number of records."""
-        rows = " union all ".join(f"select * from {_csv(file)}" for file in files)
-        self._run(f"create table loaded as select (row_number() over (order by side)) - 1 as record, * from ({rows})")
+        rows = " union all ".join(f"from {_csv(file)}" for file in files)
+        self._run(_LOAD.format(rows=rows))
         return self._one("select count(*) from loaded")
 
     def prepare(self) -> int:
@@ -48,7 +47,9 @@ class Linking:
         self._run(keys.SHARED.format(across=str(self.across).lower()))
         self._run(keys.MODEL)
         self._drop("names", "keyed", "shared")
-        self.linker = Linker(DuckDBAPI(self.con).register("model"), settings(across=self.across), log_level=logging.ERROR)
+        self.linker = Linker(
+            DuckDBAPI(self.con).register("model"), settings(across=self.across), log_level=logging.ERROR
+        )
         return self._one("select count(*) from model")
 
     def pairs(self, piece: int = 1, pieces: int = 1, *, most: int) -> Iterator[tuple[str, str, float]]:

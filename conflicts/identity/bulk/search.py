@@ -102,7 +102,7 @@ class SplinkSearch(_Search):
         linking = self.linking or self._prepare()
         pieces = max(1, -(-self.scan.total // PIECE))
         piece = int(resume_at or 0) + 1
-        found = {}
+        found: dict[Pair, Match] = {}
         for chunk in _chunks(linking.pairs(piece, pieces, most=MOST)):
             found |= self._judge_chunk(chunk)
         return Step(found, self.scan.total // pieces + 1, str(piece) if piece < pieces else "")
