@@ -6,6 +6,8 @@ Made through the services and the pipeline; only states that no service reaches 
 from datetime import timedelta
 from typing import Any
 
+from conflicts.duplicates import reject_cluster, start_scan
+from conflicts.scanning import work
 from partners import models as m
 from partners import services
 from partners.ingest import load_rows
@@ -86,7 +88,22 @@ def furnish(code: str) -> Cast:
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
     deliver_due(cast.program)
+    _duplicates(cast)
     return cast
+
+
+def _duplicates(cast: Cast) -> None:
+    """Two pairs of accounts are found: one is said not to be one company, the other waits."""
+    with cast.scope():
+        for name in ("Zenith Boilers", "Quarry Conveyors"):
+            for number in (1, 2):
+                factories.account(
+                    cast, f"A-{name[0]}{number}", name, domain=f"{name[:6].lower()}.example", city="Austin"
+                )
+        scan = start_scan(program=cast.program, by=cast.olga, at=AT, in_background=False)
+    work(cast.program, scan.pk)
+    with cast.scope():
+        reject_cluster(cluster=scan.clusters.order_by("title")[0], by=cast.olga, at=AT)
 
 
 def _pair(cast: Cast, account: str) -> Case:
