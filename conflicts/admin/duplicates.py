@@ -61,7 +61,7 @@ class StatusFilter(admin.SimpleListFilter):
 class KindFilter(admin.SimpleListFilter):
     """Accounts or partners."""
 
-    title = "of"
+    title = "kind"
     parameter_name = "of"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -182,7 +182,7 @@ class ClusterAdmin(WindowAdmin):
     @admin.display(description="probability", ordering="probability")
     def likely(self, cluster: DuplicateCluster) -> str:
         """Of the weakest link."""
-        return f"{cluster.probability:.3f}"
+        return cluster.likely
 
     @admin.display(description="size", ordering="size")
     def number(self, cluster: DuplicateCluster) -> int:

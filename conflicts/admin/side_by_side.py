@@ -36,7 +36,7 @@ class Why:
 
     left: str
     right: str
-    probability: float
+    likely: str
     bars: tuple[Bits, ...]
 
 
@@ -69,9 +69,7 @@ def whys_of(pairs: Sequence[DuplicatePair], members: Sequence[Any]) -> list[Why]
     """The surest pairs with their bars."""
     names = {row.pk: row.name for row in members}
     surest = sorted(pairs, key=lambda pair: -pair.bits)[:MOST_PAIRS]
-    return [
-        Why(names.get(p.left_id, ""), names.get(p.right_id, ""), p.probability, waterfall(p.reasons)) for p in surest
-    ]
+    return [Why(names.get(p.left_id, ""), names.get(p.right_id, ""), p.likely, waterfall(p.reasons)) for p in surest]
 
 
 def _line(label: str, values: list[str]) -> Line:

@@ -14,6 +14,11 @@ from partners.models import Program
 _RENEWED = RowSecurity(staff=PROGRAM.staff, staff_writes="INSERT UPDATE DELETE")
 
 
+def in_words(probability: float) -> str:
+    """A probability for people: nothing is certain."""
+    return f"{probability:.3f}" if probability < 0.9995 else "> 0.999"
+
+
 class Engine(models.TextChoices):
     INDEX = "index", "Index"
     SPLINK = "splink", "Splink"
@@ -86,6 +91,11 @@ class DuplicateCluster(Row):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def likely(self) -> str:
+        """Its probability for people."""
+        return in_words(self.probability)
+
 
 class DuplicatePair(Row):
     """Two of a cluster, judged: probability, bits, and what each field says (`left_id` is the smaller id)."""
@@ -106,6 +116,11 @@ class DuplicatePair(Row):
 
     def __str__(self) -> str:
         return f"{self.left_id} and {self.right_id}"
+
+    @property
+    def likely(self) -> str:
+        """Its probability for people."""
+        return in_words(self.probability)
 
 
 class KeptApart(Row):
