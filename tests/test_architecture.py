@@ -221,7 +221,7 @@ def test_models_have_no_default_order_and_no_nullable_strings() -> None:
             assert not model._meta.ordering, f"{model._meta.label} has an order: say it where rows are read"
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-bulk.txt", "tests/requirements.txt"])
 def test_every_requirement_is_pinned_and_says_why(name: str) -> None:
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith(("#", "-r ")):

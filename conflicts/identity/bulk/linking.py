@@ -47,10 +47,10 @@ class Linking:
         self._run(keys.SHARED.format(across=str(self.across).lower()))
         self._run(keys.MODEL)
         self._drop("names", "keyed", "shared")
-        self.linker = Linker(
-            DuckDBAPI(self.con).register("model"), settings(across=self.across), log_level=logging.ERROR
-        )
-        return self._one("select count(*) from model")
+        records = self._one("select count(*) from model")
+        made = settings(records=records, across=self.across)
+        self.linker = Linker(DuckDBAPI(self.con).register("model"), made, log_level=logging.ERROR)
+        return records
 
     def pairs(self, piece: int = 1, pieces: int = 1, *, most: int) -> Iterator[tuple[str, str, float]]:
         """Pairs of owners with Splink's weight in bits, of piece 1..pieces of the records, the best `most` of each."""
@@ -59,6 +59,10 @@ class Linking:
         )
         yield from self._run(_BEST.format(pairs=found.physical_name, most=most))
         found.drop_table_from_database_and_remove_from_cache()
+
+    def write(self, file: Path) -> None:
+        """Write what the model works on as Parquet, for Splink on Spark (docs/dedupe.md)."""
+        self._run(f"copy model to '{_quoted(file)}' (format parquet)")
 
     def close(self) -> None:
         """Give memory and files back."""
@@ -80,6 +84,9 @@ def _csv(file: Path) -> str:
     """The file as DuckDB reads it: its dialect is said, as guessing fails on what people type."""
     with file.open(encoding="utf-8", newline="") as lines:
         columns = ", ".join(f"'{name}': 'varchar'" for name in next(csv.reader(lines)))
-    path = str(file).replace("'", "''")
     dialect = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = ''"
-    return f"read_csv('{path}', {dialect}, columns = {{{columns}}})"
+    return f"read_csv('{_quoted(file)}', {dialect}, columns = {{{columns}}})"
+
+
+def _quoted(file: Path) -> str:
+    return str(file).replace("'", "''")

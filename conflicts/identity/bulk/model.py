@@ -24,8 +24,8 @@ _NAMES: tuple[tuple[ComparisonLevelCreator, float, float], ...] = (
 LIKELY_ENOUGH = -9.0  # bits; a pair below is not worth the scorer's time
 
 
-def settings(*, across: bool) -> SettingsCreator:
-    """The model; `across` links two sides (queries to accounts), else one table is deduplicated."""
+def settings(*, records: int, across: bool = False) -> SettingsCreator:
+    """The model for so many records; `across` links two sides (queries to accounts), else one table is deduplicated."""
     rule = "l.keys = r.keys" + (" and l.side <> r.side" if across else " and l.owner <> r.owner")
     return SettingsCreator(
         # One table of both sides in either case: integers are compared instead of texts that name their table.
@@ -43,7 +43,7 @@ def settings(*, across: bool) -> SettingsCreator:
             ),
         ],
         blocking_rules_to_generate_predictions=[CustomRule(rule, arrays_to_explode=["keys"])],
-        probability_two_random_records_match=1e-6,
+        probability_two_random_records_match=1 / max(100, records),  # about one like it for each
         retain_matching_columns=False,
     )  # fmt: skip
 
