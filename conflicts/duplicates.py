@@ -25,7 +25,7 @@ from partners.services import NotPossibleError
 SPLINK_FROM = 50_000  # accounts from which Splink is faster than asking the index
 AUTO = "auto"
 STANDARD_THRESHOLD = 0.5
-STANDING = "Its accounts changed since this was found: look for duplicates again."
+CHANGED = "One of them counts as another one meanwhile: look for duplicates again."
 
 
 @transaction.atomic
@@ -101,7 +101,8 @@ def members_of(clusters: Sequence[DuplicateCluster]) -> dict[uuid.UUID, list[Any
         row.claims_held = claims.get(key, 0)
     found: dict[uuid.UUID, list[Any]] = {cluster.pk: [] for cluster in clusters}
     for cluster, key in dict.fromkeys(pairs):
-        found[cluster].append(rows[key])
+        if key in rows:
+            found[cluster].append(rows[key])
     for several in found.values():
         several.sort(key=lambda row: (not row.external_id, -row.claims_held, row.pk))
     return found
@@ -196,7 +197,7 @@ def _locked(cluster: DuplicateCluster, seen: str, *, standing: bool = True) -> t
     if seen and seen != seen_now(cluster, rows):
         raise NotPossibleError("It changed since you looked at it: load the page again.")
     if standing and any(merged_already(cluster, rows).values()):
-        raise NotPossibleError(STANDING)
+        raise NotPossibleError(CHANGED)
     return cluster, rows
 
 

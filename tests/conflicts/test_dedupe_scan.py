@@ -171,20 +171,18 @@ def test_a_killed_look_goes_on_where_it_was(cast, stock, monkeypatch) -> None:
     assert proposed(cast) == {ZENITH, QUARRY}
 
 
-def test_the_worker_goes_on_and_the_sweep_finds_what_was_left_lying(
-    cast, stock, django_capture_on_commit_callbacks
-) -> None:
+def test_the_worker_goes_on_and_the_sweep_finds_what_was_left_lying(cast, stock, monkeypatch) -> None:
+    queued = []
+    monkeypatch.setattr(scanning, "nudge", lambda task, *ids: queued.append(ids))
     with cast.scope():
         scan = start_scan(program=cast.program, by=None, at=AT)
-    with django_capture_on_commit_callbacks() as queued:
-        scanning.resume_scans(cast.program)
-    assert len(queued) == 1
+    scanning.resume_scans(cast.program)
+    assert queued == [(cast.program.pk, scan.pk)]
     tasks.look_for_duplicates(str(cast.program.pk), str(scan.pk))
     assert proposed(cast) == {ZENITH, QUARRY}
     tasks.look_for_duplicates(str(cast.program.pk), str(scan.pk))  # twice does nothing
-    with django_capture_on_commit_callbacks() as queued:
-        scanning.resume_scans(cast.program)
-    assert queued == []
+    scanning.resume_scans(cast.program)
+    assert len(queued) == 1
 
 
 def test_a_cancelled_look_leaves_what_was_proposed_before(cast, stock, monkeypatch) -> None:

@@ -4,6 +4,7 @@ import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,9 @@ from conflicts.identity.bulk.export import write_accounts
 from conflicts.identity.bulk.judging import judge_pair, without_itself, worth_proposing
 from conflicts.identity.candidates import candidates
 from conflicts.identity.party import Corpus, Party
-from conflicts.identity.score import Match
+from conflicts.identity.score import STANDARD, Match
 from conflicts.identity.stock import LiveStock
+from conflicts.identity.weights import SHIPPED
 from conflicts.models import DuplicateScan, Engine
 from partners.identity import standing_partners
 from partners.models import Account, Partner
@@ -57,6 +59,7 @@ class _Search:
 
     def __init__(self, scan: DuplicateScan) -> None:
         self.scan = scan
+        self.weights, self.thresholds = SHIPPED, STANDARD
 
     def close(self) -> None:
         """Nothing is held."""
@@ -66,8 +69,9 @@ class _Search:
         ids = {one for pair in wanted for one in pair}
         known = apart(self.scan.program_id, ids, of_partners=self.scan.of_partners)
         others = without_itself(corpus)
+        judge = partial(judge_pair, weights=self.weights, thresholds=self.thresholds)
         judged = {
-            pair: judge_pair(parties[pair[0]], parties[pair[1]], others)
+            pair: judge(parties[pair[0]], parties[pair[1]], others)
             for pair in sorted(wanted - known)
             if pair[0] in parties and pair[1] in parties
         }

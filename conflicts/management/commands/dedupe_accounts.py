@@ -21,6 +21,7 @@ BAR = 40
 class Command(BaseCommand):
     """Look for duplicates; a look that was broken off is gone on with."""
 
+    told = 0  # tenths, where no terminal draws the bar
     help = (
         "Look through all accounts of a program for those that are one company; the proposals are reviewed in the admin. "
         "Example: manage.py dedupe_accounts --program northwind --threshold 0.7"
@@ -79,12 +80,13 @@ class Command(BaseCommand):
         return worked
 
     def _bar(self, scan: DuplicateScan) -> None:
-        share = 1.0 if scan.finished_at else scan.done / max(1, scan.total)
+        share = 1.0 if scan.finished_at else min(0.99, scan.done / max(1, scan.total))
         bar = "#" * round(share * BAR)
         line = f"[{bar:<{BAR}}] {share:4.0%}  {scan.done:,} of {scan.total:,}"
         if sys.stderr.isatty():
             self.stderr.write(f"\r{line}", ending="\n" if scan.finished_at else "")
-        elif scan.finished_at or round(share * 100) % 10 == 0:
+        elif scan.finished_at or int(share * 10) > self.told:
+            self.told = int(share * 10)
             self.stderr.write(line)
 
     def _found(self, program: Program, scan: DuplicateScan) -> dict[str, Any]:
