@@ -173,7 +173,7 @@ def test_a_killed_look_goes_on_where_it_was(cast, stock, monkeypatch) -> None:
 
 def test_the_worker_goes_on_and_the_sweep_finds_what_was_left_lying(cast, stock, monkeypatch) -> None:
     queued = []
-    monkeypatch.setattr(scanning, "nudge", lambda task, *ids: queued.append(ids))
+    monkeypatch.setattr(scanning, "nudge", lambda _task, *ids: queued.append(ids))
     with cast.scope():
         scan = start_scan(program=cast.program, by=None, at=AT)
     scanning.resume_scans(cast.program)
