@@ -14,7 +14,7 @@ help:
 
 install: .venv/installed
 
-.venv/installed: requirements.txt tests/requirements.txt
+.venv/installed: requirements.txt requirements-bulk.txt tests/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit("channelconflict needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt

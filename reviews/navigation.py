@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from conflicts.models import TerritoryOverlap
+from conflicts.models import ClusterStatus, DuplicateCluster, TerritoryOverlap
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.models import Case, Outbox, OutboxStatus
@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Exceptions", "admin:partners_accountexception_changelist", "exception"),
             Link("Partners", "admin:partners_partner_changelist", "users"),
             Link("Accounts", "admin:partners_account_changelist", "building"),
+            Link("Duplicates", "admin:conflicts_duplicatecluster_changelist", "link", counts="duplicates"),
             Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
         ),
@@ -108,11 +109,15 @@ def _mark_current(items: list[dict[str, Any]], request: Any) -> None:
 
 
 def _counts(user: Any) -> dict[str, int]:
-    """Open cases, those due within 8 open hours, rules that collide, deliveries that need a person: two queries."""
+    """Open cases, those due within 8 open hours, rules that collide, deliveries that need a person, duplicates: two queries."""
     if not programs_of(user):
         return {}
-    dead, overlaps = Outbox.objects.filter(status=OutboxStatus.DEAD), TerritoryOverlap.objects.filter(gone_at=None)
-    counted = Program.objects.annotate(dead=_number(dead), overlaps=_number(overlaps))
+    waiting = {
+        "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
+        "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
+        "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
+    }
+    counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})
     programs: list[Any] = list(visible(user, counted))
     now, soon = timezone.now(), Q()
     for program in programs:
@@ -121,7 +126,7 @@ def _counts(user: Any) -> dict[str, int]:
         )
     cases = visible(user, Case.objects.filter(status__in=[status.value for status in UNDECIDED]))
     found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon))
-    sums = {name: sum(getattr(program, name) for program in programs) for name in ("dead", "overlaps")}
+    sums = {name: sum(getattr(program, name) for program in programs) for name in waiting}
     return {**found, **sums}
 
 

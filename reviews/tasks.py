@@ -8,6 +8,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from channelconflict.scope import staff_of
+from channelconflict.tasks import nudge
+from conflicts.scanning import resume_scans, work
 from partners.models import IdentityChange, Program, Registration
 from reviews import pipeline
 from reviews.models import Case, Outbox, OutboxStatus
@@ -55,6 +57,14 @@ def _found(program_id: str, registration_id: str) -> tuple[Program, Registration
     return (program, registration) if registration else None
 
 
+def look_for_duplicates(program_id: str, scan_id: str) -> None:
+    """Go on with a look through the stock: some two minutes at a time, as a worker ends what takes five."""
+    for program in Program.objects.filter(pk=program_id):
+        scan = work(program, uuid.UUID(scan_id), seconds=120)
+        if scan and scan.finished_at is None:
+            nudge("reviews.tasks.look_for_duplicates", program.pk, scan.pk)
+
+
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
@@ -64,7 +74,7 @@ def deliver(program_id: str) -> None:
 def sweep() -> None:
     """Find what waits in any program: rows whose nudge was lost, writes that are due, windows that ended."""
     for program in Program.objects.order_by("code"):
-        for look in (_look_again, outbox.deliver_due, close_cases):
+        for look in (_look_again, outbox.deliver_due, close_cases, resume_scans):
             try:
                 look(program)
             except Exception:  # one program's trouble must not keep the others waiting

@@ -6,8 +6,10 @@ Made through the services and the pipeline; only states that no service reaches 
 from datetime import timedelta
 from typing import Any
 
+from conflicts.duplicates import reject_cluster, start_scan
 from conflicts.identity.weights import SHIPPED
 from conflicts.models import IdentityWeights
+from conflicts.scanning import work
 from partners import models as m
 from partners import services
 from partners.ingest import load_rows
@@ -89,6 +91,7 @@ def furnish(code: str) -> Cast:
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
     deliver_due(cast.program)
+    _duplicates(cast)
     return cast
 
 
@@ -112,6 +115,20 @@ def _learned_weights(cast: Cast) -> None:
             trial=trial, made_by_id=cast.pat.pk, made_at=AT,
         )  # fmt: skip
         services.save_row(row, by=cast.pat, at=AT, action="identity_weights.drafted")
+
+
+def _duplicates(cast: Cast) -> None:
+    """Two pairs of accounts are found: one is said not to be one company, the other waits."""
+    with cast.scope():
+        for name in ("Zenith Boilers", "Quarry Conveyors"):
+            for number in (1, 2):
+                factories.account(
+                    cast, f"A-{name[0]}{number}", name, domain=f"{name[:6].lower()}.example", city="Austin"
+                )
+        scan = start_scan(program=cast.program, by=cast.olga, at=AT, in_background=False)
+    work(cast.program, scan.pk)
+    with cast.scope():
+        reject_cluster(cluster=scan.clusters.order_by("title")[0], by=cast.olga, at=AT)
 
 
 def _pair(cast: Cast, account: str) -> Case:

@@ -33,7 +33,7 @@ from tests.furniture import furnish
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 FULL = bool(os.environ.get("PROVE"))
 # How many probes (one or two requests each): both walls, reading and writing; then with one wall or none.
-READS, WRITES, LEANER = (14_000, 4_000, 5_000) if FULL else (1_400, 400, 400)
+READS, WRITES, LEANER = (14_000, 4_000, 5_000) if FULL else (1_700, 400, 400)
 STAFF = ("ada", "carl", "olga", "lena", "rita", "pat", "audrey")
 OWN = 6
 THOROUGH = {"alpha user", "pat", "southwind pat"}  # these touch every address even in the sample

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import models
 
+from conflicts import duplicates
 from conflicts import services as conflicts_services
 from conflicts.identity import learning
 from partners import identity
@@ -18,13 +19,14 @@ from reviews.services import cases, decisions, outcomes
 from reviews.writeback import outbox
 from tests.furniture import furnish
 
-MODULES = (partners_services, identity, conflicts_services, learning, cases, decisions, outcomes)
+MODULES = (partners_services, identity, conflicts_services, learning, duplicates, cases, decisions, outcomes)
 READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
     "partners.services.program_by_code", "partners.identity.typed_key", "partners.identity.standing_partners",
-    "partners.identity.why_no_merge", "conflicts.services.policy_in_force", "conflicts.services.assess",
+    "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
+    "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
     "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
     "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflicts', '0010_look_again'),
+        ('conflicts', '0007_duplicates'),
         ('partners', '0009_touch'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

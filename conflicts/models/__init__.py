@@ -1,5 +1,6 @@
-"""What reasoning keeps: policies, claims, conflicts, findings, recommendations."""
+"""What reasoning keeps: policies, claims, conflicts, findings, recommendations; and proposals of what is one company."""
 
+from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
@@ -16,10 +17,16 @@ from conflicts.models.weights import IdentityWeights, WeightsStatus
 __all__ = [
     "Claim",
     "ClaimSource",
+    "ClusterStatus",
     "Conflict",
     "ConflictStatus",
+    "DuplicateCluster",
+    "DuplicatePair",
+    "DuplicateScan",
+    "Engine",
     "Finding",
     "IdentityWeights",
+    "KeptApart",
     "PolicyStatus",
     "PolicyVersion",
     "Recommendation",

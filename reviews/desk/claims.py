@@ -1,15 +1,15 @@
 """Claims side by side: one column a claim, one row a fact, marked where the claims differ, with age and source."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
 from typing import Any
 
 from conflicts import wording
 from conflicts.claims import Claim
 from conflicts.facts import DIRECT, Activity, Registration
+from conflicts.identity.waterfall import Bits, waterfall
 from conflicts.models import Claim as ClaimRow
 from conflicts.territories import covers, own_territories
 from conflicts.windows import day, in_force, latest
@@ -33,18 +33,6 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Bits:
-    """What one field says of a match: in bits (None = it is said, not weighed), and where its bar lies (0-100)."""
-
-    field: str
-    sentence: str
-    bits: float | None = None
-    start: float = 0.0
-    width: float = 0.0
-    total: bool = False  # the sum of those above
-
-
-@dataclass(frozen=True)
 class Cell:
     """One fact of one claim; `key` is what is compared, `notes` its age and source."""
 
@@ -52,7 +40,7 @@ class Cell:
     text: str
     notes: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
-    why: tuple["Bits", ...] = ()
+    why: tuple[Bits, ...] = ()
     match: str = ""
     question: Question | None = None
 
@@ -161,35 +149,6 @@ def _account(m: Material, claim: Claim) -> Cell:
         match = "a new account"
     account = claim.possible_account_id or claim.account_id
     return Cell(account, typed, domain, (), waterfall(row.match_reasons), match, question)
-
-
-def waterfall(reasons: Sequence[Any]) -> tuple[Bits, ...]:
-    """The reasons of a match as bars that begin where the one before ended, on one scale, and what they come to."""
-    weighed = [reason["bits"] for reason in reasons if reason["bits"] is not None]
-    ends = [0.0, *accumulate(weighed)]
-    low, span = min(ends), (max(ends) - min(ends)) or 1.0
-
-    def bar(field: str, sentence: str, start: float, bits: float, total: bool = False) -> Bits:
-        left, width = min(start, start + bits) - low, abs(bits)
-        return Bits(field, sentence, bits, round(left / span * 100, 1), round(width / span * 100, 1), total)
-
-    bars, reached = [], 0.0
-    for reason in reasons:
-        field, bits = reason["field"].replace("_", " "), reason["bits"]
-        bars.append(Bits(field, reason["sentence"]) if bits is None else bar(field, reason["sentence"], reached, bits))
-        reached += bits or 0.0
-    if weighed:
-        bars.append(bar("together", _odds(reached), 0.0, reached, total=True))
-    return tuple(bars)
-
-
-def _odds(bits: float) -> str:
-    """What a sum of bits means for this pair on its own."""
-    odds = 2 ** min(abs(bits), 40)
-    if odds < 1.5:
-        return "As likely this company as not."
-    told = f"{odds:,.0f}" if odds < 1000 else "More than 1,000"
-    return f"{told} to 1 {'that it is' if bits > 0 else 'against'} this company, looked at alone."
 
 
 def _question(m: Material, row: ClaimRow, typed: str) -> Question | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.desk.claims import waterfall
+from conflicts.identity.waterfall import waterfall
 
 BITS = st.lists(st.floats(-30, 30).map(lambda x: round(x, 2)), min_size=1, max_size=9)
 
