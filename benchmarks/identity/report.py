@@ -38,17 +38,18 @@ def run(scale: str, say: Say, only: Collection[str] = (), data: Path | None = No
     for part in ("lookup", "bulk"):
         if part in parts:
             report[part] = _at_scale(part, scale, say)
+            report["told"] += [f"NOT MEASURED: {part}: {report[part]['failed']}."] if "failed" in report[part] else []
     return report | {"goals": goals_of(report)}
 
 
 def _at_scale(part: str, scale: str, say: Say) -> Report:
-    """One that measures on made-up names; where something that it needs is not installed, that is its result."""
+    """One that measures on made-up names; what stops it is its result, so that the other parts are not lost."""
     say(part)
     try:
         found: Report = import_module(f"benchmarks.identity.{part}").run(scale, say)
-    except ImportError as error:
-        found = {"failed": f"not measured: {error}"}
-    return found
+    except Exception as error:
+        return {"failed": f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".")}
+    return {"failed": found["missing"]} if "missing" in found else found
 
 
 def _missing(sets: Report) -> Iterator[str]:
@@ -70,7 +71,7 @@ def lines(report: Report) -> Iterator[str]:
         yield from (f"  {peer.name:{_WIDTH}}  {peer.setting}" for peer in PEERS)
         yield ""
     for part in ("lookup", "bulk"):
-        if part in report:
+        if "failed" not in report.get(part, {"failed": ""}):
             yield from (part, *_nested(report[part], "  "), "")
     if report["goals"]:
         yield "Goals"
