@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV = .venv/bin
 
-.PHONY: install demo test prove lint states clean help
+.PHONY: install demo test prove lint states peers clean help
 
 help:
 	@echo "make demo     install, start the database, load the sample program, serve it"
@@ -10,6 +10,7 @@ help:
 	@echo "make prove    the slow proofs: the whole crawl, 1,000 tamperings, 1,000 kills"
 	@echo "make install  only install, into .venv"
 	@echo "make lint     style, types, import directions"
+	@echo "make peers    the environment of the peers that bench identity measures, into var/peers"
 	@echo "make clean    stop the database and forget everything under var/"
 
 install: .venv/installed
@@ -37,6 +38,14 @@ lint: install
 
 states: install
 	$(VENV)/python manage.py states
+
+peers: var/peers/installed
+
+# pyicu, of nomenklatura, is built here: it needs a C++ compiler, pkg-config and the headers of ICU.
+var/peers/installed: benchmarks/identity/peers/requirements.txt
+	$(PYTHON) -m venv var/peers
+	var/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/identity/peers/requirements.txt
+	touch $@
 
 clean:
 	-$(VENV)/python manage.py db stop

@@ -1,24 +1,27 @@
-"""manage.py bench NAME...: benchmarks in programs of their own, removed afterwards."""
+"""manage.py bench NAME...: benchmarks on data of their own, removed afterwards."""
 
 import json
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-BENCHMARKS = {"identity": "benchmarks.identity.lookup"}
+BENCHMARKS = {"identity": "benchmarks.identity.report"}
 SCALES = ("small", "medium", "large")
 
 
 class Command(BaseCommand):
     """Run benchmarks and print what they measured."""
 
-    help = "Measure this installation. Example: manage.py bench identity --scale small --json"
+    help = "Measure this installation. Example: manage.py bench identity --scale small --only G,lookup --json"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which, and how large."""
+        """Which, how large, which parts, and where labelled files are."""
         parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
         parser.add_argument("--scale", choices=SCALES, default="small", help="how many records (small)")
+        parser.add_argument("--only", default="", metavar="PART,...", help="some parts of it, e.g. G,NBER,lookup (all)")
+        parser.add_argument("--data", type=Path, metavar="FOLDER", help="the labelled files (../shared/data/identity)")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,21 +29,17 @@ class Command(BaseCommand):
         names = options["names"] or list(BENCHMARKS)
         if unknown := [name for name in names if name not in BENCHMARKS]:
             raise CommandError(f"There is no benchmark '{unknown[0]}'; there are: {', '.join(BENCHMARKS)}.")
-        report = {}
-        for name in names:
-            report[name] = import_module(BENCHMARKS[name]).run(options["scale"], self.stderr.write)
+        report = {name: self._run(import_module(BENCHMARKS[name]), options) for name in names}
         if options["json"]:
             self.stdout.write(json.dumps(report))
             return
         for name, found in report.items():
-            self.stdout.write(f"{name} ({options['scale']})")
-            self._tell(found, "  ")
+            self.stdout.write(f"{name} ({options['scale']})\n\n")
+            self.stdout.writelines(f"{line}\n" for line in import_module(BENCHMARKS[name]).lines(found))
 
-    def _tell(self, found: dict[str, Any], indent: str) -> None:
-        for key, value in found.items():
-            if isinstance(value, dict) and any(isinstance(item, dict) for item in value.values()):
-                self.stdout.write(f"{indent}{key}")
-                self._tell(value, indent + "  ")
-            else:
-                plain = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-                self.stdout.write(f"{indent}{key}: {plain}")
+    def _run(self, benchmark: Any, options: dict[str, Any]) -> dict[str, Any]:
+        only = [part.strip() for part in options["only"].split(",") if part.strip()]
+        if unknown := [part for part in only if part not in benchmark.PARTS]:
+            raise CommandError(f"There is no part '{unknown[0]}'; there are: {', '.join(benchmark.PARTS)}.")
+        found: dict[str, Any] = benchmark.run(options["scale"], self.stderr.write, only, options["data"])
+        return found
