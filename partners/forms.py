@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 
 from partners.models import ActivityKind, ProductLine, Program, Registration, Stage
 from partners.places import place_choices, place_name
@@ -317,6 +318,25 @@ class EvidenceForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, prefix="evidence")
+
+
+class ExtensionForm(forms.Form):
+    """How many more days of protection, and why."""
+
+    days = forms.IntegerField(label="Days", min_value=1, error_messages={"required": "Say how many days."})
+    reason = forms.CharField(
+        label="Why the deal needs more time",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Say in a sentence why the deal needs more time."},
+    )
+
+    def __init__(self, data: Any = None, *, most: int) -> None:
+        super().__init__(data)
+        days = cast(forms.IntegerField, self.fields["days"])
+        days.max_value, days.help_text = most, f"Up to {most}."
+        days.validators.append(MaxValueValidator(most, f"Ask for up to {most} days."))
+        days.widget.attrs["max"] = most
 
 
 def not_to_come(on: date | None, today: date) -> date | None:

@@ -1,14 +1,14 @@
-"""Where a registration stands, in a partner's words: chip, next step, steps, days of protection left.
+"""Where a registration stands, in a partner's words: chip, next step, steps, days of protection left, what renews it.
 
 It reads the registration alone, never a case: what it says is the same whoever else asks for the deal.
 """
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from partners.models import PENDING, Registration, RegistrationStatus
+from partners.models import PENDING, ProtectionTerms, Registration, RegistrationStatus
 
 EXPIRING_DAYS = 30
 
@@ -40,6 +40,11 @@ class Track:
     due: str
     days_left: int | None
     steps: tuple[Step, ...]
+
+    @property
+    def status(self) -> str:
+        """The chip's text with the countdown: 'Protected, 23 days left'."""
+        return f"{self.chip.text}, {days_text(self.days_left)}" if self.days_left else self.chip.text
 
 
 S = RegistrationStatus
@@ -79,18 +84,34 @@ def moment(at: datetime, zone: str) -> str:
 
 def day(at: datetime, zone: str) -> str:
     """'4 March 2026' in the program's own zone."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%B %Y}"
+    return written(at.astimezone(ZoneInfo(zone)))
 
 
-def track(registration: Registration, *, now: datetime, zone: str) -> Track:
-    """Where `registration` stands at `now`; times are told in `zone`."""
+def written(on: date) -> str:
+    """'4 March 2026'."""
+    return f"{on.day} {on:%B %Y}"
+
+
+def days_text(days: int) -> str:
+    """'1 day left', '23 days left'."""
+    return "1 day left" if days == 1 else f"{days} days left"
+
+
+def track(
+    registration: Registration,
+    *,
+    now: datetime,
+    zone: str,
+    terms: ProtectionTerms | None = None,
+    worked_on: date | None = None,
+) -> Track:
+    """Where `registration` stands at `now`; times are told in `zone`. `worked_on` is the day of the latest activity."""
     status = S(registration.status)
     due = moment(registration.due_at, zone) if registration.due_at and status in PENDING else ""
     days_left = _days_left(registration, now)
     chip, following = _CHIPS[status], _NEXT[status].format(due=due or "the due time")
     if days_left is not None and registration.protected_until:
-        chip, following = _protection(registration.protected_until, days_left, zone)
+        chip, following = _protection(registration.protected_until, days_left, zone, terms, worked_on)
     return Track(chip, following, due, days_left, _steps(registration, chip, days_left, zone))
 
 
@@ -100,14 +121,26 @@ def _days_left(registration: Registration, now: datetime) -> int | None:
     return max(0, math.ceil((registration.protected_until - now) / timedelta(days=1)))
 
 
-def _protection(ends: datetime, days_left: int, zone: str) -> tuple[Chip, str]:
+def _protection(
+    ends: datetime, days_left: int, zone: str, terms: ProtectionTerms | None, worked_on: date | None
+) -> tuple[Chip, str]:
     until = day(ends, zone)
     if days_left == 0:
         return Chip("Protection ended", "quiet", "clock"), f"The protection ended on {until}."
-    days = "1 day left" if days_left == 1 else f"{days_left} days left"
-    if days_left <= EXPIRING_DAYS:
-        return Chip("Expiring", "warn", "clock"), f"Protected until {until}: {days}. Add recent proof of work."
-    return Chip("Protected", "good", "shield"), f"Work the deal. Protected until {until}: {days}."
+    left = f"Protected until {until}: {days_text(days_left)}."
+    if days_left > EXPIRING_DAYS:
+        return Chip("Protected", "good", "shield"), f"Work the deal. {left}"
+    if terms and terms.renewable_from and worked_on and worked_on >= terms.renewable_from:
+        return Chip("Protected", "good", "shield"), f"{left} Your activity of {written(worked_on)} renews it by itself."
+    return Chip("Expiring", "warn", "clock"), f"{left} {_what_renews(terms)}"
+
+
+def _what_renews(terms: ProtectionTerms | None) -> str:
+    if terms is None:
+        return "Add recent proof of work."
+    if terms.renewable_from is None:
+        return "It does not renew by itself any more."
+    return f"It renews by itself if you add work done from {written(terms.renewable_from)} on."
 
 
 def _steps(registration: Registration, chip: Chip, days_left: int | None, zone: str) -> tuple[Step, ...]:
@@ -128,6 +161,6 @@ def _steps(registration: Registration, chip: Chip, days_left: int | None, zone: 
         return (*done, Step(chip.text, "stopped", ended))
     if current == 4:
         labels[4] = chip.text
-        notes[4] = f"{days_left} days left" if days_left and days_left > 1 else "1 day left" if days_left == 1 else ""
+        notes[4] = days_text(days_left) if days_left else ""
     states = ["done" if i < current else "current" if i == current else "" for i in range(5)]
     return tuple(Step(label, state, note) for label, state, note in zip(labels, states, notes, strict=True))

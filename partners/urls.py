@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners import views
+from partners import portal, views
 
 app_name = "portal"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("registrations/<uuid:pk>/edit/", views.RegisterView.as_view(), name="edit"),
     path("registrations/<uuid:pk>/withdraw/", views.WithdrawView.as_view(), name="withdraw"),
     path("registrations/<uuid:pk>/proof/", views.ProofView.as_view(), name="proof"),
+    path("registrations/<uuid:pk>/extend/", portal.ExtendView.as_view(), name="extend"),
+    path("registrations/<uuid:pk>/tell-me/", portal.TellMeView.as_view(), name="tell_me"),
 ]

@@ -50,6 +50,19 @@ class SeenForm(forms.Form):
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 
+class ExtensionAnswerForm(forms.Form):
+    """Whether more time is granted, and why: the partner reads it."""
+
+    verdict = forms.ChoiceField(choices=[("grant", "Grant"), ("refuse", "Refuse")])
+    answer = forms.CharField(
+        label="Why",
+        help_text="The partner reads this.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why in a sentence: the partner reads it."},
+    )
+
+
 class OverrideForm(SeenForm):
     """An outcome other than the recommended one: a coded reason and a sentence."""
 

@@ -249,6 +249,13 @@ class NoticeKind(models.TextChoices):
     SUPPORT = "support", "Support role"
     NOT_APPROVED = "not_approved", "Not approved"
     INFORMATION_WANTED = "information_wanted", "Information wanted"
+    EXPIRING = "expiring", "Protection ends soon"
+    RENEWED = "renewed", "Renewed"
+    EXPIRED = "expired", "Protection ended"
+    LOOKED_AT_AGAIN = "looked_at_again", "Looked at again"
+    EXTENDED = "extended", "Extended"
+    NOT_EXTENDED = "not_extended", "Not extended"
+    FREE_AGAIN = "free_again", "May be registered again"
 
 
 class Notice(Row):

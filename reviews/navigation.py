@@ -15,6 +15,7 @@ from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
+from reviews.services.extensions import open_extensions
 from reviews.states import UNDECIDED
 
 SOON_HOURS = 8
@@ -39,6 +40,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Queue", "review:queue", "inbox", counts="open"),
             Link("Due in 8 h", "review:queue", "clock", query="?due=8h", counts="soon"),
             Link("Decided", "review:decided", "gavel"),
+            Link("More time", "review:extensions", "shield", counts="extensions"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),
     ),
@@ -109,17 +111,18 @@ def _mark_current(items: list[dict[str, Any]], request: Any) -> None:
 
 
 def _counts(user: Any) -> dict[str, int]:
-    """Open cases, those due within 8 open hours, rules that collide, deliveries that need a person, duplicates: two queries."""
+    """Open cases, those due within 8 open hours, and whatever else waits for people: two queries."""
     if not programs_of(user):
         return {}
+    now, soon = timezone.now(), Q()
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
         "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
+        "extensions": open_extensions(now),
     }
     counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})
     programs: list[Any] = list(visible(user, counted))
-    now, soon = timezone.now(), Q()
     for program in programs:
         soon |= Q(
             program_id=program.pk, due_at__lte=program.calendar.add_hours(now, SOON_HOURS), paused_at__isnull=True

@@ -1,8 +1,9 @@
 """What a party is told: neutral, from its own facts alone, never who else or what else. Pure text."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from partners.models import ProtectionTerms, Registration
 from reviews.models import NoticeKind
 
 
@@ -74,3 +75,101 @@ def ask(number: str, account: str, labels: list[str], body: str) -> Text:
         f"We need more information on your registration {number} for {account}.\n\n{body}\n\n{fields} "
         "The clock is paused until you answer.",
     )
+
+
+def reminder(registration: Registration, terms: ProtectionTerms, worked: date | None, at: datetime) -> Text:
+    """The notice that a protection ends soon, and what would renew it. `worked`: the activity that does so already."""
+    ends = registration.protected_until
+    left = -((at - ends) // timedelta(days=1))
+    body = f"The protection of {_deal(registration)} ends on {_on(ends)}."
+    return Text(
+        f"Registration {registration.ref}: the protection ends in {left} day{'' if left == 1 else 's'}",
+        "\n\n".join(part for part in (body, _what_renews(terms, worked), _more_time(terms, at)) if part),
+    )
+
+
+def _what_renews(terms: ProtectionTerms, worked: date | None) -> str:
+    if terms.renewable_from is None:
+        return "It does not renew by itself any more."
+    if worked is not None:
+        return f"Your activity of {_on(worked)} renews it by itself on that day: nothing is to do."
+    return (
+        f"It renews by itself if you did dated work on the deal from {_on(terms.renewable_from)} on: a meeting, a "
+        "technical validation, a proposal or a signed statement of work. Add it to the registration before that day; "
+        "without it the protection lapses."
+    )
+
+
+def _more_time(terms: ProtectionTerms, at: datetime) -> str:
+    if terms.extendable_from is None:
+        return ""
+    begin = "now" if terms.extendable_from <= at else f"from {_on(terms.extendable_from)} on"
+    return f"You can ask for up to {terms.extension_days} more days, with a reason, {begin}."
+
+
+def renewed(registration: Registration, terms: ProtectionTerms) -> Text:
+    """The notice that activity renewed a protection."""
+    once = "once" if terms.renewals == 1 else "twice" if terms.renewals == 2 else f"{terms.renewals} times"
+    again = f"It renews again if you work the deal from {_on(terms.renewable_from)} on." if terms.renewable_from else (
+        "It does not renew by itself any more."
+    )  # fmt: skip
+    return Text(
+        f"Registration {registration.ref}: the protection is renewed",
+        f"Your work on {_deal(registration)} renewed its protection until {_on(registration.protected_until)}.\n\n"
+        f"It has been renewed {once}. {again}",
+    )
+
+
+def expired(registration: Registration, unanswered: bool) -> Text:
+    """The notice that a protection ended; `unanswered`: a request for more time was still open."""
+    late = "Your request for more time was not answered before that day; we are sorry." if unanswered else ""
+    again = "Register the deal again if it is alive: a new registration counts from the day you send it."
+    body = f"The protection of {_deal(registration)} ended on {_on(registration.protected_until)}."
+    return Text(
+        f"Registration {registration.ref}: the protection has ended", "\n\n".join(p for p in (body, late, again) if p)
+    )
+
+
+def returned(registration: Registration) -> Text:
+    """The notice that a worked registration was not renewed by itself, and that a person looks at it."""
+    return Text(
+        f"Registration {registration.ref} is looked at again",
+        f"The protection of {_deal(registration)} ended on {_on(registration.protected_until)} and was not renewed by "
+        f"itself: a person looks at it first. Nothing is to do. You hear from us by {_on(registration.due_at)}.",
+    )
+
+
+def looked_at_again(registration: Registration) -> Text:
+    """The notice to whoever is protected where a person must look: the protection stands meanwhile."""
+    return Text(
+        f"Registration {registration.ref} is looked at again",
+        f"A person looks at {_deal(registration)} again. Its protection stands meanwhile, and nothing is to do.",
+    )
+
+
+def extension_answered(registration: Registration, days: int, granted: bool, answer: str) -> Text:
+    """The notice of what came of a request for more time."""
+    ref, until = registration.ref, _on(registration.protected_until)
+    if granted:
+        subject, lead = f"Registration {ref}: more time is granted", f"is protected {days} more days, until {until}."
+    else:
+        subject, lead = f"Registration {ref}: more time is not granted", f"stays protected until {until}."
+    deal = _deal(registration)
+    return Text(subject, "\n\n".join(part for part in (f"{deal[0].upper()}{deal[1:]} {lead}", answer) if part))
+
+
+def may_register_again(registration: Registration) -> Text:
+    """The notice that was asked for on a registration that was not approved; the same words for everybody."""
+    return Text(
+        f"Registration {registration.ref}: the account may be registered again",
+        f"You asked to be told: {registration.account_name} may be registered again. A new registration is looked at "
+        "like any other and counts from the day you send it.",
+    )
+
+
+def _deal(registration: Registration) -> str:
+    return f"your registration {registration.ref} for {registration.account_name}"
+
+
+def _on(moment: datetime | date) -> str:
+    return f"{moment:%-d %B %Y}"

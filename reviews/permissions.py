@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from partners.models import Extension, Partner
 from partners.permissions import Role, may, partners_of, roles_in
 from reviews.models import Case, Decision
 from reviews.routing import ROLE_ORDER, has_interest, may_second
@@ -38,7 +39,7 @@ def next_step(user: Any, case: Case, standing: Decision | None) -> Step:
     return Step(why_not=interest) if interest else Step(role=role)
 
 
-def _role_for(user: Any, case: Case, wanted: str) -> str:
+def _role_for(user: Any, case: Case | Extension, wanted: str) -> str:
     mine = roles_in(user, case.program_id)
     if wanted.startswith(SECOND):
         first = wanted.removeprefix(SECOND)
@@ -62,7 +63,20 @@ def conflict_of_interest(user: Any, case: Case) -> str:
 
     Nobody decides a case of a partner whom they manage and who is against another partner whom they do not manage.
     """
-    present = [p.partner for p in case.parties.all() if p.partner_id and p.left_at is None]
+    return _interest(user, [p.partner for p in case.parties.all() if p.partner_id and p.left_at is None])
+
+
+def why_no_answer(user: Any, extension: Extension, present: list[Partner]) -> str:
+    """The sentence that says why `user` may not answer a request for more time, or "".
+
+    A partner manager or a higher role answers; `present` are the partners with a claim on the same account.
+    """
+    if not _role_for(user, extension, ROLE_ORDER[0]):
+        return "A partner manager, or a higher role, answers requests for more time."
+    return _interest(user, present)
+
+
+def _interest(user: Any, present: list[Partner]) -> str:
     parties = {partner.pk: partner.name for partner in present}
     managed = partners_of(user, "manage_partner") & parties.keys()
     # Whoever is of a managed partner's chain is not against it.

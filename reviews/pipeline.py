@@ -46,7 +46,7 @@ from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
 from reviews.services.cases import CaseShape, lock_case, restart_route
-from reviews.services.outcomes import protect_as_loaded
+from reviews.services.protection import protect_as_loaded
 from reviews.shape import shape_of
 from reviews.states import UNDECIDED, WrongStateError
 
@@ -131,7 +131,8 @@ def project(registration: Registration, at: datetime) -> frozenset[uuid.UUID]:
     earlier = Claim.objects.filter(registration=registration).first()
     claim = project_claim(registration=registration, at=at)
     if registration.status == RegistrationStatus.APPROVED:
-        protect_as_loaded(registration=registration, account_id=claim.standing_account_id, at=at)
+        rule = policy_in_force(registration.program).policy.protection
+        protect_as_loaded(registration=registration, account_id=claim.standing_account_id, rule=rule, at=at)
     return claim_accounts(claim) | (claim_accounts(earlier) if earlier else frozenset())
 
 

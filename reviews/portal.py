@@ -1,6 +1,7 @@
 """A party's side of a case: own registrations, what was told and asked, and the answer. Nothing of anybody else."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,10 @@ from django.utils import timezone
 from channelconflict.audit import record
 from channelconflict.models import User
 from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
-from partners.models import Registration, RegistrationStatus
+from partners.models import Registration, RegistrationStatus, WaitingParty
 from partners.permissions import get_or_404, visible
 from partners.places import place_name
+from partners.protection import terms_of, why_no_extension
 from partners.services import add_activity
 from partners.tracker import track
 from partners.views import PortalView, attempt, may_add_proof, may_withdraw, products_of, today_in, user_of
@@ -70,7 +72,7 @@ class RegistrationsView(PortalView):
         now, by_id = timezone.now(), {partner.pk: partner for partner in self.partners}
         listed = [
             {"registration": row, "partner": partner, "value": value_label(row),
-             "track": track(row, now=now, zone=partner.program.timezone)}
+             "track": track(row, now=now, zone=partner.program.timezone, terms=terms_of(row), worked_on=row.worked_on)}
             for row in rows
             if row.partner_id and (partner := by_id[row.partner_id])
         ]  # fmt: skip
@@ -81,9 +83,9 @@ class RegistrationsView(PortalView):
             unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
         )  # fmt: skip
 
-    def _rows(self, status: str, words: str, before: str) -> tuple[list[Registration], str]:
+    def _rows(self, status: str, words: str, before: str) -> tuple[list[Any], str]:
         """A page of rows, and what `before` must be for the next one ("" = this is the last)."""
-        rows: QuerySet[Registration] = visible(self.request.user, Registration.objects.all())
+        rows: QuerySet[Any] = visible(self.request.user, Registration.objects.with_terms())
         if FILTERS.get(status, ("", ()))[1]:
             rows = rows.filter(status__in=FILTERS[status][1])
         if words:
@@ -111,29 +113,41 @@ class RegistrationView(PortalView):
         names = {line.code: line.name for line in products_of(registration.program)}
         told = visible(request.user, Notice.objects.filter(registration=registration)).order_by("-sent_at", "-id")
         said = visible(request.user, Message.objects.filter(registration=registration)).order_by("sent_at", "id")
-        notices = list(told)
+        notices, activities = list(told), list(registration.activities.order_by("-occurred_on", "-id"))
+        terms, now = terms_of(registration), timezone.now()
         for notice in notices if request.method == "GET" else ():
             read_notice(notice=notice, by=user_of(request), at=timezone.now())
         return self.page(
             "registration", registration=registration, zone=zone, value=value_label(registration),
-            track=track(registration, now=timezone.now(), zone=zone),
+            track=track(registration, now=now, zone=zone, terms=terms,
+                        worked_on=activities[0].occurred_on if activities else None),
+            terms=terms, extensions=list(registration.extensions.order_by("asked_at")) if registration.decided_at else [],
+            waiting=_waiting(registration),
             products=[names.get(code, code) for code in registration.product_lines],
             place=place_name(registration.account_country, registration.account_subdivision),
-            activities=list(registration.activities.order_by("-occurred_on", "-id")),
+            activities=activities,
             evidence=[
                 {"label": kinds.get(paper.kind, paper.kind), "paper": paper}
                 for paper in registration.evidence.order_by("-added_at", "-id")
             ],
-            notices=notices, said=list(said), buttons=_buttons(registration),
+            notices=notices, said=list(said), buttons=_buttons(registration, now),
         )  # fmt: skip
 
 
-def _buttons(registration: Registration) -> list[dict[str, str]]:
+def _waiting(registration: Registration) -> dict[str, Any] | None:
+    """On every registration that was not approved alike: the offer to be told when the account is free."""
+    if registration.status != S.REJECTED:
+        return None
+    return {"asked": WaitingParty.objects.filter(registration=registration).first()}
+
+
+def _buttons(registration: Registration, now: datetime) -> list[dict[str, str]]:
     """What can be done with a registration now."""
     drafted, asked = registration.status == S.DRAFT, registration.status == S.ACTION_REQUIRED
     offers = [
         (drafted, "portal:edit", "Finish the draft", "pencil", "pri"),
         (asked, "portal:answer", "Answer the question", "message", "pri"),
+        (not why_no_extension(registration, now), "portal:extend", "Ask for more time", "clock", ""),
         (may_add_proof(registration), "portal:proof", "Add proof of work", "plus", ""),
         (may_withdraw(registration), "portal:withdraw", "Withdraw", "undo", "danger"),
     ]

@@ -11,7 +11,7 @@ from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.scanning import resume_scans, work
 from partners.models import IdentityChange, Program, Registration
-from reviews import pipeline
+from reviews import pipeline, protection
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
 from reviews.states import Act, CaseStatus, check_can
@@ -27,6 +27,7 @@ def process_registration(program_id: str, registration_id: str) -> None:
     if found is None:
         return
     program, registration, at = *found, timezone.now()
+    protection.settle_ends(program, at)  # what ended a moment ago may renew: nobody is judged in between
     with staff_of(program.pk):
         resume_case(registration=registration, at=at)
     pipeline.process_registration(program, registration.pk, at)
@@ -35,7 +36,9 @@ def process_registration(program_id: str, registration_id: str) -> None:
 def look_again(program_id: str) -> None:
     """Facts changed, or a date came: look at what that concerns again."""
     for program in Program.objects.filter(pk=program_id):
-        pipeline.look_again(program, timezone.now())
+        at = timezone.now()
+        protection.settle_ends(program, at)
+        pipeline.look_again(program, at)
 
 
 def identity_changed(program_id: str, change_id: str) -> None:
@@ -72,7 +75,7 @@ def deliver(program_id: str) -> None:
 
 
 def sweep() -> None:
-    """Find what waits in any program: rows whose nudge was lost, writes that are due, windows that ended."""
+    """Find what waits in any program: ended protections, rows whose nudge was lost, due writes, ended windows."""
     for program in Program.objects.order_by("code"):
         for look in (_look_again, outbox.deliver_due, close_cases, resume_scans):
             try:
@@ -82,8 +85,9 @@ def sweep() -> None:
 
 
 def _look_again(program: Program) -> None:
-    """Registrations that wait for assessment, facts that changed, dates that came, merges that wait."""
+    """Protections that ended, registrations that wait for assessment, facts that changed, dates, merges that wait."""
     at = timezone.now()
+    protection.look_after(program, at)
     with staff_of(program.pk):
         waiting = list(Registration.objects.awaiting_assessment().filter(program=program))
         changes = list(

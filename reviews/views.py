@@ -15,17 +15,28 @@ from django.utils import timezone
 from django.views import View
 
 from channelconflict.models import AuditEvent, User
-from partners.models import Account, Registration
+from conflicts.services import policy_in_force
+from partners.models import Account, Extension, Registration
 from partners.permissions import get_or_404
 from partners.services import NotPossibleError
 from reviews import desk, pipeline
 from reviews.choices import BadChoiceError
-from reviews.forms import AskForm, IdentityForm, NoteForm, OwnerForm, SeenForm, ShareForm, case_forms
+from reviews.forms import (
+    AskForm,
+    ExtensionAnswerForm,
+    IdentityForm,
+    NoteForm,
+    OwnerForm,
+    SeenForm,
+    ShareForm,
+    case_forms,
+)
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, label
 from reviews.services import (
     StaleCaseError,
     add_note,
+    answer_extension,
     approve,
     claim_case,
     decide,
@@ -331,6 +342,47 @@ class IdentityView(ActView):
         if case.status not in UNDECIDED:
             return "Kept. Nothing stands against anybody any more: this case is closed."
         return "Kept. The findings and the recommendation were made anew."
+
+
+class ExtensionsView(DeskView):
+    """Requests for more time that wait for an answer."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The one whose protection ends first on top."""
+        return render(request, "reviews/extensions.html", {"rows": desk.requests_page(self.user, timezone.now())})
+
+
+class ExtensionView(DeskView):
+    """One request for more time, and its answer."""
+
+    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """What is asked, what is known, and the form."""
+        return self._page(pk, ExtensionAnswerForm())
+
+    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Grant or refuse."""
+        asked = desk.request_page(self.user, pk, timezone.now())
+        form = ExtensionAnswerForm(request.POST)
+        if not form.is_valid():
+            return self._page(pk, form, status=400)
+        try:
+            with transaction.atomic():
+                answered = self._answer(asked.extension, form.cleaned_data)
+        except tuple(REFUSALS) as error:
+            form.add_error(None, str(error))
+            return self._page(pk, form, status=REFUSALS[type(error)])
+        messages.success(request, f"{asked.partner} is told: {answered.get_status_display().lower()}.")
+        return redirect("review:extensions")
+
+    def _answer(self, extension: Extension, said: dict[str, str]) -> Extension:
+        return answer_extension(
+            extension=extension, granted=said["verdict"] == "grant", answer=said["answer"], by=self.user,
+            rule=policy_in_force(extension.program).policy.protection, at=timezone.now(),
+        )  # fmt: skip
+
+    def _page(self, pk: Any, form: ExtensionAnswerForm, status: int = 200) -> HttpResponse:
+        asked = desk.request_page(self.user, pk, timezone.now())
+        return render(self.request, "reviews/extension.html", {"asked": asked, "form": form}, status=status)
 
 
 def _how_far(case: Case) -> str:

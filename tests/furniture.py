@@ -13,6 +13,7 @@ from conflicts.scanning import work
 from partners import models as m
 from partners import services
 from partners.ingest import load_rows
+from partners.protection import ask_extension, ask_to_be_told
 from reviews import pipeline
 from reviews.models import Case
 from reviews.permissions import next_step
@@ -87,6 +88,7 @@ def furnish(code: str) -> Cast:
     _asked_case(cast)
     _without_conflict(cast)
     _of_every_status(cast)
+    _asked_about_protection(cast)
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
@@ -192,6 +194,18 @@ def _without_conflict(cast: Cast) -> None:
         words = {"account_name": f"{account} Industries", "account_domain": f"a-{account.lower()}.example", **_TYPED}
         factories.submitted(cast, partner, days_ago=2, product_lines=["controls"], **words)
     pipeline.detect(cast.program, AT)
+
+
+def _asked_about_protection(cast: Cast) -> None:
+    """Both ask for more time for what is protected, and to be told of what was not approved."""
+    late = AT + timedelta(days=80)
+    with cast.scope():
+        for partner, rep in ((cast.alpha, cast.acme_rep), (cast.beta, cast.rival_rep)):
+            mine = m.Registration.objects.filter(partner=partner).order_by("pk")
+            held = mine.filter(status=S.APPROVED, product_lines=["controls"]).get()
+            ask_extension(registration=held, days=30, reason="The board meets in June.", by=rep, at=late)
+            for lost in mine.filter(status=S.REJECTED):
+                ask_to_be_told(registration=lost, by=rep, at=late)
 
 
 def _of_every_status(cast: Cast) -> None:

@@ -13,13 +13,17 @@ from conflicts import duplicates
 from conflicts import services as conflicts_services
 from conflicts.identity import learning
 from partners import identity
+from partners import protection as partners_protection
 from partners import services as partners_services
 from reviews.models import Assignment
-from reviews.services import cases, decisions, outcomes
+from reviews.services import cases, decisions, extensions, outcomes, protection, reminders
 from reviews.writeback import outbox
 from tests.furniture import furnish
 
-MODULES = (partners_services, identity, conflicts_services, learning, duplicates, cases, decisions, outcomes)
+MODULES = (
+    partners_services, partners_protection, identity, conflicts_services, learning, duplicates, cases, decisions,
+    extensions, outcomes, protection, reminders,
+)  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
@@ -31,18 +35,25 @@ READS = {  # they answer a question and write nothing
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
     "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",
     "reviews.services.outcomes.preview", "reviews.services.outcomes.rule_of",
+    "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
+    "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
+    "reviews.services.reminders.reminders_due", "reviews.services.reminders.reminder_at",
+    "reviews.services.reminders.free_again",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
     "conflicts.services.examine_territories", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
-    "reviews.services.cases.resume_case", "reviews.services.outcomes.protect_as_loaded",
+    "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
+    "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
+    "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",
     "reviews.services.cases.save_case": "the same for a case",
     "reviews.services.cases.tell": "a notice; the act that tells is what is recorded",
+    "reviews.services.protection.write_out": "writes for the outbox; the act that changed the fields is recorded",
 }
 
 
@@ -88,7 +99,9 @@ def test_a_service_takes_keywords_and_says_by_whom_and_when(name: str) -> None:
         assert parameters["by"].default is inspect.Parameter.empty
 
 
-@pytest.mark.parametrize("name", sorted(set(PUBLIC) - READS - {"reviews.services.cases.tell"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(PUBLIC) - READS - {"reviews.services.cases.tell", "reviews.services.protection.write_out"})
+)
 def test_a_service_is_one_transaction_and_leaves_an_audit_row(name: str) -> None:
     function = PUBLIC[name]
     assert records(function), f"{name} leaves no audit row"

@@ -130,6 +130,9 @@ class ProtectionRule:
     renewals: int
     renewal_activity_days: int
     reminder_days: tuple[int, ...]
+    extensions: int
+    extension_days: int
+    extension_opens_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,4 +292,7 @@ def _protection(reader: Reader) -> ProtectionRule:
         renewals=reader.whole("renewals"),
         renewal_activity_days=reader.whole("renewal_activity_days"),
         reminder_days=reader.wholes("reminder_days"),
+        extensions=reader.whole("extensions", default=1),
+        extension_days=reader.whole("extension_days", default=90),
+        extension_opens_days=reader.whole("extension_opens_days", default=14),
     )

@@ -43,9 +43,11 @@ class Reader:
         self.seen.add(key)
         return self.data.get(key, _NOTHING)
 
-    def whole(self, key: str, least: int = 0, most: int | None = None) -> int:
-        """A whole number."""
+    def whole(self, key: str, least: int = 0, most: int | None = None, default: int | None = None) -> int:
+        """A whole number; with a default one that may be left out."""
         value = self.take(key)
+        if value is _NOTHING and default is not None:
+            return default
         fits = isinstance(value, int) and not isinstance(value, bool)
         if fits and value >= least and (most is None or value <= most):
             return int(value)

@@ -166,5 +166,8 @@ STANDARD: dict[str, Any] = {
         "renewals": 2,
         "renewal_activity_days": 30,
         "reminder_days": [30, 14, 3],
+        "extensions": 1,
+        "extension_days": 90,
+        "extension_opens_days": 14,
     },
 }

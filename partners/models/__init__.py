@@ -22,13 +22,13 @@ from partners.models.program import (
     ProgramUserPermission,
     SourceRecord,
 )
+from partners.models.protection import Extension, ExtensionStatus, Protection, ProtectionTerms, WaitingParty
 from partners.models.quote import CLOSED_STAGES, CrmOpportunity, PriceQuote, SupportTicket
 from partners.models.registration import (
     PENDING,
     Activity,
     ActivityKind,
     Evidence,
-    Protection,
     Registration,
     RegistrationStatus,
     Stage,
@@ -51,6 +51,8 @@ __all__ = [
     "ChangeKind",
     "CrmOpportunity",
     "Evidence",
+    "Extension",
+    "ExtensionStatus",
     "IdentityChange",
     "ImportBatch",
     "MatchVerdict",
@@ -70,6 +72,7 @@ __all__ = [
     "ProgramGroupPermission",
     "ProgramUserPermission",
     "Protection",
+    "ProtectionTerms",
     "Registration",
     "RegistrationStatus",
     "Segment",
@@ -83,4 +86,5 @@ __all__ = [
     "TouchKind",
     "Unit",
     "Verdict",
+    "WaitingParty",
 ]  # fmt: skip

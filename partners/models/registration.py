@@ -1,17 +1,16 @@
-"""Registrations (a partner's claim to a deal), the proof of work behind them, and what is protected."""
+"""Registrations (a partner's claim to a deal) and the proof of work behind them."""
 
 import secrets
 from datetime import datetime
 from typing import ClassVar, Self
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from channelconflict.database.rights import PARTNER, PROGRAM, RowSecurity
+from channelconflict.database.rights import PARTNER, RowSecurity
 from channelconflict.models import Row
-from partners.models.account import Account, direct_or_partner
+from partners.models.account import direct_or_partner
 from partners.models.partner import Partner
 from partners.models.program import Program
 
@@ -55,6 +54,11 @@ class RegistrationQuerySet(models.QuerySet):
     def awaiting_assessment(self) -> Self:
         """Submitted and not yet looked at: what a lost nudge would leave lying, and the sweep finds."""
         return self.filter(status=RegistrationStatus.SUBMITTED, assessed_at__isnull=True)
+
+    def with_terms(self) -> Self:
+        """With the terms of their protection, and `worked_on`, the day of the latest activity."""
+        latest = Activity.objects.filter(registration=models.OuterRef("pk")).order_by("-occurred_on")
+        return self.select_related("terms").annotate(worked_on=models.Subquery(latest.values("occurred_on")[:1]))
 
     def live_at(self, at: datetime) -> Self:
         """Claims that count at `at`: under way, or approved and protected then."""
@@ -140,6 +144,11 @@ class Registration(Row):
                 name="registration_waiting",
             ),
             models.Index(fields=["program", "status", "-submitted_at"], name="registration_status"),
+            models.Index(
+                fields=["program", "protected_until"],
+                condition=models.Q(status="approved"),
+                name="registration_protected",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -208,37 +217,3 @@ class Evidence(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.registration}"
-
-
-class Protection(Row):
-    """One deal protected on one account and product line at one time: the database enforces it.
-
-    A distribution chain, a split and a co-sell share one `deal`, so their rows do not exclude each other.
-    """
-
-    program = models.ForeignKey(Program, on_delete=models.PROTECT)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT)
-    product_line = models.CharField(max_length=60)
-    period = DateTimeRangeField()
-    deal = models.UUIDField()
-    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="protections")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    history = HistoricalRecords(user_db_constraint=False)
-
-    rows: ClassVar = PROGRAM
-
-    class Meta:
-        constraints = [
-            ExclusionConstraint(
-                name="one_deal_protected_at_a_time",
-                expressions=[
-                    ("account", RangeOperators.EQUAL),
-                    ("product_line", RangeOperators.EQUAL),
-                    ("period", RangeOperators.OVERLAPS),
-                    ("deal", RangeOperators.NOT_EQUAL),
-                ],
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account}, {self.product_line}"

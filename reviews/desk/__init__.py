@@ -2,10 +2,11 @@
 
 from reviews.desk.case import CasePage, Side, case_page, sides_of
 from reviews.desk.decided import DecidedPage, decided_page
+from reviews.desk.extensions import Request, request_page, requests_page
 from reviews.desk.material import cases
 from reviews.desk.queue import Asked, QueuePage, first_free, queue_page
 
 __all__ = [
-    "Asked", "CasePage", "DecidedPage", "QueuePage", "Side", "case_page", "cases", "decided_page", "first_free",
-    "queue_page", "sides_of",
+    "Asked", "CasePage", "DecidedPage", "QueuePage", "Request", "Side", "case_page", "cases", "decided_page", "first_free",
+    "queue_page", "request_page", "requests_page", "sides_of",
 ]  # fmt: skip

@@ -60,6 +60,7 @@ class CasePage:
     kin: Kin
     panel: Panel
     changed: list[told.Act]
+    ended: list[str]
 
 
 def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None = None) -> CasePage:
@@ -85,6 +86,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         kin=kin(m),
         panel=panel(m),
         changed=told.changed_since(m, seen_version) if seen_version is not None else [],
+        ended=told.protections_ended(m),
     )
 
 

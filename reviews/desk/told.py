@@ -25,6 +25,7 @@ ACTS = {
     "case.resumed": "answered: the clock runs again",
     "case.step_approved": "step approved",
     "case.decided": "decided",
+    "case.protection_ended": "a protection ended",
     "case.dissolved": "dissolved: nothing stands against anybody",
     "case.final": "final: the appeal window has passed",
     "case.closed": "closed: all writes are confirmed",
@@ -156,3 +157,15 @@ def acts(m: Material) -> list[Act]:
 def changed_since(m: Material, seen_version: int) -> list[Act]:
     """What happened to a case after the version that somebody saw, the earlier first."""
     return [act for act in reversed(acts(m)) if act.version is not None and act.version > seen_version]
+
+
+def protections_ended(m: Material) -> list[str]:
+    """Whose protection ended while the case was open: those who waited behind it are judged without it."""
+    if not m.undecided:
+        return []
+    events = [event for event in m.events if event.action == "case.protection_ended"]
+    whose = [event.private.get("whose", {}).get("value", "a registration") for event in events]
+    return [
+        f"The protection of {name} ended ({stamp(event.at)}): the claims are looked at without it."
+        for event, name in zip(events, whose, strict=True)
+    ]

@@ -12,10 +12,11 @@ from reviews.services.cases import (
     take_request_back,
 )
 from reviews.services.decisions import approve, current_recommendation, decide, recommended_choice, standing_decision
+from reviews.services.extensions import answer_extension
 from reviews.services.outcomes import approve_without_conflict
 
 __all__ = [
-    "StaleCaseError", "add_note", "answer_request", "approve", "approve_without_conflict", "claim_case",
+    "StaleCaseError", "add_note", "answer_extension", "answer_request", "approve", "approve_without_conflict", "claim_case",
     "current_recommendation", "decide", "dissolve_case", "keep_case", "recommended_choice", "release_case",
     "request_information", "standing_decision", "take_request_back",
 ]  # fmt: skip

@@ -2,41 +2,47 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from channelconflict.audit import record
 from channelconflict.models import User
 from conflicts.models import Claim, PolicyVersion, Recommendation
 from conflicts.policy import Policy
+from conflicts.policy.document import ProtectionRule
 from conflicts.services import settle
 from partners.models import PENDING, Ownership, OwnershipRole, Protection, Registration, RegistrationStatus
-from partners.services import NotPossibleError, save_row
+from partners.services import save_row
 from reviews import notices
 from reviews.choices import DIRECT, Choice
 from reviews.models import Case, Decision, NoticeKind, PartyOutcome
 from reviews.services.cases import tell
 from reviews.services.plan import Ending, endings, sides_by_name
+from reviews.services.protection import protect
 from reviews.writeback import outbox
 
 
 @dataclass(frozen=True)
 class _Deal:
-    """One outcome being applied: the deal's id, its policy, and until when what it gives is protected."""
+    """One outcome being applied: the deal's id, its policy, and what it protects."""
 
     id: uuid.UUID
     policy: PolicyVersion
     rule: str
     at: datetime
-    protected_until: datetime
+    protection: ProtectionRule
     by: User | None
     case: Case | None = None
     decision: Decision | None = None
+
+    @property
+    def protected_until(self) -> datetime:
+        """Until when what is approved now is protected."""
+        return self.at + timedelta(days=self.protection.days)
 
 
 def _deal(
@@ -48,8 +54,7 @@ def _deal(
     case: Case | None = None,
     decision: Decision | None = None,
 ) -> _Deal:
-    days = Policy.from_document(policy.document).protection.days
-    return _Deal(deal_id, policy, rule, at, at + timedelta(days=days), by, case, decision)
+    return _Deal(deal_id, policy, rule, at, Policy.from_document(policy.document).protection, by, case, decision)
 
 
 @transaction.atomic
@@ -117,42 +122,8 @@ def _protect_approved(deal: _Deal, claim: Claim) -> None:
     registration.protected_from, registration.protected_until = deal.at, deal.protected_until
     save_row(registration, by=deal.by, at=deal.at, action="registration.approved",
              facts={"rule": deal.rule, "deal": deal.id, "policy": deal.policy.pk})  # fmt: skip
-    protect(registration=registration, account_id=claim.standing_account_id, deal=deal.id, by=deal.by, at=deal.at)
-
-
-@transaction.atomic
-def protect(
-    *, registration: Registration, account_id: uuid.UUID, deal: uuid.UUID, by: User | None, at: datetime
-) -> None:
-    """Protect an approved registration's deal, one row a product line; the database refuses a second deal."""
-    period = DateTimeTZRange(registration.protected_from, registration.protected_until)
-    try:
-        with transaction.atomic():
-            for line in registration.product_lines:
-                row = Protection(
-                    program_id=registration.program_id, account_id=account_id, product_line=line, period=period,
-                    deal=deal, registration=registration,
-                )  # fmt: skip
-                save_row(row, by=by, at=at, action="protection.begun", facts={"line": line, "deal": deal})
-    except IntegrityError as error:
-        if "one_deal_protected_at_a_time" not in str(error):
-            raise
-        raise NotPossibleError(
-            f"{registration.ref}: another deal is protected on this account for {', '.join(registration.product_lines)} "
-            "in this period. Nothing was saved: decide the case that joins both."
-        ) from None
-
-
-@transaction.atomic
-def protect_as_loaded(*, registration: Registration, account_id: uuid.UUID, at: datetime) -> None:
-    """Protect a registration that came in as approved, under its own id as the deal.
-
-    Where another deal is already protected the rows stay out: both claims are live, and the case says so.
-    """
-    if registration.protected_from is None or Protection.objects.filter(registration=registration).exists():
-        return
-    with suppress(NotPossibleError):
-        protect(registration=registration, account_id=account_id, deal=registration.pk, by=None, at=at)
+    protect(registration=registration, account_id=claim.standing_account_id, deal=deal.id, rule=deal.protection,
+            by=deal.by, at=deal.at)  # fmt: skip
 
 
 def _close(deal: _Deal, registration: Registration) -> None:
