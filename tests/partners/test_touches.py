@@ -30,7 +30,9 @@ def facts(cast):
             "productline": m.ProductLine.objects.first(),
             "agreement": m.Agreement.objects.filter(partner=cast.alpha).get(),
             "ownership": m.Ownership(program=program, account=account, partner=cast.beta),
-            "crmopportunity": m.CrmOpportunity(program=program, account=account, external_id="O-1", direct=True, stage="qualified"),
+            "crmopportunity": m.CrmOpportunity(
+                program=program, account=account, external_id="O-1", direct=True, stage="qualified"
+            ),
             "pricequote": m.PriceQuote(
                 program=program, account=account, external_id="Q-1", partner=cast.beta, product_line="pumps",
                 unit_price=10, currency="USD",
