@@ -90,7 +90,7 @@ class _Wanted:
 
     def add(self, party: Party) -> None:
         for name in party.names:
-            self.cores[self.numbers.of("c", name.core)] = name.core
+            self.cores[self.numbers.core(name.core)] = name.core
             self.words |= {self.numbers.word(token): token for token in name.tokens}
         for domain in filter(None, (party.domain, party.mail_domain)):
             self.domains[self.numbers.of("domain", domain)] = domain
@@ -109,7 +109,7 @@ class StandingStock:
 
     def __init__(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("select token, names from partners_nametoken")
+            cursor.execute("select token, names from partners_nametoken where token not like '@%%'")
             words = dict(cursor.fetchall())
             cursor.execute("select key, count(*) from partners_accountname group by key")
             cores = dict(cursor.fetchall())
