@@ -26,8 +26,9 @@ _LONG = tuple(word for word in CANONICAL if len(word) >= 6)
 _KNOWN = "select * from name_words(%s, %s::bigint[], %s::bigint[])"
 _FOUND = """
 select * from accounts_found(
-    %(program)s, %(places)s::bigint[], %(cores)s::bigint[], %(orders)s::bigint[], %(joins)s::bigint[], %(marks)s::bigint[],
-    %(rare)s::bigint[], %(sets)s::text[], %(set_most)s, %(weighed)s::bigint[], %(weights)s::real[], %(at_most)s)
+    %(program)s, %(places)s::bigint[], %(cores)s::bigint[], %(orders)s::bigint[], %(joins)s::bigint[], %(brands)s::bigint[],
+    %(marks)s::bigint[], %(rare)s::bigint[], %(sets)s::text[], %(set_most)s, %(weighed)s::bigint[],
+    %(weights)s::real[], %(at_most)s)
 """
 
 
@@ -43,6 +44,10 @@ def candidates(program_id: uuid.UUID, party: Party, at_most: int = MOST) -> dict
     if brand := brand_label(party.domain or party.mail_domain):
         search.joins.add(numbers.of("j", brand))
     arguments = search.arguments() | {"program": program_id, "marks": _marks(numbers, party), "at_most": at_most}
+    # A name may be the brand in a domain: 'Orion Chemicals' and orionchemicals.com
+    arguments["brands"] = [
+        numbers.of("brand", name.joined) for name in party.names[:MOST_NAMES] if len(name.joined) >= 4
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_FOUND, arguments)
         return dict(cursor.fetchall())
@@ -108,8 +113,6 @@ def _marks(numbers: Numbers, party: Party) -> list[int]:
     ids = dict(party.identifiers)
     given = Marks(party.country, party.domain, party.phone, ids.get("lei", ""), ids.get("vat", ""), ids.get("duns", ""))
     found = set(numbers.marks(given).values()) | set(numbers.marks(Marks(domain=party.mail_domain)).values())
-    # A name may be the brand in a domain: 'Orion Chemicals' and orionchemicals.com
-    found |= {numbers.of("brand", name.joined) for name in party.names[:MOST_NAMES] if len(name.joined) >= 4}
     return sorted(found)
 
 

@@ -11,6 +11,7 @@ RARE_ROWS = 500  # names that rare words may bring
 SET_ROWS = 600  # names that words together may bring, as far as their numbers say
 SETS = 8
 NEIGHBOURS_BELOW = 100  # a word in more names than this is no typo
+TOO_COMMON = 100_000  # words together of which each is in more names take too long to look up
 MENDED = 6
 TOGETHER_MORE = 3.0  # words stand together more often than chance has it
 
@@ -31,6 +32,7 @@ class Plan:
         self.total = max(1, known.names.get(numbers.word(ALL), 1))
         self.weights: dict[int, float] = {}
         self._alone: dict[int, int] = {}  # key: names
+        self._uncounted: list[int] = []
         self._spellings = [found for word in self.words if (found := self._spell(word))]
         for joined in joined_pairs(words):  # 'micro soft', where an account is called 'microsoft'
             self._known_only(joined, 1.0)
@@ -47,15 +49,17 @@ class Plan:
             for other, count in self.known.neighbours.get(word, []):
                 found.append((count, self.numbers.word(other)))
                 self._weigh(found[-1][1], count, 0.8)
-            pair = self.numbers.of("2", word)  # 'microsoft', where an account is called 'micro soft'
-            self._alone[pair] = 1
-            self._weigh(pair, 1, 0.9)
+            if len(word) >= 6:  # 'microsoft', where an account is called 'micro soft'
+                self._unknown(self.numbers.of("2", word), 18.0)
         if len(self.words) == 1 and 3 <= len(word) <= 8:
-            acronym = self.numbers.of("a", word)
-            self._alone[acronym] = 100
-            self._weigh(acronym, 100, 0.5)
+            self._unknown(self.numbers.of("a", word), 6.0)
         self._alone |= {key: names for names, key in found}
         return found
+
+    def _unknown(self, key: int, weight: float) -> None:
+        """Joined words and first letters: nobody counts in how many names they stand."""
+        self._uncounted.append(key)
+        self.weights.setdefault(key, weight)
 
     def _known_only(self, word: str, share: float) -> None:
         key = self.numbers.word(word) if word else 0
@@ -102,13 +106,17 @@ class Plan:
         places = [found for found in sorted(places) if found][:6]
         for found in places:
             for names, key in found[:1]:
-                yield names, (key,)
-        if self._town:
-            places.append(self._town)
+                if names <= TOO_COMMON:
+                    yield names, (key,)
+        for key in self._uncounted:
+            yield 1, (key,)
+            yield from ((0, (key, town)) for _, town in self._town)
+        places += [self._town] if self._town else []
         for size in (2, 3):
             for chosen in combinations(places, size):
                 for spelled in product(*(found[: 4 - size] for found in chosen)):
-                    yield self._together(spelled), tuple(key for _, key in spelled)
+                    if min(spelled)[0] <= TOO_COMMON:
+                        yield self._together(spelled), tuple(key for _, key in spelled)
 
     def _together(self, spelled: Sequence[tuple[int, int]]) -> float:
         few = min(names for names, _ in spelled)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 _before = import_module("partners.migrations.0004_account_candidates")
 
 BY_KEYS = "accounts_by_keys(uuid, bigint[], bigint[], bigint[], bigint[], bigint[], integer)"
-# A mark that more than forty accounts bear says little: it is looked up in `accounts_found`, for what else was found.
+# What more accounts share than are wanted says little: those that come are any of them.
 _BY_KEYS = f"""
 CREATE FUNCTION accounts_by_keys(
     program uuid, places bigint[], cores bigint[], orders bigint[], joins bigint[], marks bigint[], at_most integer)
@@ -16,21 +16,23 @@ RETURNS TABLE (account_id uuid, way integer, score real) {_before._KEYS} AS $$
 BEGIN
     IF {_before._OUT_OF_SCOPE} THEN RETURN; END IF;
     RETURN QUERY
-        SELECT m.account_id, 1, CASE WHEN count(*) OVER (PARTITION BY wanted.mark) > 40 THEN 5 ELSE 30 END::real
-          FROM unnest(marks) AS wanted (mark) CROSS JOIN LATERAL
-            (SELECT a.account_id FROM partners_accountmark AS a WHERE a.mark = wanted.mark LIMIT 41) AS m
-        UNION ALL
-        SELECT p.account_id, 2, 1000 FROM unnest(places) AS wanted (place) CROSS JOIN LATERAL
-            (SELECT k.account_id FROM partners_accountkey AS k WHERE k.placed = wanted.place LIMIT at_most) AS p
-        UNION ALL
-        SELECT c.account_id, 3, 40 FROM unnest(cores) AS wanted (core) CROSS JOIN LATERAL
-            (SELECT k.account_id FROM partners_accountkey AS k WHERE k.core = wanted.core LIMIT at_most) AS c
-        UNION ALL
-        SELECT o.account_id, 4, 35 FROM unnest(orders) AS wanted (ordered) CROSS JOIN LATERAL
-            (SELECT k.account_id FROM partners_accountkey AS k WHERE k.ordered = wanted.ordered LIMIT at_most) AS o
-        UNION ALL
-        SELECT j.account_id, 5, 35 FROM unnest(joins) AS wanted (joined) CROSS JOIN LATERAL
-            (SELECT k.account_id FROM partners_accountkey AS k WHERE k.joined = wanted.joined LIMIT at_most) AS j;
+        SELECT f.account_id, f.way, CASE WHEN count(*) OVER (PARTITION BY f.way, f.key) > at_most THEN 5
+                                         ELSE (ARRAY[30, 1000, 40, 35, 35])[f.way] END::real
+          FROM (SELECT m.account_id, 1 AS way, wanted.key FROM unnest(marks) AS wanted (key) CROSS JOIN LATERAL
+                  (SELECT a.account_id FROM partners_accountmark AS a WHERE a.mark = wanted.key LIMIT at_most + 1) AS m
+                UNION ALL
+                SELECT p.account_id, 2, wanted.key FROM unnest(places) AS wanted (key) CROSS JOIN LATERAL
+                  (SELECT k.account_id FROM partners_accountkey AS k WHERE k.placed = wanted.key LIMIT at_most) AS p
+                UNION ALL
+                SELECT c.account_id, 3, wanted.key FROM unnest(cores) AS wanted (key) CROSS JOIN LATERAL
+                  (SELECT k.account_id FROM partners_accountkey AS k WHERE k.core = wanted.key LIMIT at_most + 1) AS c
+                UNION ALL
+                SELECT o.account_id, 4, wanted.key FROM unnest(orders) AS wanted (key) CROSS JOIN LATERAL
+                  (SELECT k.account_id FROM partners_accountkey AS k WHERE k.ordered = wanted.key LIMIT at_most + 1) AS o
+                UNION ALL
+                SELECT j.account_id, 5, wanted.key FROM unnest(joins) AS wanted (key) CROSS JOIN LATERAL
+                  (SELECT k.account_id FROM partners_accountkey AS k WHERE k.joined = wanted.key LIMIT at_most + 1) AS j
+               ) AS f;
 END $$;
 {_before._for_staff(BY_KEYS)}
 """
@@ -58,19 +60,19 @@ END $$;
 """
 
 FOUND = (
-    "accounts_found(uuid, bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], integer, bigint[], real[],"
-    " integer)"
+    "accounts_found(uuid, bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], integer, bigint[],"
+    " real[], integer)"
 )
 _FOUND = f"""
 CREATE FUNCTION accounts_found(
-    program uuid, places bigint[], cores bigint[], orders bigint[], joins bigint[], marks bigint[],
-    rare bigint[], sets text[], set_most integer, weighed bigint[], weights real[], at_most integer)
+    program uuid, places bigint[], cores bigint[], orders bigint[], joins bigint[], brands bigint[],
+    marks bigint[], rare bigint[], sets text[], set_most integer, weighed bigint[], weights real[], at_most integer)
 RETURNS TABLE (account_id uuid, score real) {_before._KEYS} AS $$
 BEGIN
     IF {_before._OUT_OF_SCOPE} THEN RETURN; END IF;
     RETURN QUERY
         WITH found AS (
-            SELECT * FROM accounts_by_keys(program, places, cores, orders, joins, marks, at_most)
+            SELECT * FROM accounts_by_keys(program, places, cores, orders, joins, brands || marks, at_most)
             UNION ALL SELECT * FROM accounts_by_words(program, rare, sets, set_most, weighed, weights, 4 * at_most)
         ), best AS (SELECT f.account_id, f.way, max(f.score) AS score FROM found AS f GROUP BY f.account_id, f.way),
         total AS (SELECT b.account_id, sum(b.score) AS score FROM best AS b GROUP BY b.account_id)
