@@ -144,13 +144,17 @@ def acronym_of(words: Sequence[str]) -> str:
     return "".join(word[0] for word in words) if 3 <= len(words) <= 8 else ""
 
 
-def index_accounts(program_id: uuid.UUID, account_ids: Iterable[uuid.UUID]) -> None:
-    """Bring the keys and marks of these accounts in step with what the accounts are now, in a fixed number of queries."""
+def index_accounts(program_id: uuid.UUID, account_ids: Iterable[uuid.UUID], *, anew: bool = False) -> None:
+    """Bring the keys and marks of these accounts in step with what the accounts are now, in a fixed number of queries.
+
+    `anew`: also those that seem to be.
+    """
     ids = list(dict.fromkeys(account_ids))
     accounts = {row["pk"]: row for row in Account.objects.filter(pk__in=ids).values("pk", *MARKED)}
     names = AccountName.objects.filter(account_id__in=ids).values_list("pk", "account_id", "key")
     made = AccountKey.objects.filter(name__account_id__in=ids)
     known = {row[0]: row[1:] for row in made.values_list("name_id", "account_id", "placed", "made_by")}
+    known = dict.fromkeys(known, (None, 0, 0)) if anew else known
     marks = AccountMark.objects.filter(account_id__in=ids).values_list("account_id", "kind", "mark")
     Index(program_id).bring_in_step(accounts, names, known, {(account, kind): mark for account, kind, mark in marks})
 
@@ -168,7 +172,7 @@ class Index:
         self,
         accounts: Mapping[uuid.UUID, Mapping[str, Any]],
         names: Iterable[tuple[uuid.UUID, uuid.UUID, str]],
-        known: Mapping[uuid.UUID, tuple[uuid.UUID, int, int]],
+        known: Mapping[uuid.UUID, tuple[uuid.UUID | None, int, int]],
         known_marks: Mapping[tuple[uuid.UUID, str], int],
     ) -> None:
         """Write what is missing or changed; `names` are (id, account, key), `known` (account, placed, made_by) by name."""
