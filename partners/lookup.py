@@ -89,11 +89,8 @@ class Numbers:
         )
 
     def tokens(self, words: Sequence[str], town: str) -> list[int]:
-        """The numbers of the words of a name, of its town, of neighbours joined, and of its first letters."""
-        found = [self.word(word) for word in counted(words, town)]
-        found += [self.of("2", pair) for pair in dict.fromkeys(joined_pairs(words))]
-        acronym = acronym_of(words)
-        return [*found, self.of("a", acronym)] if acronym else found
+        """The numbers of what a name is counted under."""
+        return [self.word(word) for word in counted(words, town)]
 
     def marks(self, marks: Marks) -> dict[str, int]:
         """The numbers of a domain, its brand, phone and identifiers, without the empty ones."""
@@ -130,8 +127,8 @@ def town_word(city: str) -> str:
 
 
 def counted(words: Sequence[str], town: str) -> list[str]:
-    """What a name is counted under: its different words and its town."""
-    return [*dict.fromkeys(words), *([town] if town else [])]
+    """What a name is counted under: its different words, their first letters (with ~), its town (with @)."""
+    return [*dict.fromkeys(words), *filter(None, [first_letters(acronym_of(words)), town])]
 
 
 def joined_pairs(words: Sequence[str]) -> list[str]:
@@ -142,6 +139,11 @@ def joined_pairs(words: Sequence[str]) -> list[str]:
 def acronym_of(words: Sequence[str]) -> str:
     """The first letters of three words and more."""
     return "".join(word[0] for word in words) if 3 <= len(words) <= 8 else ""
+
+
+def first_letters(word: str) -> str:
+    """A word as the first letters of others: 'hmb' finds 'hanseatic marine brokerage'."""
+    return f"~{word}" if 3 <= len(word) <= 8 else ""
 
 
 def index_accounts(program_id: uuid.UUID, account_ids: Iterable[uuid.UUID], *, anew: bool = False) -> None:

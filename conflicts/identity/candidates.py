@@ -9,19 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from conflicts.identity.party import Party
-from conflicts.identity.plan import Plan, Words
-from partners.lookup import ALL, Marks, Numbers, acronym_of, joined_pairs, town_word, words_of
+from conflicts.identity.plan import SET_MOST, Plan, Words, asked_for
+from partners.lookup import Marks, Numbers, town_word, words_of
 from partners.naming import brand_label
-from partners.naming.words import CANONICAL
 
 MOST = 30  # candidates that are scored
 MOST_NAMES = 5
-SET_MOST = 300  # names that words together may bring, whatever was reckoned
-_LONG = tuple(word for word in CANONICAL if len(word) >= 6)
 
 _KNOWN = "select * from name_words(%s, %s::bigint[], %s::bigint[])"
 _FOUND = """
@@ -36,7 +32,7 @@ def candidates(program_id: uuid.UUID, party: Party, at_most: int = MOST) -> dict
     """Account ids with a rough score, best first (as staff of that program), in two queries."""
     numbers, search = Numbers(program_id), _Search()
     keys = [name.core for name in party.names[:MOST_NAMES]]
-    names = [words_of(key) for key in dict.fromkeys([*keys, *map(taken_apart, keys)])]
+    names = [words_of(key) for key in dict.fromkeys(keys)]
     town = town_word(party.city)
     known = _known(program_id, numbers, names, town) if names else Words()
     for words in names:
@@ -67,7 +63,7 @@ class _Search:
 
     def add(self, numbers: Numbers, plan: Plan, town: str) -> None:
         """Search for one name, as it was typed and with one word mended."""
-        for words in (plan.typed, *plan.mended()):
+        for words in (plan.typed, *plan.mended):
             keys = numbers.whole(words, town)
             self.cores.add(keys.core)
             self.orders.add(keys.ordered)
@@ -89,26 +85,6 @@ class _Search:
         }
 
 
-def taken_apart(key: str) -> str:
-    """The name with words apart that were joined to one which is abbreviated otherwise: 'kalotrading' is 'kalo trdg'."""
-    words = []
-    for word in key.split():
-        cuts = range(3, len(word) - 2)
-        cut = next((i for i in cuts if len(word) - i >= 5 and word[i:] in CANONICAL), 0)
-        if cut:
-            words += [CANONICAL.get(word[:cut], word[:cut]), CANONICAL[word[cut:]]]
-            continue
-        cut = next((i for i in reversed(cuts) if i >= 5 and word[:i] in CANONICAL), 0)
-        words += [CANONICAL[word[:cut]], word[cut:]] if cut else [_abbreviated(word)]
-    return " ".join(words)
-
-
-def _abbreviated(word: str) -> str:
-    """A slip of a long word that is abbreviated when written well: 'trding' is 'trdg'."""
-    near = process.extractOne(word, _LONG, scorer=OSA.distance, score_cutoff=1) if len(word) >= 6 else None
-    return CANONICAL[near[0]] if near else word
-
-
 def _marks(numbers: Numbers, party: Party) -> list[int]:
     ids = dict(party.identifiers)
     given = Marks(party.country, party.domain, party.phone, ids.get("lei", ""), ids.get("vat", ""), ids.get("duns", ""))
@@ -118,13 +94,13 @@ def _marks(numbers: Numbers, party: Party) -> list[int]:
 
 def _known(program_id: uuid.UUID, numbers: Numbers, names: Sequence[Sequence[str]], town: str) -> Words:
     words = list(dict.fromkeys(word for name in names for word in name))
-    made = [other for name in names for other in (*joined_pairs(name), acronym_of(name))]
-    wanted = {numbers.word(word) for word in (ALL, town, *words, *made)}
+    wanted = {numbers.word(word) for name in names for word in asked_for(name, town)}
     near = [number for word in words for number in numbers.near(word)]
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [program_id, list(wanted), near])
         rows = cursor.fetchall()
-    others = [(token, count) for key, token, count in rows if key not in wanted and count]
+    typed = {numbers.word(word) for word in words}
+    others = [(token, count) for key, token, count in rows if key not in typed and count]
     return Words({key: count for key, _, count in rows}, {word: _one_off(word, others) for word in words})
 
 

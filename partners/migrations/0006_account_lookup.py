@@ -6,13 +6,15 @@ from importlib import import_module
 from django.db import migrations, models
 
 _before = import_module("partners.migrations.0004_account_candidates")
+# A bitmap holds all accounts of a name before the first one comes: of equal names a few are wanted.
+_FEW = f"{_before._KEYS} SET enable_bitmapscan = off"
 
 BY_KEYS = "accounts_by_keys(uuid, bigint[], bigint[], bigint[], bigint[], bigint[], integer)"
 # What more accounts share than are wanted says little: those that come are any of them.
 _BY_KEYS = f"""
 CREATE FUNCTION accounts_by_keys(
     program uuid, places bigint[], cores bigint[], orders bigint[], joins bigint[], marks bigint[], at_most integer)
-RETURNS TABLE (account_id uuid, way integer, score real) {_before._KEYS} AS $$
+RETURNS TABLE (account_id uuid, way integer, score real) {_FEW} AS $$
 BEGIN
     IF {_before._OUT_OF_SCOPE} THEN RETURN; END IF;
     RETURN QUERY
@@ -49,7 +51,7 @@ BEGIN
         SELECT t.account_id, 6, (
                 SELECT COALESCE(sum(w.weight), 0) - GREATEST(0, cardinality(t.tokens) / 2.0 - count(*))
                   FROM unnest(weighed, weights) AS w (key, weight) WHERE w.key = ANY (t.tokens))::real AS likeness
-          FROM ((SELECT k.account_id, k.tokens FROM partners_accountkey AS k WHERE k.tokens && rare LIMIT 2000)
+          FROM ((SELECT k.account_id, k.tokens FROM partners_accountkey AS k WHERE k.tokens && rare LIMIT 1000)
                 UNION ALL
                 SELECT r.account_id, r.tokens FROM unnest(sets) AS wanted (words) CROSS JOIN LATERAL
                        (SELECT k.account_id, k.tokens FROM partners_accountkey AS k
@@ -59,6 +61,7 @@ END $$;
 {_before._for_staff(BY_WORDS)}
 """
 
+# `mark + 0` keeps the index of marks out: a mark may be that of a hundred thousand accounts.
 FOUND = (
     "accounts_found(uuid, bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], integer, bigint[],"
     " real[], integer)"
@@ -76,12 +79,33 @@ BEGIN
             UNION ALL SELECT * FROM accounts_by_words(program, rare, sets, set_most, weighed, weights, 4 * at_most)
         ), best AS (SELECT f.account_id, f.way, max(f.score) AS score FROM found AS f GROUP BY f.account_id, f.way),
         total AS (SELECT b.account_id, sum(b.score) AS score FROM best AS b GROUP BY b.account_id)
-        SELECT t.account_id, (t.score + CASE WHEN EXISTS (
-                    SELECT FROM partners_accountmark AS a WHERE a.account_id = t.account_id AND a.mark = ANY (marks)
-                ) THEN 25 ELSE 0 END)::real AS likeness
+        SELECT t.account_id, (t.score + CASE WHEN cardinality(marks) = 0 THEN 0 ELSE COALESCE((
+                    SELECT 25 FROM partners_accountmark AS a
+                     WHERE a.account_id = t.account_id AND a.mark + 0 = ANY (marks) LIMIT 1), 0) END)::real AS likeness
           FROM total AS t ORDER BY likeness DESC, t.account_id LIMIT at_most;
 END $$;
 {_before._for_staff(FOUND)}
+"""
+
+# By indexes alone too: a table that was filled a moment ago has no statistics, and is joined badly without them.
+PARTIES = "account_parties(uuid[])"
+_PARTIES = f"""
+CREATE FUNCTION account_parties(ids uuid[])
+RETURNS TABLE (id uuid, account_name varchar, domain varchar, country varchar, city varchar, postal_code varchar,
+               phone varchar, lei varchar, vat_id varchar, duns varchar, name varchar) {_FEW} AS $$
+DECLARE scope uuid[] := COALESCE(NULLIF(current_setting('app.program_ids', true), ''), '{{}}');
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.name, a.domain, a.country, a.city, a.postal_code, a.phone, a.lei, a.vat_id, a.duns, n.name
+          FROM (SELECT DISTINCT COALESCE(i.merged_into_id, i.id) AS id
+                  FROM partners_account AS i WHERE i.id = ANY (ids) AND i.program_id = ANY (scope)) AS standing
+          JOIN partners_account AS a ON a.id = standing.id
+         CROSS JOIN LATERAL (SELECT standing.id UNION ALL
+                             SELECT m.id FROM partners_account AS m WHERE m.merged_into_id = standing.id) AS member
+          LEFT JOIN partners_accountname AS n ON n.account_id = member.id
+         ORDER BY a.id, member.id <> a.id, n.id;
+END $$;
+{_before._for_staff(PARTIES)}
 """
 
 # Counted without waiting for anybody, as they are counted in: about right is enough.
@@ -106,8 +130,12 @@ CREATE TRIGGER account_keys_gone AFTER DELETE ON partners_accountkey
 _NO_COUNT_DOWN = "DROP TRIGGER account_keys_gone ON partners_accountkey; DROP FUNCTION account_keys_gone();"
 
 
+_FEW_COUNTED = f"ALTER FUNCTION {_before.COUNTS} SET enable_bitmapscan = off;"
+_ALL_COUNTED = f"ALTER FUNCTION {_before.COUNTS} RESET enable_bitmapscan;"
+
+
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0005_identity")]
+    dependencies = [("partners", "0009_touch")]
     operations = [
         migrations.AddField("accountkey", "made_by", models.PositiveSmallIntegerField(default=0)),
         migrations.AddIndex("accountkey", models.Index(fields=["made_by"], name="account_key_made_by")),
@@ -119,5 +147,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_BY_KEYS, f"DROP FUNCTION {BY_KEYS};"),
         migrations.RunSQL(_BY_WORDS, f"DROP FUNCTION {BY_WORDS};"),
         migrations.RunSQL(_FOUND, f"DROP FUNCTION {FOUND};"),
+        migrations.RunSQL(_PARTIES, f"DROP FUNCTION {PARTIES};"),
+        migrations.RunSQL(_FEW_COUNTED, _ALL_COUNTED),
         migrations.RunSQL(_COUNT_DOWN, _NO_COUNT_DOWN),
     ]

@@ -66,7 +66,10 @@ class AccountMark(Row):
 
 
 class NameToken(models.Model):
-    """A word of account names (a town is one, with @): in how many it stands, about, and its spellings one letter short."""
+    """A word of account names: in how many it stands, about, and its spellings one letter short.
+
+    The town of a name is a word too (with @), and so are its first letters (with ~).
+    """
 
     key = models.BigIntegerField(primary_key=True)
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+", db_index=False)
