@@ -16,8 +16,17 @@ from django.db import connection
 from uuid_utils.compat import uuid7
 
 from partners.models import Account, AccountKey, AccountMark, AccountName
-from partners.naming import brand_label, city_key, country_code, phone_key, read_identifier, registered_domain
+from partners.naming import (
+    VERSION,
+    brand_label,
+    city_key,
+    country_code,
+    phone_key,
+    read_identifier,
+    registered_domain,
+)
 
+SPELLING = 100 * VERSION + 1  # changes with how names are spelled, and with what is kept of them here
 ALL = ""  # the word that stands in every name: how many names there are
 LONGEST_WORD = 64
 MOST_WORDS = 24
@@ -31,14 +40,13 @@ update partners_nametoken t set names = t.names + free.added from free where t.k
 
 
 @dataclass(frozen=True)
-class NameKeys:
-    """The keys of one name, and its words."""
+class WholeKeys:
+    """The keys of a whole name: as it is, in any order, joined, and with its town."""
 
-    words: tuple[str, ...]
     core: int
     ordered: int
     joined: int
-    tokens: tuple[int, ...]
+    placed: int
 
 
 @dataclass(frozen=True)
@@ -68,19 +76,21 @@ class Numbers:
         """The number of one word."""
         return self.of("w", word)
 
-    def name(self, key: str) -> NameKeys:
-        """The keys of a name in its one spelling (partners.naming)."""
-        words = tuple(word[:LONGEST_WORD] for word in key.split()[:MOST_WORDS])
-        tokens = [self.word(word) for word in dict.fromkeys(words)]
-        tokens += [self.of("2", pair) for pair in dict.fromkeys(joined_pairs(words))]
-        if acronym := acronym_of(words):
-            tokens.append(self.of("a", acronym))
-        ordered = " ".join(sorted(words))
-        return NameKeys(words, self.of("c", key), self.of("s", ordered), self.of("j", "".join(words)), tuple(tokens))
+    def core(self, key: str) -> int:
+        """The number of a name in its one spelling."""
+        return self.of("c", " ".join(words_of(key)))
 
-    def placed(self, key: str, country: str, city: str) -> int:
-        """The number of a name in a town: of a thousand equal names the one that is meant."""
-        return self.of("p", f"{key}|{country_code(country)}|{city_key(city)}")
+    def whole(self, words: Sequence[str], town: str) -> WholeKeys:
+        """The keys of a name and of its town (words_of, town_word)."""
+        text = " ".join(words)
+        ordered, joined = " ".join(sorted(words)), "".join(words)
+        return WholeKeys(
+            self.of("c", text), self.of("s", ordered), self.of("j", joined), self.of("p", f"{text}|{town}")
+        )
+
+    def tokens(self, words: Sequence[str], town: str) -> list[int]:
+        """The numbers of what a name is counted under."""
+        return [self.word(word) for word in counted(words, town)]
 
     def marks(self, marks: Marks) -> dict[str, int]:
         """The numbers of a domain, its brand, phone and identifiers, without the empty ones."""
@@ -105,6 +115,22 @@ class Numbers:
         return [self.of("n", spelling) for spelling in sorted({word, *shorter})]
 
 
+def words_of(key: str) -> tuple[str, ...]:
+    """The words of a name that are kept."""
+    return tuple(word[:LONGEST_WORD] for word in key.split()[:MOST_WORDS])
+
+
+def town_word(city: str) -> str:
+    """A town as a word of the names in it ("" if there is none)."""
+    town = city_key(city)
+    return f"@{town}"[:LONGEST_WORD] if town else ""
+
+
+def counted(words: Sequence[str], town: str) -> list[str]:
+    """What a name is counted under: its different words, their first letters (with ~), its town (with @)."""
+    return [*dict.fromkeys(words), *filter(None, [first_letters(acronym_of(words)), town])]
+
+
 def joined_pairs(words: Sequence[str]) -> list[str]:
     """Neighbouring words as one: 'micro soft' finds 'microsoft'."""
     return [a + b for a, b in pairwise(words)]
@@ -115,12 +141,22 @@ def acronym_of(words: Sequence[str]) -> str:
     return "".join(word[0] for word in words) if 3 <= len(words) <= 8 else ""
 
 
-def index_accounts(program_id: uuid.UUID, account_ids: Iterable[uuid.UUID]) -> None:
-    """Bring the keys and marks of these accounts in step with what the accounts are now, in a fixed number of queries."""
+def first_letters(word: str) -> str:
+    """A word as the first letters of others: 'hmb' finds 'hanseatic marine brokerage'."""
+    return f"~{word}" if 3 <= len(word) <= 8 else ""
+
+
+def index_accounts(program_id: uuid.UUID, account_ids: Iterable[uuid.UUID], *, anew: bool = False) -> None:
+    """Bring the keys and marks of these accounts in step with what the accounts are now, in a fixed number of queries.
+
+    `anew`: also those that seem to be.
+    """
     ids = list(dict.fromkeys(account_ids))
     accounts = {row["pk"]: row for row in Account.objects.filter(pk__in=ids).values("pk", *MARKED)}
     names = AccountName.objects.filter(account_id__in=ids).values_list("pk", "account_id", "key")
-    known = dict(AccountKey.objects.filter(account_id__in=ids).values_list("name_id", "placed"))
+    made = AccountKey.objects.filter(name__account_id__in=ids)
+    known = {row[0]: row[1:] for row in made.values_list("name_id", "account_id", "placed", "made_by")}
+    known = dict.fromkeys(known, (None, 0, 0)) if anew else known
     marks = AccountMark.objects.filter(account_id__in=ids).values_list("account_id", "kind", "mark")
     Index(program_id).bring_in_step(accounts, names, known, {(account, kind): mark for account, kind, mark in marks})
 
@@ -138,20 +174,22 @@ class Index:
         self,
         accounts: Mapping[uuid.UUID, Mapping[str, Any]],
         names: Iterable[tuple[uuid.UUID, uuid.UUID, str]],
-        known: Mapping[uuid.UUID, int],
+        known: Mapping[uuid.UUID, tuple[uuid.UUID | None, int, int]],
         known_marks: Mapping[tuple[uuid.UUID, str], int],
     ) -> None:
-        """Write what is missing or changed; `names` are (id, account, key), `known` the place key of those indexed."""
+        """Write what is missing or changed; `names` are (id, account, key), `known` (account, placed, made_by) by name."""
         counts, rows = Counter[str](), []
         for name_id, account_id, key in names:
-            placed = self.numbers.placed(key, accounts[account_id]["country"], accounts[account_id]["city"])
-            if known.get(name_id) == placed:
+            words, town = words_of(key), town_word(accounts[account_id]["city"])
+            keys = self.numbers.whole(words, town)
+            if known.get(name_id) == (account_id, keys.placed, SPELLING):
                 continue
-            keys = self.numbers.name(key)
-            if name_id not in known:
-                counts.update({*keys.words, ALL})
-            tokens = "{" + ",".join(map(str, keys.tokens)) + "}"
-            rows.append((name_id, account_id, keys.core, keys.ordered, keys.joined, placed, tokens))
+            counts.update([ALL, *counted(words, town)])
+            tokens = "{" + ",".join(map(str, self.numbers.tokens(words, town))) + "}"
+            rows.append((name_id, account_id, keys.core, keys.ordered, keys.joined, keys.placed, tokens))
+        changed = [row[0] for row in rows if row[0] in known]
+        if changed:
+            AccountKey.objects.filter(pk__in=changed).delete()  # and counted down (account_keys_gone)
         _insert(_KEYS, self.program_id, rows)
         self._count(counts)
         self._mark(accounts, known_marks)
@@ -194,13 +232,13 @@ class Index:
 
 _MARK_FIELDS = ("country", "domain", "phone", "lei", "vat_id", "duns")
 # One statement for any number of rows: a parameter a column, not a value (ten times as fast as bulk_create).
-_KEYS = """
-insert into partners_accountkey (program_id, name_id, account_id, core, ordered, joined, placed, tokens)
-select %s, r.name_id, r.account_id, r.core, r.ordered, r.joined, r.placed, r.tokens::bigint[]
+_KEYS = f"""
+insert into partners_accountkey (made_by, program_id, name_id, account_id, core, ordered, joined, placed, tokens)
+select {SPELLING}, %s, r.name_id, r.account_id, r.core, r.ordered, r.joined, r.placed, r.tokens::bigint[]
   from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
        as r (name_id, account_id, core, ordered, joined, placed, tokens)
-on conflict (name_id) do update set placed = excluded.placed
-"""
+on conflict (name_id) do nothing
+"""  # noqa: S608 - a number of ours
 _WORDS = """
 insert into partners_nametoken (program_id, key, token, names, variants)
 select %s, r.key, r.token, r.names, r.variants::bigint[]

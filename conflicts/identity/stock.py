@@ -13,18 +13,6 @@ from partners.lookup import ALL, Numbers
 MOST_NAMES = 20
 MOST_COUNTED = 2000  # beyond this, more accounts of one name or domain say nothing new
 
-# Whoever was merged into another account counts as that one, and lends it its names.
-_PARTIES = """
-with standing as (select distinct coalesce(merged_into_id, id) as id from partners_account where id = any(%s)),
-     member as (select id, id as standing_id from standing union all
-                select m.id, m.merged_into_id from partners_account m join standing s on m.merged_into_id = s.id)
-select a.id, a.name, a.domain, a.country, a.city, a.postal_code, a.phone, a.lei, a.vat_id, a.duns,
-       n.name
-  from member join partners_account a on a.id = member.standing_id
-  left join partners_accountname n on n.account_id = member.id
- order by a.id, member.id <> a.id, n.id
-"""
-
 
 class Stock(Protocol):
     """Where parties and counts come from."""
@@ -43,7 +31,8 @@ def read_parties(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Party]:
     rows: dict[uuid.UUID, Any] = {}
     names: dict[uuid.UUID, list[str]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_PARTIES, [list(ids)])
+        # Whoever was merged into another account counts as that one, and lends it its names.
+        cursor.execute("select * from account_parties(%s)", [list(ids)])
         for *row, name in cursor.fetchall():
             rows[row[0]] = row
             names.setdefault(row[0], [row[1]]).append(name or "")
@@ -90,7 +79,7 @@ class _Wanted:
 
     def add(self, party: Party) -> None:
         for name in party.names:
-            self.cores[self.numbers.of("c", name.core)] = name.core
+            self.cores[self.numbers.core(name.core)] = name.core
             self.words |= {self.numbers.word(token): token for token in name.tokens}
         for domain in filter(None, (party.domain, party.mail_domain)):
             self.domains[self.numbers.of("domain", domain)] = domain
@@ -109,7 +98,7 @@ class StandingStock:
 
     def __init__(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("select token, names from partners_nametoken")
+            cursor.execute("select token, names from partners_nametoken where token !~ '^[@~]'")
             words = dict(cursor.fetchall())
             cursor.execute("select key, count(*) from partners_accountname group by key")
             cores = dict(cursor.fetchall())

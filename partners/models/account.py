@@ -80,7 +80,7 @@ class AccountName(Row):
     key = models.CharField(max_length=500)
     history = HistoricalRecords(user_db_constraint=False)
 
-    rows: ClassVar = RowSecurity(staff=PROGRAM.staff, staff_writes="INSERT DELETE")
+    rows: ClassVar = RowSecurity(staff=PROGRAM.staff, staff_writes="INSERT UPDATE DELETE")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="account_name_once")]

@@ -18,7 +18,7 @@ _DERIVED = RowSecurity(staff=PROGRAM.staff, staff_writes="INSERT UPDATE DELETE")
 
 
 class AccountKey(models.Model):
-    """One name of an account, as keys: whole, in any word order, joined, with its place, and word by word."""
+    """One name of an account, as keys: whole, in any word order, joined, with its town, and word by word."""
 
     name = models.OneToOneField(AccountName, on_delete=models.CASCADE, primary_key=True, related_name="+")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -28,6 +28,7 @@ class AccountKey(models.Model):
     joined = models.BigIntegerField()
     placed = models.BigIntegerField()
     tokens = ArrayField(models.BigIntegerField())
+    made_by = models.PositiveSmallIntegerField(default=0)  # the spelling that made it (lookup.SPELLING)
 
     rows: ClassVar = _DERIVED
 
@@ -39,6 +40,7 @@ class AccountKey(models.Model):
             models.Index(fields=["placed"], name="account_key_placed"),
             # Without the pending list: a search would read it from end to end after each import.
             GinIndex(fields=["tokens"], name="account_key_tokens", fastupdate=False),
+            models.Index(fields=["made_by"], name="account_key_made_by"),
         ]
 
     def __str__(self) -> str:
@@ -64,7 +66,10 @@ class AccountMark(Row):
 
 
 class NameToken(models.Model):
-    """A word of account names: in how many names it stands (about), and its spellings with one letter left out."""
+    """A word of account names: in how many it stands, about, and its spellings one letter short.
+
+    The town of a name is a word too (with @), and so are its first letters (with ~).
+    """
 
     key = models.BigIntegerField(primary_key=True)
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -75,7 +80,10 @@ class NameToken(models.Model):
     rows: ClassVar = _DERIVED
 
     class Meta:
-        indexes = [GinIndex(fields=["variants"], name="name_token_variants", fastupdate=False)]
+        indexes = [
+            GinIndex(fields=["variants"], name="name_token_variants", fastupdate=False),
+            models.Index(fields=["program"], name="name_token_all", condition=models.Q(token="")),
+        ]
 
     def __str__(self) -> str:
         return self.token

@@ -1,5 +1,7 @@
 """Candidates on the real database as staff: what the cascade finds, that indexes alone do it, and that scopes hold."""
 
+import uuid
+
 import pytest
 from django.db import connection
 
@@ -25,7 +27,7 @@ STOCK = [
     row("A2", "Northgate Water Filtration GmbH", country="DE", phone="+49 30 1234567"),
     row("A3", "Quillfeather Micro Soft Ltd", country="GB"),
     row("A4", "Global Trading Solutions", country="FR", lei="5493001KJTIIGC8Y1R12"),
-    row("A5", "Hanseatic Marine Brokerage", country="DE"),
+    row("A5", "Hanseatic Marine Brokerage", country="DE", city="Bremen"),
 ]
 
 
@@ -55,6 +57,8 @@ def stock(db, at):
         (Party.of("Global Trading Solutons"), "A4"),
         (Party.of("Nobody", identifiers={"lei": "5493001KJTIIGC8Y1R12"}), "A4"),
         (Party.of("HMB"), "A5"),
+        (Party.of("ZephyrPnuematics"), "A1"),
+        (Party.of("Something Marine", city="Bremen"), "A5"),
     ],
 )
 def test_the_cascade_finds_what_was_typed_otherwise(stock, party: Party, expected: str) -> None:
@@ -70,26 +74,94 @@ def test_any_name_has_an_answer(stock, name: str) -> None:
 
 def test_no_table_is_scanned(db, at) -> None:
     with scratch_program(at) as program:
-        load_accounts(program, (row(str(i), f"{WORDS[i % 10]} {WORDS[i // 10 % 10]} {i}q") for i in range(20_000)))
+        load_accounts(program, (row(str(i), f"{WORDS[i % 10]} {WORDS[i // 10 % 10]} {i}q") for i in range(5000)))
         before = scans()
-        for name in ("Global Solutions 77q", "Globl Solutons", "Energy Digital", "Nothing Like It"):
+        for name in ("Global Solutions 77q", "Globl Solutons", "Energy Digital", "Nothing Like It", "EnergyDigital"):
             found = candidates(program.pk, Party.of(name, domain="x.example", phone="+1 512 555 0100"))
             LiveStock(program.pk).corpus([Party.of(name)])
             assert found or name.startswith("Nothing")
         assert scans() == before
 
 
-def scans() -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select relname, seq_scan from pg_stat_xact_user_tables"
-            " where relname in ('partners_accountkey', 'partners_accountmark', 'partners_nametoken')"
-        )
-        return dict(cursor.fetchall())
+EQUAL = 20_000
+SHARED = {"country": "DE", "domain": "global.example", "phone": "+49 30 1234567"}
+
+
+def test_twenty_thousand_equal_names_are_looked_up_in_bounds(db, at) -> None:
+    """One name, domain and phone, in ten towns; among them one account with a word of its own."""
+    with scratch_program(at) as program:
+        rows = (row(str(i), "Global Business Solutions GmbH", **SHARED, city=town(i % 10)) for i in range(EQUAL))
+        refs = load_accounts(program, [*rows, row("own", "Global Business Solutions Zebra", city=town(3))])
+        for party in EQUALLY:
+            assert_bounded(program.pk, party)
+        for name in (
+            "Global Business Solutions Zebra",
+            "Zbra Global Solutions",
+            "global business solutions zebra gmbh",
+        ):
+            assert refs[next(iter(candidates(program.pk, Party.of(name))))] == "own"
+        before, scanned = rows_read(), scans()
+        load_accounts(program, [row("more", "Global Business Solutions GmbH", **SHARED, city=town(1))])
+        assert rows_read() - before < 50
+        assert scans() == scanned
+
+
+EQUALLY = [
+    Party.of("Global Business Solutions"),
+    Party.of("Globl Busness Solutions Ltd"),
+    Party.of("Solutions Global"),
+    Party.of("GlobalBusinessSolutions"),
+    Party.of("GBS"),
+    Party.of("Global Business Solutions", country="DE", city="bbbbville"),
+    Party.of("Global Business Solutions", domain="global.example", phone="+49 30 1234567"),
+    Party.of("Something else", domain="www.global.example"),
+]
+
+
+def assert_bounded(program_id: uuid.UUID, party: Party) -> None:
+    before, scanned = rows_read(), scans()
+    found = candidates(program_id, party)
+    assert rows_read() - before < 1500
+    stock = LiveStock(program_id)
+    stock.corpus([party, *stock.parties(list(found)).values()])
+    assert rows_read() - before < 1500 + 2 * 2000  # counting names and domains stops at 2,000 of each
+    assert len(found) <= 30
+    assert scans() == scanned
+
+
+@pytest.mark.parametrize(
+    "party",
+    [
+        Party.of(""),
+        Party.of("Zephyr"),
+        Party.of(["Zephyr Pneumatics", "Kalotrading", "Global Solutions"], city="Austin"),
+    ],
+)
+def test_a_lookup_is_two_queries(stock, party: Party, django_assert_num_queries) -> None:
+    with django_assert_num_queries(2 if party.names else 1):
+        stock(party)
 
 
 def town(number: int) -> str:
     return "".join("bcdfghjklm"[int(digit)] for digit in f"{number:04d}") + "ville"
+
+
+def scans() -> dict[str, int]:
+    return _statistics("seq_scan")
+
+
+def rows_read() -> int:
+    """Rows of the lookup tables that were read in this transaction."""
+    return sum(_statistics("idx_tup_fetch").values())
+
+
+def _statistics(column: str) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select relname, {column} from pg_stat_xact_user_tables"
+            " where relname in ('partners_accountkey', 'partners_accountmark', 'partners_nametoken')"
+        )
+        return dict(cursor.fetchall())
 
 
 def test_equal_names_without_end_are_told_by_their_town(db, at) -> None:
