@@ -135,7 +135,7 @@ _ALL_COUNTED = f"ALTER FUNCTION {_before.COUNTS} RESET enable_bitmapscan;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0009_touch")]
+    dependencies = [("partners", "0008_protection")]
     operations = [
         migrations.AddField("accountkey", "made_by", models.PositiveSmallIntegerField(default=0)),
         migrations.AddIndex("accountkey", models.Index(fields=["made_by"], name="account_key_made_by")),
