@@ -17,6 +17,7 @@ TOLD = {
     "name_extra": "Each 10 bits of words only the account has", "name_alien": "Telling words on both sides that differ",
     "name_other": "Names less than 35 % alike", "name_acronym": "One name is the other's initials",
     "name_numbers": "Numbers in the names differ", "name_branch": "Only one names a branch",
+    "name_place": "Only one names a country or region",
     **{f"name_share_{int(step * 100)}": f"Names {int(step * 100)} % alike or more" for step in STEPS},
     "form_same": "Same legal form", "form_differs": "Another legal form", "domain_same": "Same domain",
     "domain_others": "Each doubling of accounts with that domain", "domain_brand": "Same brand, other ending",

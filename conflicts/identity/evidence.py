@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from conflicts.identity.likeness import NOTHING, Likeness, name_likeness
 from conflicts.identity.party import Corpus, Party
-from partners.naming import brand_label, same_phone
+from partners.naming import Name, brand_label, same_phone
 
 STEPS = (0.35, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94)
 
@@ -20,7 +20,7 @@ SIGNS: dict[str, int] = {
     "name_exact": 1, "name_reordered": -1, "name_exact_others": -1, "name_shared": 1, "name_missing": -1,
     "name_extra": -1, "name_alien": -1, "name_other": -1,
     **{f"name_share_{int(step * 100)}": 1 for step in STEPS},
-    "name_acronym": 1, "name_numbers": -1, "name_branch": -1, "form_same": 1, "form_differs": -1,
+    "name_acronym": 1, "name_numbers": -1, "name_branch": -1, "name_place": -1, "form_same": 1, "form_differs": -1,
     "domain_same": 1, "domain_others": -1, "domain_brand": 1, "domain_differs": -1, "domain_unknown": -1, "domain_name": 1,
     "phone_same": 1, "phone_differs": -1, "city_same": 1, "city_differs": -1, "postal_same": 1, "postal_differs": -1,
     "country_same": 1, "country_differs": -1,
@@ -36,7 +36,7 @@ class Evidence:
 
     facts: Mapping[str, float]
     likeness: Likeness
-    same_core: int  # how many accounts bear the candidate's core
+    same_core: float  # how many accounts bear the candidate's core
     identifier: str = ""  # the scheme of an identifier that decides ("" if none)
     identifier_same: bool = False
 
@@ -61,22 +61,29 @@ def gather(query: Party, candidate: Party, corpus: Corpus) -> Evidence:
     return Evidence(facts, likeness, others, scheme, same)
 
 
-def _best_name(query: Party, candidate: Party, corpus: Corpus) -> tuple[Likeness, str, int]:
+def _best_name(query: Party, candidate: Party, corpus: Corpus) -> tuple[Likeness, str, float]:
     """The likest pair of their names (an account may have several), its form fact, how many accounts share the core."""
-    best, form, others = NOTHING, "", 1
+    best, form, others = NOTHING, "", 1.0
     for ours in query.names[:5]:
         for theirs in candidate.names[:20]:
             found = name_likeness(ours, theirs, corpus)
             likest = (found.exact, found.share, found.acronym) > (best.exact, best.share, best.acronym)
             if found is NOTHING or not (likest or best is NOTHING):
                 continue
-            best, others = found, max(1, corpus.cores.get(theirs.core, 1))
+            best, others = found, _bearers(found, theirs, corpus)
             told = ours.form and theirs.form and "co" not in (ours.form, theirs.form)
             form = ("form_same" if ours.form == theirs.form else "form_differs") if told else ""
     return best, form, others
 
 
-def _name_facts(likeness: Likeness, others: int) -> dict[str, float]:
+def _bearers(likeness: Likeness, name: Name, corpus: Corpus) -> float:
+    """How many accounts bear a name; of initials, how many may be expected to share them."""
+    if likeness.acronym:
+        return max(1.0, corpus.total / 2**likeness.shared_bits)
+    return float(max(1, corpus.cores.get(name.core, 1)))
+
+
+def _name_facts(likeness: Likeness, others: float) -> dict[str, float]:
     if likeness is NOTHING:
         return {}
     facts: dict[str, float] = {"name_shared": min(likeness.shared_bits, 40.0) / 10}
@@ -87,8 +94,7 @@ def _name_facts(likeness: Likeness, others: int) -> dict[str, float]:
             facts["name_reordered"] = 1.0
     elif likeness.acronym:
         facts["name_acronym"] = 1.0
-        facts["name_exact_others"] = math.log2(others)
-        return facts
+        return facts | {"name_exact_others": math.log2(others)}
     else:
         facts["name_missing"] = min(likeness.missing_left, 40.0) / 10
         facts["name_extra"] = min(likeness.missing_right, 40.0) / 10
@@ -99,10 +105,10 @@ def _name_facts(likeness: Likeness, others: int) -> dict[str, float]:
     for step in STEPS:
         if likeness.share >= step:
             facts[f"name_share_{int(step * 100)}"] = 1.0
-    if likeness.numbers_differ:
-        facts["name_numbers"] = 1.0
+    if likeness.numbers:
+        facts["name_numbers"] = likeness.numbers
     if likeness.branch:
-        facts["name_branch"] = 1.0
+        facts["name_place" if likeness.place else "name_branch"] = 1.0
     return facts
 
 
@@ -135,11 +141,24 @@ def _alone_facts(facts: dict[str, float], likeness: Likeness) -> None:
 
 
 def _same_city(left: str, right: str) -> bool:
+    """Whether two keys of `city_key` are one place; of streets the house number and the first word must agree."""
     if left == right:
         return True
+    if left[0].isdigit() or right[0].isdigit():
+        ours, theirs = _street(left), _street(right)
+        if ours is None or theirs is None or ours[0] != theirs[0]:
+            return False
+        return OSA.distance(ours[1], theirs[1], score_cutoff=1) <= 1
     if min(len(left), len(right)) >= 4 and (left.startswith(right + " ") or right.startswith(left + " ")):
         return True
     return min(len(left), len(right)) >= 5 and bool(OSA.distance(left, right, score_cutoff=1) <= 1)
+
+
+def _street(key: str) -> tuple[str, str] | None:
+    """House number and first word, without the point of the compass, which is often left out."""
+    house, *words = key.split()
+    word = next((w for w in words if w not in ("n", "s", "e", "w")), "")
+    return (house, word) if word else None
 
 
 def _identifiers(query: Party, candidate: Party) -> tuple[str, bool]:

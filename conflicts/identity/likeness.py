@@ -1,16 +1,18 @@
 """How alike two names are: words weighed by how rare they are, slips of the pen, words joined or split, initials. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import log2
 
 from rapidfuzz.distance import OSA
 
 from conflicts.identity.party import Corpus
 from partners.naming import Name
-from partners.naming.words import BRANCH, number_of
+from partners.naming.words import BRANCH, PLACES, number_of
 
-MOST_WORDS = 16
+LETTER_BITS = 4.1  # what a letter at the beginning of a word tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,54 +25,97 @@ class Likeness:
     missing_left: float
     missing_right: float
     acronym: bool = False
-    numbers_differ: bool = False
+    numbers: float = 0.0  # 1: their numbers differ; .5: only one of them has any
     branch: str = ""  # the word of a branch or a line of business that only one of the names has
+    place: bool = False  # that word is a country or region
     reordered: bool = False  # exact, but for the order
-    brand: bool = False  # the first word that tells something is in both
+    brand: float = 0.0  # bits of the words that both begin with, less what chance alone brings about among the accounts
+    says: int = 2  # what the lesser of the names says (see Name)
+    strange: float = 0.0  # bits that either name has and the other not, branches and numbers aside; the lesser side
 
 
 NOTHING = Likeness(False, 0.0, 0.0, 0.0, 0.0)
+Pairs = list[tuple[str, str, float]]
 
 
 def name_likeness(left: Name, right: Name, corpus: Corpus) -> Likeness:
     """Compare two names; symmetric but for which side misses what."""
     if not left.core or not right.core:
         return NOTHING
-    exact = left.core == right.core or left.sorted_key == right.sorted_key or left.joined == right.joined
-    if exact:
-        bits = sum(corpus.rarity(token) for token in dict.fromkeys(left.tokens))
-        reordered = left.core != right.core and left.joined != right.joined
-        return Likeness(True, 1.0, bits, 0.0, 0.0, reordered=reordered, brand=not reordered)
-    pairs, rest_left, rest_right = _align(left, right)
     rarity = corpus.rarity
-    shared = reached = 0.0
+    if left.core == right.core or left.sorted_key == right.sorted_key or left.joined == right.joined:
+        bits = sum(rarity(token) for token in left.spelled)
+        reordered = left.core != right.core and left.joined != right.joined
+        return Likeness(
+            True,
+            1.0,
+            bits,
+            0.0,
+            0.0,
+            reordered=reordered,
+            brand=bits - log2(corpus.total + 1),
+            says=min(left.says, right.says),
+        )
+    pairs, rest_left, rest_right = _align(left.spelled, right.spelled)
+    if _is_acronym(left, right) or _is_acronym(right, left):
+        bits = LETTER_BITS * min(len(left.initials), len(right.initials), 8)
+        return Likeness(False, 0.0, bits, 0.0, 0.0, acronym=True)
+    shared = reached = loose = 0.0
     for a, b, likeness in pairs:
         weight = min(_rarity(a, corpus), _rarity(b, corpus))
         shared += likeness * weight
         reached += weight
-    missing_left = sum(rarity(token) for token in rest_left)
-    missing_right = sum(rarity(token) for token in rest_right)
+        loose += (1 - likeness) * weight
+    missing_left = sum(map(rarity, rest_left))
+    missing_right = sum(map(rarity, rest_right))
     whole = 2 * reached + missing_left + missing_right
+    branch = _branch(rest_left, rest_right)
     return Likeness(
         exact=False,
         share=2 * shared / whole if whole else 0.0,
         shared_bits=shared,
-        missing_left=missing_left,
-        missing_right=missing_right,
-        acronym=_is_acronym(left, right) or _is_acronym(right, left),
-        numbers_differ=_numbers(rest_left) != _numbers(rest_right),
-        branch=next((token for token in sorted(rest_left + rest_right) if token in BRANCH), ""),
-        brand=any(a in (left.tokens[0], b) and a == left.tokens[0] and b == right.tokens[0] for a, b, _ in pairs),
+        missing_left=missing_left + loose,
+        missing_right=missing_right + loose,
+        numbers=_numbers_differ(rest_left, rest_right),
+        branch=branch,
+        place=branch in PLACES,
+        brand=_brand(left, right, corpus) - log2(corpus.total + 1),
+        says=min(left.says, right.says),
+        strange=min(_strange(rest_left, corpus), _strange(rest_right, corpus)),
     )
 
 
 def _rarity(words: str, corpus: Corpus) -> float:
-    """Of a word, or of two that the other name writes as one (told by a space)."""
-    return sum(corpus.rarity(word) for word in words.split(" "))
+    """Of a word, or of several that the other name writes as one (told by spaces)."""
+    return corpus.rarity(words) if " " not in words else sum(map(corpus.rarity, words.split(" ")))
 
 
-def _numbers(tokens: list[str]) -> frozenset[str]:
-    return frozenset(n for token in tokens if (n := number_of(token)))
+def _branch(rest_left: Mapping[str, str], rest_right: Mapping[str, str]) -> str:
+    """The word of a branch that one side has; a country before a line of business, else the first in the alphabet."""
+    found = [token for rest in (rest_left, rest_right) for token in rest if token in BRANCH]
+    return min(found, key=lambda token: (token not in PLACES, token), default="")
+
+
+def _strange(rest: Mapping[str, str], corpus: Corpus) -> float:
+    return sum(corpus.rarity(token) for token in rest if token not in BRANCH and not number_of(token))
+
+
+def _brand(left: Name, right: Name, corpus: Corpus) -> float:
+    """Bits of the words that both names begin with."""
+    bits = 0.0
+    for a, b in zip(left.spelled, right.spelled, strict=False):
+        if a != b:
+            break
+        bits += corpus.rarity(a)
+    return bits
+
+
+def _numbers_differ(rest_left: Mapping[str, str], rest_right: Mapping[str, str]) -> float:
+    ours = {n for token in rest_left if (n := number_of(token))}
+    theirs = {n for token in rest_right if (n := number_of(token))}
+    if ours == theirs:
+        return 0.0
+    return 1.0 if ours and theirs else 0.5
 
 
 def _is_acronym(short: Name, long: Name) -> bool:
@@ -78,54 +123,88 @@ def _is_acronym(short: Name, long: Name) -> bool:
     return len(long.tokens) >= 3 and len(short.tokens) <= 2 and len(short.joined) >= 3 and short.joined == long.initials
 
 
-Pairs = list[tuple[str, str, float]]
-
-
-def _align(left: Name, right: Name) -> tuple[Pairs, list[str], list[str]]:
+def _align(left: Mapping[str, str], right: Mapping[str, str]) -> tuple[Pairs, dict[str, str], dict[str, str]]:
     """Pairs of words that answer each other (with how well), and what is left on either side."""
-    ours = dict(list(zip(left.tokens, left.words, strict=True))[:MOST_WORDS])
-    theirs = dict(list(zip(right.tokens, right.words, strict=True))[:MOST_WORDS])
-    shared = ours.keys() & theirs.keys()
-    pairs = [(token, token, 1.0) for token in ours if token in shared]
-    rest_a = {token: word for token, word in ours.items() if token not in shared}
-    rest_b = {token: word for token, word in theirs.items() if token not in shared}
+    pairs = [(token, token, 1.0) for token in left if token in right]
+    rest_a = {token: word for token, word in left.items() if token not in right}
+    rest_b = {token: word for token, word in right.items() if token not in left}
     if rest_a and rest_b:
-        _join_up(rest_a, rest_b, pairs, swap=False)
-        _join_up(rest_b, rest_a, pairs, swap=True)
+        if len(rest_a) > 1:
+            _join_up(rest_a, rest_b, pairs, swap=False)
+        if len(rest_b) > 1:
+            _join_up(rest_b, rest_a, pairs, swap=True)
         _soften(rest_a, rest_b, pairs)
-    return pairs, list(rest_a), list(rest_b)
+        if len(rest_a) > 1 and rest_b:
+            _abbreviate(rest_a, rest_b, pairs, swap=False)
+        if len(rest_b) > 1 and rest_a:
+            _abbreviate(rest_b, rest_a, pairs, swap=True)
+    return pairs, rest_a, rest_b
 
 
 def _join_up(many: dict[str, str], few: dict[str, str], pairs: Pairs, *, swap: bool) -> None:
-    """Take out neighbours on one side that the other side writes as one word (a slip allowed)."""
+    """Take out neighbours on one side that the other side writes as one word, or parts elsewhere (a slip allowed)."""
+    beginnings = {word[0] for word in few.values()}  # most words begin otherwise: asked first, as it is cheap
     for one, two in pairwise(list(many)):
-        if one not in many or two not in many:
+        if one not in many or two not in many or many[one][0] not in beginnings:
             continue
         joined = many[one] + many[two]
-        other = next(
-            (t for t, word in few.items() if len(word) >= len(joined) - 1 and _slip(joined, word) >= 0.8), None
-        )
-        if other is not None:
+        other = _written_as(joined, few)
+        if other:
             both = f"{one} {two}"
             pairs.append((other, both, 0.97) if swap else (both, other, 0.97))
-            del many[one], many[two], few[other]
+            del many[one], many[two]
+            for token in other.split(" "):
+                del few[token]
+
+
+def _written_as(joined: str, words: Mapping[str, str]) -> str:
+    """The word, or the two neighbours, that read `joined`; "" if none."""
+    size = len(joined)
+    for token, word in words.items():
+        if abs(len(word) - size) <= 1 and _slip(joined, word) >= 0.8:
+            return token
+    if len(words) > 1:
+        for (one, first), (two, second) in pairwise(words.items()):
+            if first + second == joined:
+                return f"{one} {two}"
+    return ""
 
 
 def _soften(rest_a: dict[str, str], rest_b: dict[str, str], pairs: Pairs) -> None:
     """Pair what is left by slips of the pen and cut words, the likest first."""
-    found = [
-        (likeness, a, b)
-        for a, word_a in rest_a.items()
-        for b, word_b in rest_b.items()
-        if (likeness := _slip(word_a, word_b) or (_slip(a, b) if (a, b) != (word_a, word_b) else 0.0))
-    ]
-    for likeness, a, b in sorted(found, key=lambda row: (-row[0], *sorted(row[1:]))):
+    found = []
+    for a, word_a in rest_a.items():
+        for b, word_b in rest_b.items():
+            likeness = _slip(word_a, word_b)
+            if not likeness and (a is not word_a or b is not word_b):
+                likeness = _slip(a, b)
+            if likeness:
+                found.append((likeness, a, b))
+    if len(found) > 1:
+        found.sort(key=lambda row: (-row[0], *sorted(row[1:])))
+    for likeness, a, b in found:
         if a in rest_a and b in rest_b:
             pairs.append((a, b, likeness))
             del rest_a[a], rest_b[b]
 
 
-@lru_cache(maxsize=262144)
+def _abbreviate(many: dict[str, str], few: dict[str, str], pairs: Pairs, *, swap: bool) -> None:
+    """Take out neighbours on one side of which the other side has the initials: "nj" is "new jersey"."""
+    for short in list(few):
+        size, tokens = len(short), list(many)
+        if not 2 <= size <= 5 or size > len(tokens) or not short.isalpha():
+            continue
+        initials = "".join(many[token][0] for token in tokens)
+        place = initials.find(short)
+        if place >= 0:
+            both = tokens[place : place + size]
+            pairs.append((short, " ".join(both), 0.9) if swap else (" ".join(both), short, 0.9))
+            del few[short]
+            for token in both:
+                del many[token]
+
+
+@lru_cache(maxsize=524288)
 def _slip(a: str, b: str) -> float:
     """How well a word stands for another: 1 equal, 0 not at all. Numbers stand only for their like."""
     if a == b:
@@ -134,14 +213,15 @@ def _slip(a: str, b: str) -> float:
     number = number_of(a)
     if number or number_of(b):
         return 0.97 if number and number == number_of(b) else 0.0
-    if len(short) >= 3 and len(long) - len(short) <= 2:
-        slips = OSA.distance(a, b, score_cutoff=2)
-        if slips == 1 and len(long) >= 4:
-            return 0.93 if len(long) >= 6 else 0.8
-        if slips == 2 and len(long) >= 7:
-            return 0.85 if len(long) >= 9 else 0.7
-    if len(short) >= 3 and long.startswith(short):
-        return 0.75 if len(short) >= 4 else 0.6
-    if len(short) == 1 and long[0] == short:
-        return 0.4
+    size = len(long)
+    if len(short) >= 2 and size - len(short) <= 2:
+        slips = OSA.distance(a, b, score_cutoff=3)
+        if slips == 1:
+            return 0.93 if size >= 6 else 0.8 if size >= 4 else 0.5
+        if slips == 2 and size >= 7:
+            return 0.85 if size >= 9 else 0.7
+        if slips == 3 and size >= 12:
+            return 0.75
+    if long.startswith(short):
+        return (0.0, 0.4, 0.5, 0.6)[len(short)] if len(short) <= 3 else 0.75
     return 0.0

@@ -74,8 +74,12 @@ class Corpus:
     tokens: Mapping[str, int] = field(default_factory=dict)
     cores: Mapping[str, int] = field(default_factory=dict)
     domains: Mapping[str, int] = field(default_factory=dict)
+    _told: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     def rarity(self, token: str) -> float:
         """How much a word tells, in bits: log2 of (accounts / accounts with it)."""
-        bits = max(0.3, math.log2((self.total + 1) / (self.tokens.get(token, 0) + 0.5)))
-        return bits / 3 if token in BOILERPLATE else bits
+        told = self._told.get(token)
+        if told is None:
+            told = max(0.3, math.log2((self.total + 1) / (self.tokens.get(token, 0) + 0.5)))
+            told = self._told[token] = told / 3 if token in BOILERPLATE else told
+        return told

@@ -47,7 +47,7 @@ def sentence(field: str, evidence: Evidence) -> str:
 
 def _name(evidence: Evidence) -> str:
     likeness = evidence.likeness
-    others = f" {evidence.same_core:,} accounts bear it." if evidence.same_core > 1 else ""
+    others = f" {evidence.same_core:,.0f} accounts bear it." if evidence.same_core > 1 else ""
     if likeness.reordered:
         return "The names have the same words in another order." + others
     if likeness.exact:
@@ -55,7 +55,7 @@ def _name(evidence: Evidence) -> str:
     if likeness.acronym:
         return "One name is made of the initials of the other." + others
     told = f"The names are {likeness.share:.0%} alike, rare words weighing more."
-    if likeness.numbers_differ:
+    if likeness.numbers:
         told += " Their numbers differ."
     if likeness.branch:
         told += f" Only one says “{likeness.branch}”."

@@ -19,6 +19,7 @@ POSSIBLE: Verdict = "possible"
 FAMILY: Verdict = "family"
 DIFFERENT: Verdict = "different"
 DECIDED = 40.0  # bits of an identifier that is equal
+ALONE = 15.0  # bits of a name's words that can do without anything besides
 VETO = -20.0  # bits, at most, of a pair with another identifier of one scheme
 Key = TypeVar("Key")
 
@@ -29,7 +30,7 @@ class Thresholds:
 
     same: float = 0.9
     margin: float = 0.3
-    different: float = 0.1
+    different: float = 0.03
 
 
 STANDARD = Thresholds()
@@ -140,28 +141,51 @@ def _verdict(likely: float, margin: float, related: bool, grounded: bool, thresh
 
 
 def _look_related(evidence: Evidence) -> bool:
-    """One brand (or domain), but another country unit, number, branch or line of business."""
+    """One brand, told by rare words or the domain, and nothing else besides: another country unit, number or branch."""
     facts, likeness = evidence.facts, evidence.likeness
-    akin = likeness.exact or (likeness.brand and likeness.shared_bits >= 8.0)
-    akin = akin or "domain_same" in facts or "domain_brand" in facts
-    apart = "country_differs" in facts or "name_branch" in facts or "name_numbers" in facts
-    apart = apart or bool(evidence.identifier and not evidence.identifier_same)
-    return akin and apart
+    if evidence.identifier and not evidence.identifier_same:
+        return likeness.exact or likeness.share >= 0.5
+    if not ("country_differs" in facts or likeness.branch or likeness.numbers):
+        return False
+    hosted = "domain_same" in facts or "domain_brand" in facts
+    # -1: as many bits as let two accounts at most begin with the same words by chance
+    branded = likeness.exact or likeness.brand >= -1.0 or (hosted and likeness.share >= 0.35)
+    return branded and likeness.strange < 3.0
 
 
 def _grounded(evidence: Evidence) -> bool:
-    """Enough to merge on: never a domain or a phone alone, nor a name that others bear, nor name and domain abroad."""
-    if evidence.identifier_same:
-        return True
-    if "country_differs" in evidence.facts and "phone_same" not in evidence.facts:
-        return False  # another country unit is another account
-    likeness = evidence.likeness
-    named = likeness.exact or likeness.share >= 0.5 or likeness.acronym
-    others = any(fact in evidence.facts for fact in ("domain_same", "phone_same", "city_same", "postal_same"))
-    against = any(
-        fact in evidence.facts for fact in ("city_differs", "postal_differs", "phone_differs", "domain_differs")
-    )
-    return named and (others or (evidence.same_core <= 2 and likeness.shared_bits >= 10.0 and not against))
+    """Enough to merge on: a name, and something besides it or a name that is rare; never a relative's name or domain."""
+    facts, likeness = evidence.facts, evidence.likeness
+    if evidence.identifier_same or evidence.identifier:
+        return evidence.identifier_same
+    if not likeness.says:
+        return False
+    called, placed = "phone_same" in facts, "city_same" in facts or "postal_same" in facts
+    sure = "domain_same" in facts or (likeness.exact and evidence.same_core < 2)
+    if "country_differs" in facts and not (called or (placed and sure)):
+        return False  # another country unit is another account, unless the country was typed wrong
+    if (likeness.place and not called) or likeness.numbers:
+        return False
+    if likeness.acronym:
+        return called or "domain_same" in facts
+    if called or "domain_same" in facts or (placed and likeness.says > 1):
+        return likeness.exact or likeness.share >= 0.5
+    return _rare(evidence)
+
+
+def _rare(evidence: Evidence) -> bool:
+    """The name alone tells who it is: one account bears it, and it is spelled the same, or nearly so and long.
+
+    In one country a company may have several cities; otherwise no field may speak against it.
+    """
+    facts, likeness = evidence.facts, evidence.likeness
+    at_home = "country_same" in facts
+    if likeness.says < 2 or evidence.same_core >= 2 or "domain_differs" in facts:
+        return False
+    if "city_differs" in facts or "postal_differs" in facts:
+        return at_home and likeness.exact and likeness.shared_bits >= ALONE + 5.0
+    least = ALONE if likeness.exact else ALONE + (5.0 if at_home else 10.0)
+    return likeness.shared_bits >= least and (likeness.exact or likeness.share >= 0.88)
 
 
 def _reasons(evidence: Evidence, weights: Weights, bits: float) -> tuple[Reason, ...]:

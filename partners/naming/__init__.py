@@ -9,7 +9,7 @@ from partners.naming.name import Name, read_name
 from partners.naming.phone import phone_key, same_phone
 from partners.naming.place import city_key, country_code
 
-VERSION = 1
+VERSION = 2
 
 __all__ = [
     "FREE_MAIL", "VERSION", "Identifier", "Name", "brand_label", "city_key", "country_code", "name_key", "phone_key",

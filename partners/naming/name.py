@@ -3,18 +3,22 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
 from partners.naming.forms import FORM_TEXT
 from partners.naming.forms_east import GLUED, PREFIXES
-from partners.naming.words import CANONICAL, TIES
+from partners.naming.words import CANONICAL, FILLERS, NOISE, PLACES, TIES
 
 LONGEST, MOST_TOKENS = 1000, 40
+MOST_COMPARED = 16
+WORLD = Path(__file__).with_name("forms_world.txt")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
+_MISREAD = re.compile("[\u00c2\u00c3\u00e2\u00d0\u00d1][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122]")
 _SYMBOLS = frozenset({"So", "Sk", "Cs", "Co", "Cf", "Cc", "Cn"})
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 _ALIAS = re.compile(
@@ -30,11 +34,18 @@ _LONG_FORM_WORDS = (
 )  # fmt: skip
 
 
+# Short forms, known by one slip where the word could hardly be another: it has no vowel, and is none that is used.
+_SHORT_FORMS = ("ltd", "pvt", "llc", "llp", "gmbh", "corp", "pty")
+_NO_SLIPS = frozenset("pvc tlc ltc plc psc llm pvr lpg ctd cwp crp mbh lld".split())
+
+
 @dataclass(frozen=True)
 class Name:
     """A name read: `core` is what spellings share, `form` the class of the legal form ("" when none was written).
 
     `tokens` are the words of the core, `words` the same before abbreviation, `joined` those without spaces.
+    `spelled` tells the word of each of the first MOST_COMPARED tokens. `says` is 0 when no company is named at all
+    ("", "GmbH", "x", "unknown"), 1 when many may be called that ("Global Solutions", "HP"), else 2.
     """
 
     raw: str
@@ -45,6 +56,20 @@ class Name:
     sorted_key: str
     initials: str
     words: tuple[str, ...] = ()
+    spelled: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    says: int = 2
+
+
+def _repaired(text: str) -> str:
+    """Text that was decoded wrongly, even twice, as it was meant: "SociÃ©tÃ©" is "Société"."""
+    for _ in range(3):
+        if not _MISREAD.search(text):
+            break
+        try:
+            text = text.encode("cp1252").decode("utf-8")
+        except UnicodeError:
+            break
+    return text
 
 
 def _symbols_out(text: str) -> str:
@@ -56,7 +81,7 @@ def _symbols_out(text: str) -> str:
 
 def _words(text: str) -> list[str]:
     """Small ASCII words of a text: initials joined, ties left out (unless nothing else is there)."""
-    text = unicodedata.normalize("NFKC", _symbols_out(text[:LONGEST]))[: 2 * LONGEST]
+    text = unicodedata.normalize("NFKC", _symbols_out(_repaired(text[:LONGEST])))[: 2 * LONGEST]
     for glued, plain in GLUED:
         if glued in text:
             text = text.replace(glued, f" {plain} ")
@@ -92,15 +117,21 @@ def _spell(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _forms() -> dict[tuple[str, ...], str]:
-    found: dict[tuple[str, ...], str] = {}
-    for line in FORM_TEXT.strip().splitlines():
-        kind, _, spellings = line.partition(": ")
-        for spelling in spellings.split(" | "):
-            if words := _spell(spelling):
-                found.setdefault(words, kind)
+    found = _spelled(FORM_TEXT)
     for words, kind in list(found.items()):  # long ones are often cut: "societa a responsabilita"
         if len(words) >= 3 and len("".join(words[:-1])) >= 16:
             found.setdefault(words[:-1], kind)
+    return _spelled(WORLD.read_text(encoding="utf-8")) | found
+
+
+def _spelled(text: str) -> dict[tuple[str, ...], str]:
+    """Spellings of a table of lines `class: spelling | spelling`; what stands first in it counts."""
+    found: dict[tuple[str, ...], str] = {}
+    for line in text.strip().splitlines():
+        kind, _, spellings = line.partition(": ")
+        for words in map(_spell, spellings.split(" | ")):
+            if words and not line.startswith("#"):
+                found.setdefault(words, kind)
     return found
 
 
@@ -144,6 +175,16 @@ def _canonical(word: str) -> str:
     return word[:60]
 
 
+@lru_cache(maxsize=65536)
+def _form_meant(word: str) -> str:
+    """The word of a legal form that a slip made `word`, or the word itself."""
+    if len(word) >= 6:
+        return _mended(word, _form_slips())
+    if not 3 <= len(word) <= 5 or set("aeiou") & set(word) or word in _NO_SLIPS or not word.isalpha():
+        return word
+    return next((form for form in _SHORT_FORMS if OSA.distance(form, word, score_cutoff=1) == 1), word)
+
+
 def _form_at_end(words: list[str]) -> tuple[int, str]:
     """How many words at the end are one legal form (never all), and its class."""
     forms = _forms()
@@ -162,7 +203,7 @@ def _without_form(words: list[str]) -> tuple[list[str], str]:
             break
         length, kind = _form_at_end(core)
         if not length:
-            mended = [*core[:-1], _mended(core[-1], _form_slips()) if len(core[-1]) >= 6 else core[-1]]
+            mended = [*core[:-1], _form_meant(core[-1])]
             length, kind = _form_at_end(mended) if mended != core else (0, "")
         if not length:
             break
@@ -174,6 +215,15 @@ def _without_form(words: list[str]) -> tuple[list[str], str]:
             core = core[length:]
             break
     return core, form
+
+
+def _says(tokens: tuple[str, ...]) -> int:
+    """How much a name tells by itself, whoever else is called so (see Name)."""
+    named = [t for t in tokens if t not in FILLERS and t not in TIES and not (len(tokens) == 1 and (t,) in _forms())]
+    if len("".join(named)) < 2:
+        return 0
+    telling = (len(t) > 2 and t.isalpha() and t not in NOISE and t not in PLACES for t in named)
+    return 2 if any(telling) else 1
 
 
 @lru_cache(maxsize=65536)
@@ -191,4 +241,6 @@ def read_name(raw: str) -> Name:
         sorted_key=" ".join(sorted(tokens))[:500],
         initials="".join(word[0] for word in core)[:MOST_TOKENS],
         words=tuple(word[:60] for word in core),
+        says=_says(tokens),
+        spelled=dict(zip(tokens[:MOST_COMPARED], (word[:60] for word in core), strict=False)),
     )

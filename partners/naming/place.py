@@ -102,9 +102,32 @@ def country_code(text: str) -> str:
     return _countries().get(plain) or _countries().get(plain.removeprefix("the ").removeprefix("republic of "), "")
 
 
+# What a street is called by, and the points of the compass: a number beside them is that of a house, not a postal code.
+_STREET = frozenset(
+    """st str street strasse ave av avenue rd road blvd boulevard dr drive ln lane way pl place ct court hwy highway pkwy
+    parkway sq square ter terrace rue via viale calle avenida rua weg allee gasse straat laan""".split()
+)
+_COMPASS = {"north": "n", "south": "s", "east": "e", "west": "w", "n": "n", "s": "s", "e": "e", "w": "w"}
+
+
+def _address(plain: str) -> str:
+    """A street with its house number in one spelling ("221 e 51st"), "" when the text is no such thing."""
+    words = [_COMPASS.get(word, word) for word in plain.split()]
+    house = next((word for word in words if word[0].isdigit() and not word.endswith(("st", "nd", "rd", "th"))), "")
+    if not house or not any(word in _STREET or word in _COMPASS for word in words):
+        return ""
+    street = [word for word in words if word != house and word not in _STREET]
+    return f"{house} {' '.join(street)}" if street else ""
+
+
 @lru_cache(maxsize=65536)
 def city_key(text: str) -> str:
-    """A city in one spelling ("München" and "Munich" share theirs); "" of none."""
+    """A city in one spelling ("München" and "Munich" share theirs); "" of none.
+
+    A street with a house number, which people write in the city's place, keeps its numbers: "221 e 51st".
+    """
+    if address := _address(_plain(text)):
+        return address
     plain = re.sub(r"\s+", " ", _CITY_NOISE.sub(" ", _plain(text))).strip() or _plain(text)
     plain = re.sub(r"^st\b", "saint", plain)
     return _CITY_ALIASES.get(plain, plain)

@@ -136,19 +136,28 @@ TIES = frozenset(
 )
 
 # What names a part of a company, a place of it or a line of business: two names that differ here are relatives, not one.
-BRANCH = frozenset(
-    """branch filiale succursale sucursal filial zweigniederlassung niederlassung oddzial rep office subsidiary asia pacific apac
-    emea latam iberia nordic nordics benelux dach middle mena gulf africa europe eur am america americas north south east west
-    central northern southern eastern western overseas global worldwide uk usa us ger france francaise italia italy espana
-    spain portugal polska poland india china hk hong kong japan korea taiwan singapore malaysia thailand vietnam indonesia
-    philippines australia zealand canada mexico brasil brazil argentina chile peru colombia hungary czech slovakia romania
-    bulgaria serbia croatia slovenia austria osterreich schweiz suisse switzerland belgium belgique nederland netherlands
-    luxembourg ireland sweden sverige norway norge denmark danmark finland suomi turkey turkiye russia ukraine israel egypt
-    leasing services svc real estate trdg fin inv prop hldg mfg log""".split()
+PLACES = frozenset(
+    """asia pacific apac emea latam iberia nordic nordics benelux dach middle mena gulf africa europe eur am america americas
+    north south east west central northern southern eastern western overseas uk usa us ger france francaise fr italia italy
+    espana spain portugal polska poland india china hk hong kong japan korea taiwan singapore malaysia thailand vietnam
+    indonesia philippines australia zealand canada mexico brasil brazil argentina chile peru colombia hungary czech slovakia
+    romania bulgaria serbia croatia slovenia austria osterreich schweiz suisse switzerland belgium belgique nederland
+    netherlands luxembourg ireland sweden sverige norway norge denmark danmark finland suomi turkey turkiye russia ukraine
+    israel egypt kenya nigeria dubai uae qatar saudi arabia pakistan bangladesh lanka ghana morocco maroc tunisia
+    algeria""".split()
+)
+BRANCH = PLACES | frozenset(
+    """branch filiale succursale sucursal filial zweigniederlassung niederlassung oddzial rep office subsidiary global worldwide
+    leasing services svc real estate trdg fin inv prop hldg mfg log retail sales""".split()
 )
 # Words that many companies bear: on their own they name nobody.
 NOISE = frozenset(
     "intl natl svc grp hldg mgmt global solutions sol ent co tech sys trdg dev ind inv worldwide prod mkt cons ops partn".split()
+)
+# What people type where they know no name.
+FILLERS = frozenset(
+    """na nan null none nil unknown unbekannt inconnu desconocido test tests testing tbd tba xxx abc customer client company firm
+    business name nname private individual person privat various diverse misc other end user enduser""".split()
 )
 # How institutions are written out on paper: who signs for them is not who they are. Worth a third of what is rare.
 BOILERPLATE = frozenset(

@@ -64,6 +64,8 @@ def test_phones_compare_with_and_without_country_code() -> None:
 def test_cities_in_their_languages_and_brands_in_their_countries() -> None:
     assert city_key("München") == city_key("Munich") == city_key("MUENCHEN")
     assert city_key("75008 Paris Cedex 08") == city_key("Paris")
+    assert city_key("221 East 51st Street") == city_key("221 E. 51st St.") == "221 e 51st"
+    assert city_key("St. Louis") == city_key("Saint Louis")
     assert brand_label("acme.co.uk") == brand_label("acme.de") == "acme"
 
 

@@ -54,6 +54,42 @@ def test_a_slip_with_the_phone_is_the_same() -> None:
     assert match(party("Orion Chemcals", phone="+16175552671", country="US"), ORION, STOCK).verdict == SAME
 
 
+@pytest.mark.parametrize(
+    ("typed", "verdicts"),
+    [
+        (party("Orion Chemicals Inc", country="US"), {SAME}),  # a rare name that one account bears, in its country
+        (party("Orion Chemicals Inc", country="US", city="Denver"), {SAME}),  # companies have several cities
+        (party("Orion Chemcals Inc"), {SAME, POSSIBLE}),
+        (party("Orion Chemicals Inc", country="US", domain="zeta.com"), {POSSIBLE}),  # the domain of another account
+        (party("Orion Chemicals Europe", country="US", city="Boston", domain="orionchem.com"), {FAMILY, POSSIBLE}),
+        (party("Orion Chemicals 2", country="US", city="Boston", domain="orionchem.com"), {FAMILY, POSSIBLE}),
+        (party("Orion Chemicals", country="CA", domain="orionchem.com"), {FAMILY, POSSIBLE}),
+        (party("Orion Foods Canada", country="CA"), {DIFFERENT}),  # one common word is no family
+    ],
+)
+def test_few_columns(typed: Party, verdicts: set[str]) -> None:
+    stock = replace(STOCK, tokens={**COMMON, "orion": 600, "foods": 9000}, domains={"zeta.com": 1, "orionchem.com": 1})
+    assert match(typed, ORION, stock).verdict in verdicts
+
+
+def test_a_name_that_several_bear_needs_more() -> None:
+    several = Corpus(1_000_000, {"orion": 9}, {"orion chem": 3})
+    assert match(party("Orion Chemicals", country="US"), ORION, several).verdict != SAME
+    assert match(party("Orion Chemicals", country="US", city="Boston"), ORION, several).verdict == SAME
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "least"),
+    [
+        ("VYC Development", "VTC Development", 0.5), ("University of New Jersey", "University of NJ", 0.9),
+        ("Radh Eindustries Kanpur", "Radhe Industries Kanpur", 0.9), ("Micro Soft Europe", "Microsoft Europe", 0.9),
+        ("Thomson Telecomunications", "Thomson Telecommunications", 0.9),
+    ],
+)  # fmt: skip
+def test_slips_and_short_cuts_are_seen(left: str, right: str, least: float) -> None:
+    assert name_likeness(read_name(left), read_name(right), Corpus(1000)).share >= least
+
+
 def test_a_million_equal_names_never_merge_by_name() -> None:
     many = Corpus(1_000_000, {"global": 1_000_000, "sol": 1_000_000}, {"global sol": 1_000_000})
     typed, ours = party("Global Solutions"), party("Global Solutions Ltd")
