@@ -41,3 +41,9 @@ def reviewed(count: int, seed: int) -> tuple[Query, ...]:
             place = [key for key, *_ in judged].index(right) if right in dict(gathered[:12]) else -1
             made.append(Query(f"{seed}-{number}", seen, place))
     return tuple(made)
+
+
+def neighbours(count: int) -> list[Query]:
+    """Queries whose only candidate is another company in the same town, as far as a version may see it as the same."""
+    seen = (Seen({"city_same": 1.0, "name_share_50": 1.0}, grounded=True),)
+    return [Query(f"n{number}", seen, -1) for number in range(count)]

@@ -62,6 +62,7 @@ def test_a_version_goes_in_force_and_back_by_buttons(cast, draft):
 
 def test_a_version_that_errs_more_has_no_button_and_is_refused(cast, draft):
     with cast.scope():
+        reviews_said.say(cast, made_up.neighbours(40))
         draft.start += 12
         draft.trial["holds"] = False
         draft.save()

@@ -209,8 +209,7 @@ def test_asking_what_judges_is_one_query(reviewed):
 
 
 def test_a_version_that_errs_more_is_refused(reviewed):
-    neighbours = (Seen({"city_same": 1.0, "name_share_50": 1.0}, grounded=True),)
-    reviews_said.say(reviewed, [made_up.Query(f"n{number}", neighbours, -1) for number in range(40)])
+    reviews_said.say(reviewed, made_up.neighbours(40))
     row = unlike(drafted(reviewed), by=+12)
     with pytest.raises(NotPossibleError, match=r"p-1 would be right in \d\d\.\d\d% of what it calls the same"):
         learning.publish_weights(weights=row, by=reviewed.pat, at=AT)
