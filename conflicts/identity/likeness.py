@@ -1,10 +1,11 @@
 """How alike two names are: words weighed by how rare they are, slips of the pen, words joined or split, initials. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import log2
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -42,9 +43,8 @@ def name_likeness(left: Name, right: Name, corpus: Corpus) -> Likeness:
     """Compare two names; symmetric but for which side misses what."""
     if not left.core or not right.core:
         return NOTHING
-    rarity = corpus.rarity
     if left.core == right.core or left.sorted_key == right.sorted_key or left.joined == right.joined:
-        bits = sum(rarity(token) for token in left.spelled)
+        bits = sum(map(corpus.bits.__getitem__, left.spelled))
         reordered = left.core != right.core and left.joined != right.joined
         return Likeness(
             True,
@@ -62,42 +62,56 @@ def name_likeness(left: Name, right: Name, corpus: Corpus) -> Likeness:
         return Likeness(False, 0.0, bits, 0.0, 0.0, acronym=True)
     shared = reached = loose = 0.0
     for a, b, likeness in pairs:
-        weight = min(_rarity(a, corpus), _rarity(b, corpus))
+        weight = corpus.bits[a] if a == b else min(_rarity(a, corpus), _rarity(b, corpus))
         shared += likeness * weight
         reached += weight
         loose += (1 - likeness) * weight
-    missing_left = sum(map(rarity, rest_left))
-    missing_right = sum(map(rarity, rest_right))
-    whole = 2 * reached + missing_left + missing_right
-    branch = _branch(rest_left, rest_right)
+    ours, theirs = _left_over(rest_left, corpus), _left_over(rest_right, corpus)
+    whole = 2 * reached + ours.bits + theirs.bits
+    # Of several branches a country counts before a line of business, else the first in the alphabet.
+    branch = min(ours.branches + theirs.branches, key=lambda token: (token not in PLACES, token), default="")
     return Likeness(
         exact=False,
         share=2 * shared / whole if whole else 0.0,
         shared_bits=shared,
-        missing_left=missing_left + loose,
-        missing_right=missing_right + loose,
-        numbers=_numbers_differ(rest_left, rest_right),
+        missing_left=ours.bits + loose,
+        missing_right=theirs.bits + loose,
+        numbers=0.0 if ours.numbers == theirs.numbers else 1.0 if ours.numbers and theirs.numbers else 0.5,
         branch=branch,
         place=branch in PLACES,
         brand=_brand(left, right, corpus) - log2(corpus.total + 1),
         says=min(left.says, right.says),
-        strange=min(_strange(rest_left, corpus), _strange(rest_right, corpus)),
+        strange=min(ours.strange, theirs.strange),
     )
 
 
 def _rarity(words: str, corpus: Corpus) -> float:
     """Of a word, or of several that the other name writes as one (told by spaces)."""
-    return corpus.rarity(words) if " " not in words else sum(map(corpus.rarity, words.split(" ")))
+    return sum(map(corpus.bits.__getitem__, words.split(" ")))
 
 
-def _branch(rest_left: Mapping[str, str], rest_right: Mapping[str, str]) -> str:
-    """The word of a branch that one side has; a country before a line of business, else the first in the alphabet."""
-    found = [token for rest in (rest_left, rest_right) for token in rest if token in BRANCH]
-    return min(found, key=lambda token: (token not in PLACES, token), default="")
+class _LeftOver(NamedTuple):
+    """Words that only one side has: their bits, those that are neither branch nor number, the branches, the numbers."""
+
+    bits: float
+    strange: float
+    branches: list[str]
+    numbers: set[str]
 
 
-def _strange(rest: Mapping[str, str], corpus: Corpus) -> float:
-    return sum(corpus.rarity(token) for token in rest if token not in BRANCH and not number_of(token))
+def _left_over(rest: Iterable[str], corpus: Corpus) -> _LeftOver:
+    bits = strange = 0.0
+    branches, numbers = list[str](), set[str]()
+    for token in rest:
+        worth = corpus.bits[token]
+        bits += worth
+        if token in BRANCH:
+            branches.append(token)
+        elif number := number_of(token):
+            numbers.add(number)
+        else:
+            strange += worth
+    return _LeftOver(bits, strange, branches, numbers)
 
 
 def _brand(left: Name, right: Name, corpus: Corpus) -> float:
@@ -106,16 +120,8 @@ def _brand(left: Name, right: Name, corpus: Corpus) -> float:
     for a, b in zip(left.spelled, right.spelled, strict=False):
         if a != b:
             break
-        bits += corpus.rarity(a)
+        bits += corpus.bits[a]
     return bits
-
-
-def _numbers_differ(rest_left: Mapping[str, str], rest_right: Mapping[str, str]) -> float:
-    ours = {n for token in rest_left if (n := number_of(token))}
-    theirs = {n for token in rest_right if (n := number_of(token))}
-    if ours == theirs:
-        return 0.0
-    return 1.0 if ours and theirs else 0.5
 
 
 def _is_acronym(short: Name, long: Name) -> bool:
