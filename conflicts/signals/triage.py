@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from conflicts.signals.measure import Measure
 
 ACT, SOON, WATCH = 1, 2, 3
-SEVERITIES = {ACT: "act today", SOON: "this week", WATCH: "keep an eye on it"}
+SEVERITIES = {ACT: "act today", SOON: "this week", WATCH: "watch"}
 SURE, FAIRLY = 1.6, 1.2  # times the threshold
 
 
@@ -24,6 +24,6 @@ def certainty(measure: Measure) -> int:
 
 
 def severity(measure: Measure, amounts: Sequence[float]) -> int:
-    """1 = act today (impact x certainty of 6 or more), 2 = this week (3 or more), 3 = keep an eye on it."""
+    """1 = act today (impact x certainty of 6 or more), 2 = this week (3 or more), 3 = watch."""
     weight = impact(measure, amounts) * certainty(measure)
     return ACT if weight >= 6 else SOON if weight >= 3 else WATCH

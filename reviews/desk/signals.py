@@ -184,7 +184,7 @@ def _row(signal: Signal, now: datetime) -> SignalRow:
 
 
 def severity_chip(level: int) -> Chip:
-    """1 act today, 2 this week, 3 keep an eye on it."""
+    """1 act today, 2 this week, 3 watch."""
     tone, icon = TONES[level]
     return Chip(f"{level} {SEVERITIES[level]}", tone, icon)
 
