@@ -14,7 +14,7 @@ from conflicts.policy import STANDARD, SignalLimit
 from conflicts.signals.look import look
 from conflicts.signals.measure import PATTERN
 
-SEEDS = {"small": (11,), "medium": (11, 12, 13), "large": (11, 12, 13, 14, 15, 16, 17, 18)}
+SEEDS = {"small": (21,), "medium": (21, 22, 23), "large": tuple(range(21, 29))}
 PARTNERS, WEEKS, WARM = 200, 104, 52
 AFTER = 8  # weeks after an event in which an alarm about it is no false one
 AGAIN = 4  # weeks without it after which a plain alarm counts as a new one: it has no other end
