@@ -3,8 +3,9 @@ fixed limit (mean and three standard deviations) beside it, in one run. No datab
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
@@ -14,6 +15,7 @@ from conflicts.policy import STANDARD, SignalLimit
 from conflicts.signals.look import look
 from conflicts.signals.measure import PATTERN
 
+PARTS = ("robust", "mean_and_three_sigma")
 SEEDS = {"small": (21,), "medium": (21, 22, 23), "large": tuple(range(21, 29))}
 PARTNERS, WEEKS, WARM = 200, 104, 52
 AFTER = 8  # weeks after an event in which an alarm about it is no false one
@@ -31,8 +33,8 @@ class Tally:
     standing: set[tuple[str, str]] = field(default_factory=set)
 
 
-def run(scale: str, say: Any) -> dict[str, Any]:
-    """Simulate so many seeds (200 partners, 104 weeks each) and say what held."""
+def run(scale: str, say: Any, only: Sequence[str] = (), data: Path | None = None) -> dict[str, Any]:
+    """Simulate so many seeds (200 partners, 104 weeks each) and say what held; `only` names methods, no files are read."""
     ours, plain, weeks, seconds = Tally(), Tally(), 0, 0.0
     events: list[Event] = []
     quiet: dict[tuple[str, str], int] = {}
@@ -58,9 +60,32 @@ def run(scale: str, say: Any) -> dict[str, Any]:
         "partner_weeks": weeks,
         "planted": len(events),
         "seconds_a_look": round(seconds / len(SEEDS[scale]) / (WEEKS - WARM), 3),
-        "robust": _told(ours, events, weeks),
-        "mean_and_three_sigma": _told(plain, events, weeks),
+        **{
+            name: _told(found, events, weeks)
+            for name, found in zip(PARTS, (ours, plain), strict=True)
+            if name in (only or PARTS)
+        },
     }
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """The report as tables: recall by strength, and false alarms per 1,000 partner-weeks."""
+    yield f"{found['planted']} events planted in {found['partner_weeks']:,} partner-weeks; {found['seconds_a_look']} s a look"
+    for name in PARTS:
+        if name in found:
+            yield from _table(name.replace("_", " "), found[name])
+
+
+def _table(name: str, told: dict[str, Any]) -> Iterator[str]:
+    both, pattern = told["clear_and_strong"], told["recall"][PATTERN]
+    yield from ("", f"| {name} | all | mild | clear | strong | false alarms per 1,000 |", "|---|---|---|---|---|---|")
+    for kind in KINDS:
+        recall = " | ".join(f"{told['recall'][kind][key]:.2f}" for key in ("all", *STRENGTHS))
+        yield f"| {kind.replace('_', ' ')} | {recall} | {told['by_kind'][kind]:.2f} |"
+    false = told["false_alarms_per_1000_partner_weeks"]
+    yield f"| clear and strong of the first six | **{both['recall']:.3f}** | | | | **{false:.2f}** |"
+    yield f"Clear and strong noticed as any kind: {both['by_any_kind']:.3f}, after {both['weeks_until_noticed']} weeks (median);"
+    yield f"unusual patterns noticed as any kind: {pattern['noticed as any kind']:.2f}."
 
 
 def _note(

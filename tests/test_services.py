@@ -22,8 +22,8 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    partners_services, partners_protection, identity, conflicts_services, signals_services, learning, duplicates, cases, decisions,
-    extensions, outcomes, protection, reminders,
+    partners_services, partners_protection, identity, conflicts_services, signals_services, learning, duplicates, cases,
+    decisions, extensions, outcomes, protection, reminders,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
