@@ -16,7 +16,7 @@ from conflicts.signals.look import look
 from conflicts.signals.measure import PATTERN
 
 PARTS = ("robust", "mean_and_three_sigma")
-SEEDS = {"small": (21,), "medium": (21, 22, 23), "large": tuple(range(21, 29))}
+SEEDS = {"small": (31,), "medium": (31, 32, 33), "large": tuple(range(31, 39))}
 PARTNERS, WEEKS, WARM = 200, 104, 52
 AFTER = 8  # weeks after an event in which an alarm about it is no false one
 AGAIN = 4  # weeks without it after which a plain alarm counts as a new one: it has no other end

@@ -173,7 +173,7 @@ STANDARD: dict[str, Any] = {
     # Early warning: from how many spreads on, and the least that matters (registrations, tickets, points of discount,
     # days, days, registrations, figures that are off).
     "signals": {
-        "registration_burst": {"score": 3.6, "least": 6},
+        "registration_burst": {"score": 3.8, "least": 6},
         "ticket_surge": {"score": 4, "least": 5},
         "price_swing": {"score": 5.5, "least": 5},
         "dormant_wakes": {"score": 3.75, "least": 90},

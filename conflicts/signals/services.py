@@ -19,11 +19,11 @@ from conflicts.signals.triage import severity
 from partners.models import PartnerUserPermission, Program
 from partners.services import NotPossibleError
 
-FRESH = (
-    "unit", "observed", "expected", "spread", "score", "threshold", "since", "until", "series", "sentence", "stake",
-    "severity",
+MEASURED = (
+    "unit", "observed", "expected", "spread", "score", "threshold", "since", "until", "sentence", "stake",
 )  # fmt: skip
-NEVER = "Nothing changed: "
+KEPT = (*MEASURED, "series", "severity", "owner", "seen_at", "gone_at", "status", "outcome", "snoozed_until")
+REFUSED = "Nothing changed: "
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def examine_signals(*, program: Program, at: datetime) -> SignalChange:
 @transaction.atomic
 def keep_signals(*, program: Program, measures: Iterable[Measure], in_force: InForce, at: datetime) -> SignalChange:
     """Bring the rows in line with what was measured; a signal that a person closed is not raised again meanwhile."""
-    standing = {(s.kind, s.subject): s for s in Signal.objects.filter(program=program, gone_at__isnull=True)}
+    rows = Signal.objects.select_for_update().filter(program=program, gone_at__isnull=True)  # somebody may act meanwhile
+    standing = {(row.kind, row.subject): row for row in rows}
     amounts = [row.amount_at_least for row in in_force.policy.routing.table]
     managed = set(PartnerUserPermission.objects.filter(
         permission__codename="manage_partner", content_object__program=program
@@ -68,9 +69,7 @@ def keep_signals(*, program: Program, measures: Iterable[Measure], in_force: InF
     for row in gone:
         _end(row, at)
     Signal.objects.bulk_create(new)
-    Signal.objects.bulk_update(
-        [*kept, *gone], [*FRESH, "owner", "seen_at", "gone_at", "status", "outcome", "snoozed_until"]
-    )
+    Signal.objects.bulk_update([*kept, *gone], KEPT)
     change = SignalChange(tuple(row.pk for row in new), tuple(row.pk for row in gone), len(kept) + len(new))
     if new or gone:
         record(action="signals.examined", by=None, at=at, subject=program, program_id=program.pk,
@@ -80,7 +79,7 @@ def keep_signals(*, program: Program, measures: Iterable[Measure], in_force: InF
 
 def _fill(row: Signal, measure: Measure, urgency: int, managed: set[uuid.UUID], at: datetime) -> None:
     """The numbers of today; a snooze that is over ends."""
-    for name in ("unit", "observed", "expected", "spread", "score", "threshold", "since", "until", "sentence", "stake"):
+    for name in MEASURED:
         setattr(row, name, getattr(measure, name))
     row.partner_id = uuid.UUID(measure.partner) if measure.partner else None
     row.account_id = uuid.UUID(measure.account) if measure.account else None
@@ -109,9 +108,9 @@ def snooze_signal(*, signal: Signal, until: date, reason: str, by: User | None, 
     """Not now: it comes back on a day, if its cause still stands then."""
     row = _locked(signal, SignalStatus.OPEN, SignalStatus.ACKNOWLEDGED, SignalStatus.SNOOZED)
     if until <= at.date():
-        raise NotPossibleError(f"{NEVER}the day until which it sleeps has to lie ahead, and {until} does not.")
+        raise NotPossibleError(f"{REFUSED}the day until which it sleeps has to lie ahead, and {until} does not.")
     if not reason.strip():
-        raise NotPossibleError(f"{NEVER}say in a few words why it can wait.")
+        raise NotPossibleError(f"{REFUSED}say in a few words why it can wait.")
     return _act(row, "snoozed", by, at, status=SignalStatus.SNOOZED, snoozed_until=until, reason=reason.strip())
 
 
@@ -120,7 +119,7 @@ def close_signal(*, signal: Signal, outcome: str, reason: str, by: User | None, 
     """It is dealt with: there was something to it, or it was a false alarm."""
     row = _locked(signal, SignalStatus.OPEN, SignalStatus.ACKNOWLEDGED, SignalStatus.SNOOZED)
     if outcome not in (SignalOutcome.TRUE, SignalOutcome.FALSE_ALARM):
-        raise NotPossibleError(f"{NEVER}say whether there was something to it (true) or not (false_alarm).")
+        raise NotPossibleError(f"{REFUSED}say whether there was something to it (true) or not (false_alarm).")
     changes = {"status": SignalStatus.CLOSED, "outcome": outcome, "reason": reason.strip(), "snoozed_until": None}
     return _act(row, "closed", by, at, **changes)
 
@@ -135,9 +134,9 @@ def reopen_signal(*, signal: Signal, by: User | None, at: datetime) -> Signal:
 def _locked(signal: Signal, *wanted: str) -> Signal:
     row = Signal.objects.select_for_update().get(pk=signal.pk)
     if row.gone_at is not None:
-        raise NotPossibleError(f"{NEVER}the cause of this signal is gone since {row.gone_at:%-d %b %Y}.")
+        raise NotPossibleError(f"{REFUSED}the cause of this signal is gone since {row.gone_at:%-d %b %Y}.")
     if row.status not in wanted:
-        raise NotPossibleError(f"{NEVER}the signal is {row.get_status_display().lower()}.")
+        raise NotPossibleError(f"{REFUSED}the signal is {row.get_status_display().lower()}.")
     return row
 
 
