@@ -49,7 +49,9 @@ def examine_signals(*, program: Program, at: datetime) -> SignalChange:
 @transaction.atomic
 def keep_signals(*, program: Program, measures: Iterable[Measure], in_force: InForce, at: datetime) -> SignalChange:
     """Bring the rows in line with what was measured; a signal that a person closed is not raised again meanwhile."""
-    rows = Signal.objects.select_for_update().filter(program=program, gone_at__isnull=True)  # somebody may act meanwhile
+    rows = Signal.objects.select_for_update().filter(
+        program=program, gone_at__isnull=True
+    )  # somebody may act meanwhile
     standing = {(row.kind, row.subject): row for row in rows}
     amounts = [row.amount_at_least for row in in_force.policy.routing.table]
     managed = set(PartnerUserPermission.objects.filter(
