@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from conflicts.models import ClusterStatus, DuplicateCluster, TerritoryOverlap
+from conflicts.models import ClusterStatus, DuplicateCluster, Signal, TerritoryOverlap
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.models import Case, Outbox, OutboxStatus
@@ -41,6 +41,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Due in 8 h", "review:queue", "clock", query="?due=8h", counts="soon"),
             Link("Decided", "review:decided", "gavel"),
             Link("More time", "review:extensions", "shield", counts="extensions"),
+            Link("Early warning", "review:signals", "bell", counts="signals"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),
     ),
@@ -118,6 +119,7 @@ def _counts(user: Any) -> dict[str, int]:
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
         "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
+        "signals": Signal.objects.filter(status="open"),
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
         "extensions": open_extensions(now),
     }

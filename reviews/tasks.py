@@ -10,6 +10,7 @@ from django.utils import timezone
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.scanning import resume_scans, work
+from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
 from reviews import pipeline, protection
 from reviews.models import Case, Outbox, OutboxStatus
@@ -82,6 +83,16 @@ def sweep() -> None:
                 look(program)
             except Exception:  # one program's trouble must not keep the others waiting
                 log.exception("%s failed in program %s", look.__name__, program.code)
+
+
+def look_for_signals() -> None:
+    """Every night: compare the histories of each program with what is usual."""
+    for program in Program.objects.order_by("code"):
+        try:
+            with staff_of(program.pk):
+                examine_signals(program=program, at=timezone.now())
+        except Exception:  # one program's trouble must not keep the others waiting
+            log.exception("looking for signals failed in program %s", program.code)
 
 
 def _look_again(program: Program) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners.views import RegisterForOthersView
-from reviews import views
+from reviews import signal_views, views
 
 app_name = "review"
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
     path("decided/", views.DecidedView.as_view(), name="decided"),
     path("extensions/", views.ExtensionsView.as_view(), name="extensions"),
     path("extensions/<uuid:pk>/", views.ExtensionView.as_view(), name="extension"),
+    path("signals/", signal_views.SignalsView.as_view(), name="signals"),
+    path("signals/<uuid:pk>/", signal_views.SignalView.as_view(), name="signal"),
+    path("signals/<uuid:pk>/acknowledge/", signal_views.AcknowledgeView.as_view(), name="acknowledge"),
+    path("signals/<uuid:pk>/snooze/", signal_views.SnoozeView.as_view(), name="snooze"),
+    path("signals/<uuid:pk>/close/", signal_views.CloseView.as_view(), name="close"),
+    path("signals/<uuid:pk>/reopen/", signal_views.ReopenView.as_view(), name="reopen"),
     path("cases/<uuid:pk>/", views.CaseView.as_view(), name="case"),
     path("cases/<uuid:pk>/claim/", views.ClaimView.as_view(), name="claim"),
     path("cases/<uuid:pk>/release/", views.ReleaseView.as_view(), name="release"),

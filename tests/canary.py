@@ -45,7 +45,8 @@ UNMARKED = {
     "*.role": "a role", "*.decided_as": "a role", "*.support": "ids", "*.shares": "ids and numbers",
     "*.action": "a word of the product's own", "*.subject_type": "the name of a model",
     "*.against_kind": "the name of a model", "*.against_id": "an id", "*.engine": "a word of the product's own",
-    "*.changes": "ids", "*.stage": "a word of the sales process", "Attempt.result": "a word of the product's own",
+    "*.changes": "ids", "*.stage": "a word of the sales process", "Signal.subject": "ids and codes",
+    "Attempt.result": "a word of the product's own",
 }  # fmt: skip
 PLAIN = (
     models.UUIDField, models.DateTimeField, models.DateField, models.BooleanField, models.IntegerField,

@@ -8,8 +8,11 @@ from typing import Any
 
 from conflicts.duplicates import reject_cluster, start_scan
 from conflicts.identity.weights import SHIPPED
-from conflicts.models import IdentityWeights
+from conflicts.models import IdentityWeights, Signal
 from conflicts.scanning import work
+from conflicts.services import policy_in_force
+from conflicts.signals import services as signals
+from conflicts.signals.measure import Measure
 from partners import models as m
 from partners import services
 from partners.ingest import load_rows
@@ -92,6 +95,7 @@ def furnish(code: str) -> Cast:
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
+    _signals(cast)
     deliver_due(cast.program)
     _duplicates(cast)
     return cast
@@ -131,6 +135,32 @@ def _duplicates(cast: Cast) -> None:
     work(cast.program, scan.pk)
     with cast.scope():
         reject_cluster(cluster=scan.clusters.order_by("title")[0], by=cast.olga, at=AT)
+
+
+def _signals(cast: Cast) -> None:
+    """Alpha, Beta and a product line: one each; Ada looks into Alpha's, the line's sleeps."""
+    with cast.scope():
+        in_force = policy_in_force(cast.program)
+        measures = [_measure(partner=str(partner.pk)) for partner in (cast.alpha, cast.beta)]
+        signals.keep_signals(
+            program=cast.program, measures=[*measures, _measure(line="pumps")], in_force=in_force, at=AT
+        )
+        mine, asleep = (
+            Signal.objects.get(program=cast.program, **w) for w in ({"partner": cast.alpha}, {"partner": None})
+        )
+        signals.acknowledge_signal(signal=mine, by=cast.ada, at=AT)
+        until = AT.date() + timedelta(days=9000)
+        signals.snooze_signal(signal=asleep, until=until, reason="The fair.", by=cast.carl, at=AT)
+
+
+def _measure(partner: str = "", line: str = "") -> Measure:
+    key = f"partner:{partner}" if partner else f"line:{line}"
+    return Measure(
+        kind="registration_burst", key=key, unit="registrations", observed=14, expected=3.2, spread=1.2, score=4.4,
+        threshold=3.5, since=AT.date() - timedelta(days=27), until=AT.date(), sentence="14 registrations, 3.2 are usual.",
+        series=(("2026-02-02", 1), ("2026-02-09", 3), ("2026-02-16", 5), ("2026-02-23", 6)), partner=partner, line=line,
+        stake=60_000,
+    )  # fmt: skip
 
 
 def _pair(cast: Cast, account: str) -> Case:

@@ -27,6 +27,7 @@ UPDATES = {
     "partners/indexing.py": "how a verdict's registration is spelled: derived",
     "conflicts/scanning.py": "who works on a scan, proposals that a later scan replaced: no history",
     "conflicts/services.py": "joining claims, closing findings, overlaps and superseded recommendations: no history",
+    "conflicts/signals/services.py": "the numbers of standing signals: no history",
     "reviews/pipeline.py": "when the claims of an account were last looked at: no history",
     "reviews/services/cases.py": "ends of leases and answered messages: no history",
     "reviews/services/decisions.py": "ends of leases: no history",
@@ -157,7 +158,7 @@ def test_there_are_no_signals() -> None:
 def test_the_domain_knows_no_request() -> None:
     """Services, pipelines, reasoning and models take values; only edges know HTTP."""
     edges = re.compile(
-        r"(^|/)(views|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
+        r"(^|/)(views|signal_views|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
         r"|templatetags/|/middleware|^channelconflict/apps"
     )
     for name, tree in sources().items():

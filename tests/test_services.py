@@ -12,6 +12,7 @@ from django.db import models
 from conflicts import duplicates
 from conflicts import services as conflicts_services
 from conflicts.identity import learning
+from conflicts.signals import services as signals_services
 from partners import identity
 from partners import protection as partners_protection
 from partners import services as partners_services
@@ -21,8 +22,8 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    partners_services, partners_protection, identity, conflicts_services, learning, duplicates, cases, decisions,
-    extensions, outcomes, protection, reminders,
+    partners_services, partners_protection, identity, conflicts_services, signals_services, learning, duplicates, cases,
+    decisions, extensions, outcomes, protection, reminders,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
@@ -42,7 +43,8 @@ READS = {  # they answer a question and write nothing
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
-    "conflicts.services.examine_territories", "reviews.services.cases.keep_case",
+    "conflicts.services.examine_territories", "conflicts.signals.services.examine_signals",
+    "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",

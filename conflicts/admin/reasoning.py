@@ -113,9 +113,11 @@ class PolicyVersionAdmin(HistoryWindowAdmin):
         ("Findings", {"fields": ("finding_kinds",)}),
         ("Recommendation, the first step that applies decides", {"fields": ("steps", "scoring")}),
         ("Who decides", {"fields": ("routing", "joining")}),
+        ("Early warning", {"fields": ("signals",)}),
     )
     readonly_fields = (
         "parameters", "clock", "protection", "automation", "finding_kinds", "steps", "scoring", "routing", "joining",
+        "signals",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -151,6 +153,13 @@ class PolicyVersionAdmin(HistoryWindowAdmin):
     def automation(self, policy: PolicyVersion) -> SafeString:
         """What is approved without a person."""
         return _pairs(policy.document["automation"])
+
+    @admin.display(description="limits")
+    def signals(self, policy: PolicyVersion) -> SafeString:
+        """From how many spreads on a signal is given, and the least that matters; the standard's where none are named."""
+        limits = STANDARD["signals"] | policy.document.get("signals", {})
+        rows = [(_words(kind), numbers["score"], numbers["least"]) for kind, numbers in limits.items()]
+        return _table(("Kind", "Spreads", "At least"), rows)
 
     @admin.display(description="kinds")
     def finding_kinds(self, policy: PolicyVersion) -> SafeString:

@@ -12,6 +12,7 @@ from conflicts.models.reasoning import (
     Recommendation,
     TerritoryOverlap,
 )
+from conflicts.models.signals import Signal, SignalKind, SignalOutcome, SignalOwner, SignalStatus
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
@@ -30,6 +31,11 @@ __all__ = [
     "PolicyStatus",
     "PolicyVersion",
     "Recommendation",
+    "Signal",
+    "SignalKind",
+    "SignalOutcome",
+    "SignalOwner",
+    "SignalStatus",
     "TerritoryOverlap",
     "WeightsStatus",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 from conflicts.policy.reading import PolicyError, Reader
 from conflicts.policy.standard import STANDARD
 
-__all__ = ["ACTIONS", "KINDS", "STANDARD", "STEPS", "Policy", "PolicyError", "document_hash"]
+__all__ = ["ACTIONS", "KINDS", "STANDARD", "STEPS", "Policy", "PolicyError", "SignalLimit", "document_hash"]
 
 ACTIONS = ("award", "split", "co_sell", "direct_retained", "reject_all", "request_information", "mediate")
 KINDS = tuple(str(item["kind"]) for item in STANDARD["findings"])
@@ -136,6 +136,14 @@ class ProtectionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalLimit:
+    """When a kind of early warning is given: from `score` spreads on, and never for less than `least`."""
+
+    score: float
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of a policy, checked; `hash` is that of the document it was read from."""
 
@@ -150,6 +158,7 @@ class Policy:
     automation: Automation
     clock: ClockRule
     protection: ProtectionRule
+    signals: Mapping[str, SignalLimit]
     hash: str
 
     @classmethod
@@ -172,6 +181,7 @@ class Policy:
             automation=reader.part("automation", _automation),
             clock=reader.part("clock", _clock),
             protection=reader.part("protection", _protection),
+            signals=reader.part_or("signals", _signals, {}),
             hash=document_hash(document),
         )
         reader.close()
@@ -296,3 +306,11 @@ def _protection(reader: Reader) -> ProtectionRule:
         extension_days=reader.whole("extension_days", default=90),
         extension_opens_days=reader.whole("extension_opens_days", default=14),
     )
+
+
+def _signals(reader: Reader) -> dict[str, SignalLimit]:
+    return {kind: reader.part_or(kind, _limit, numbers) for kind, numbers in STANDARD["signals"].items()}
+
+
+def _limit(reader: Reader) -> SignalLimit:
+    return SignalLimit(reader.number("score"), reader.whole("least"))

@@ -55,6 +55,14 @@ class Reader:
         self.problem(self.name(key), between, value)
         return least
 
+    def number(self, key: str) -> float:
+        """A number above 0."""
+        value = self.take(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf"):
+            return float(value)
+        self.problem(self.name(key), "a number above 0", value)
+        return 1.0
+
     def switch(self, key: str) -> bool:
         """True or false."""
         value = self.take(key)
@@ -95,6 +103,13 @@ class Reader:
         result = read(reader)
         reader.close()
         return result
+
+    def part_or(self, key: str, read: Callable[[Reader], T], default: object) -> T:
+        """An object within this one; where the document has none, `default` is read in its place."""
+        if key in self.data:
+            return self.part(key, read)
+        self.seen.add(key)
+        return read(Reader(default, self.name(key), self.problems))
 
     def parts(self, key: str, read: Callable[[Reader], T]) -> tuple[T, ...]:
         """A list of objects within this one."""

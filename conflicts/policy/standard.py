@@ -170,4 +170,15 @@ STANDARD: dict[str, Any] = {
         "extension_days": 90,
         "extension_opens_days": 14,
     },
+    # Early warning: from how many spreads on, and the least that matters (registrations, tickets, points of discount,
+    # days, days, registrations, figures that are off).
+    "signals": {
+        "registration_burst": {"score": 3.8, "least": 6},
+        "ticket_surge": {"score": 4, "least": 5},
+        "price_swing": {"score": 5.5, "least": 5},
+        "dormant_wakes": {"score": 3.75, "least": 90},
+        "no_follow_up": {"score": 4, "least": 60},
+        "fishing": {"score": 3.5, "least": 8},
+        "unusual_pattern": {"score": 5.75, "least": 2},
+    },
 }
