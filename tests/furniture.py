@@ -10,8 +10,8 @@ from conflicts.duplicates import reject_cluster, start_scan
 from conflicts.identity.weights import SHIPPED
 from conflicts.models import IdentityWeights
 from conflicts.scanning import work
+from partners import identity, services
 from partners import models as m
-from partners import services
 from partners.ingest import load_rows
 from partners.protection import ask_extension, ask_to_be_told
 from reviews import pipeline
@@ -89,9 +89,13 @@ def furnish(code: str) -> Cast:
     _without_conflict(cast)
     _of_every_status(cast)
     _asked_about_protection(cast)
+    _who_is_who(cast)
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
+        changed = m.Territory.objects.get(program=cast.program, external_id="T-2")
+        changed.name = "West again"  # and nobody has looked at what that concerns
+        services.record_territory(territory=changed, by=cast.olga, at=AT)
     deliver_due(cast.program)
     _duplicates(cast)
     return cast
@@ -223,3 +227,30 @@ def _of_every_status(cast: Cast) -> None:
                 row.status, row.assessed_at = status, AT
                 services.save_row(row, by=None, at=AT, action=f"registration.{status}")
         services.submit_registration(registration=factories.draft(cast, None, **_TYPED), by=cast.olga, at=AT)
+
+
+def _who_is_who(cast: Cast) -> None:
+    """An account that counts as another one, one that was two, and a partner under a second name (Alpha's)."""
+    accounts = m.Account.objects.filter(program=cast.program)
+    with cast.scope():
+        gamma = factories.partner(cast, "P-GAMMA", "Gamma Supply")
+        nilus = factories.account(cast, "A-NILUS", "Nilus Works", parent=accounts.get(external_id="A-ATLAS"))
+        mira = accounts.get(external_id="A-MIRA")
+        services.record_account(account=mira, by=None, at=AT, aliases=("Mira Nova",))
+        deal = factories.draft(cast, gamma, account_name="Nilus Works", account_domain="", **_TYPED)
+        services.submit_registration(registration=deal, by=cast.pat, at=AT)
+    pipeline.detect(cast.program, AT)
+    with cast.scope():
+        parts = identity.Parts(
+            names=mira.names.filter(name="Mira Nova").values_list("pk", flat=True),
+            opportunities=mira.opportunities.filter(direct=True).values_list("pk", flat=True),
+            quotes=mira.quotes.filter(direct=True).values_list("pk", flat=True),
+        )
+        words: dict[str, Any] = {"by": cast.pat, "at": AT, "reason": "As the customer told us."}
+        changes = [
+            identity.merge_accounts(subject=nilus, target=accounts.get(external_id="A-NILE"), **words),
+            identity.split_account(account=mira, name="Mira Nova Inc.", parts=parts, **words),
+            identity.merge_partners(subject=gamma, target=cast.alpha, **words),
+        ]
+    for change in changes:
+        pipeline.process_change(cast.program, change.pk, AT)
