@@ -319,9 +319,8 @@ def _unsplit(change: IdentityChange, by: User | None, at: datetime) -> None:
     for row in MatchVerdict.objects.filter(
         registration_id__in=change.moved["registrations"], account__in=(account, other)
     ):
-        verdict = Verdict.SAME if row.account_id == account.pk else Verdict.DIFFERENT
-        row.verdict, row.said_at = verdict, at
-        save_row(row, by=by, at=at, action="identity.said", facts={"verdict": verdict, "account": row.account_id})
+        row.verdict, row.said_at = Verdict.SAME, at  # with the offshoot too: it counts as the account again
+        save_row(row, by=by, at=at, action="identity.said", facts={"verdict": row.verdict, "account": row.account_id})
     other.merged_into = account
     save_row(other, by=by, at=at, action="account.merged", facts={"into": account.pk})
     record_account(account=account, by=by, at=at, aliases=tuple(change.moved["names"]), reason="account.unsplit")

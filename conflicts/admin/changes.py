@@ -28,6 +28,25 @@ MOVED = {
 }  # fmt: skip
 
 
+class WhatFilter(admin.SimpleListFilter):
+    """By what was done to what."""
+
+    title = "kind"
+    parameter_name = "what"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The three kinds."""
+        return [("accounts", "Merges of accounts"), ("partners", "Merges of partners"), ("split", "Splits")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Changes of that kind."""
+        if self.value() == "split":
+            return queryset.filter(kind=ChangeKind.SPLIT)
+        if self.value() in ("accounts", "partners"):
+            return queryset.filter(kind=ChangeKind.MERGE, of_partners=self.value() == "partners")
+        return queryset
+
+
 class StandsFilter(admin.SimpleListFilter):
     """By whether it was taken back."""
 
@@ -50,9 +69,8 @@ class IdentityChangeAdmin(Confirmed, WindowAdmin):
     """What people said about who is who: only for those who may say it."""
 
     view_right = "change_rules"
-    list_display = ("made_at", "what", "sides", "who", "reason", "moved_counted", "state", "looked_at")
-    list_display_links = ("made_at", "what")
-    list_filter = ("kind", ("of_partners", admin.BooleanFieldListFilter), StandsFilter)
+    list_display = ("made_at", "sides", "reason", "moved_counted", "followed")
+    list_filter = (WhatFilter, StandsFilter)
     search_fields = ("subject_name", "target_name", "reason")
     search_help_text = "Name of a side, or a word of the reason"
     ordering = ("-made_at", "-id")
@@ -95,24 +113,33 @@ class IdentityChangeAdmin(Confirmed, WindowAdmin):
             preview=preview, refused=refused or preview.refusal, sentence=self.sentence(change),
         )  # fmt: skip
 
-    @admin.display(description="what", ordering="kind")
-    def what(self, change: IdentityChange) -> str:
-        """Merge of accounts, of partners; split."""
-        return f"{change.get_kind_display()} of {'partners' if change.of_partners else 'accounts'}"
-
-    @admin.display(description="who is who")
-    def sides(self, change: IdentityChange) -> SafeString:
-        """Both sides."""
+    @admin.display(description="who is who", ordering="subject_name")
+    def sides(self, change: Any) -> SafeString:
+        """Both sides, what kind of change it was, and who made it."""
         sign = "counts as" if change.kind == ChangeKind.MERGE else "gave away"
-        return format_html('{} <span class="muted">{}</span> {}', change.subject_name, sign, change.target_name)
+        kind = f"{change.get_kind_display()} of {'partners' if change.of_partners else 'accounts'}"
+        return format_html(
+            '<b>{}</b> <span class="muted">{}</span> <b>{}</b><small>{}, by {}</small>',
+            change.subject_name, sign, change.target_name, kind, self.who(change),
+        )  # fmt: skip
+
+    @admin.display(description="what followed", ordering="undone_at")
+    def followed(self, change: Any) -> SafeString:
+        """Whether it stands, and whether the conflicts were looked at again."""
+        if change.undone_at is None:
+            return format_html('<span class="chip good">stands</span><small>{}</small>', self.looked_at(change))
+        by = f"by {change.undoer or 'the product'}, {change.undone_at:%-d %b %Y}"
+        return format_html(
+            '<span class="chip">undone</span><small>{}</small><small>{}</small>', by, self.looked_at(change)
+        )
 
     @admin.display(description="what was said")
     def sentence(self, change: IdentityChange) -> SafeString:
         """What this change says, with links to both sides."""
         one, other = (self._link(change, side) for side in ("subject", "target"))
         if change.kind == ChangeKind.MERGE:
-            return format_html("{} counts as {}.", one, other)
-        return format_html("{} is another company than {}.", other, one)
+            return format_html("{} counts as {}", one, other)
+        return format_html("{} is another company than {}", other, one)
 
     def _link(self, change: IdentityChange, side: str) -> SafeString:
         model = "partner" if change.of_partners else "account"

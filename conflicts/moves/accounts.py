@@ -8,7 +8,7 @@ from typing import Any
 from conflicts.holdings import OF_ACCOUNTS, Held, Item, held
 from conflicts.identity.resolve import rank
 from conflicts.identity.stock import LiveStock
-from conflicts.moves.preview import Preview, facts_of, many, warning_of
+from conflicts.moves.preview import Preview, ended, facts_of, many, warning_of
 from conflicts.wording import listing
 from partners.identity import Parts, why_no_merge
 from partners.models import Account, Protection
@@ -55,26 +55,26 @@ def _with_merged(account: Account) -> list[uuid.UUID]:
 
 
 def _account_follows(preview: Preview, subject: Account, target: Account) -> Iterable[str]:
-    held_, judged = (
-        preview.of("registrations"),
-        [f for f in preview.facts if f.label in JUDGED_BY and f.left != f.right],
-    )
-    yield (
-        f"{many(len(held_.left), 'registration')} of {subject} will count for {target}, and so will whatever names "
-        "either of them later."
-    )
+    judged = [fact.label for fact in preview.facts if fact.label in JUDGED_BY and fact.left != fact.right]
+    yield from _counting(len(preview.of("registrations").left), subject, target)
     if preview.of("conflicts").left or preview.of("conflicts").right:
         both = preview.of("conflicts").left and preview.of("conflicts").right
         grow = " Where their claims meet they grow into one case." if both else ""
         yield f"Open conflicts are looked at again.{grow}"
     yield from _protected_twice(_with_merged(subject), _with_merged(target))
     if judged:
-        yield f"{listing(fact.label for fact in judged)}: what {target} says is what rules look at."
+        yield f"{listing(judged)}: what {target} says is what rules look at."
     if subject.parent and subject.parent_id != target.parent_id:
-        yield f"{subject} no longer counts as part of {subject.parent}."
+        yield ended(f"{subject} no longer counts as part of {subject.parent}")
     if children := preview.of("children").left:
-        yield f"{listing(item.text for item in children)} will be of the family of {target}."
+        yield ended(f"{listing(item.text for item in children)} will be of the family of {target}")
     yield f"{subject} stays as its source knows it: imports go on writing to it. All of this can be undone."
+
+
+def _counting(registrations: int, subject: Account, target: Account) -> Iterable[str]:
+    if registrations:
+        yield ended(f"{many(registrations, 'registration')} of {subject} will count for {target}")
+    yield ended(f"Whatever names either of them later will count for {target} too")
 
 
 def _protected_twice(left: Collection[uuid.UUID], right: Collection[uuid.UUID]) -> Iterable[str]:
@@ -119,7 +119,7 @@ def _divided(one: Held, going: Collection[str]) -> Held:
 
 
 def _split_follows(preview: Preview, account: Account) -> Iterable[str]:
-    yield f"{preview.right} becomes an account of its own, in the place and segment of {account}."
+    yield ended(f"{preview.right} becomes an account of its own, in the place and segment of {account}")
     if going := preview.of("registrations").right:
         yield (
             f"{many(len(going), 'registration')} will name {preview.right} and not {account}, and so will later ones "
@@ -127,7 +127,7 @@ def _split_follows(preview: Preview, account: Account) -> Iterable[str]:
         )
         yield "The conflicts of both are looked at again: what met here may part."
     if names := preview.of("names").right:
-        yield f"{listing(item.text for item in names)}: no longer a name of {account}."
+        yield ended(f"{listing(item.text for item in names)}: no longer a name of {account}")
     yield "All of this can be undone."
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from conflicts.holdings import OF_PARTNERS, held
-from conflicts.moves.preview import Fact, Preview, facts_of, many, warning_of
+from conflicts.moves.preview import Fact, Preview, ended, facts_of, many, warning_of
 from partners.identity import standing_partners, why_no_partner_merge
 from partners.models import Membership, Partner
 
@@ -43,10 +43,9 @@ def _partner_warnings(facts: Iterable[Fact], target: Partner) -> Iterable[str]:
 
 def _partner_follows(preview: Preview, subject: Partner, target: Partner) -> Iterable[str]:
     registered, papers = preview.of("registrations").left, preview.of("agreements").left
-    yield (
-        f"{many(len(registered), 'registration')} of {subject} will count as {target}'s: the two are one claimant, and no "
-        "conflict with each other."
-    )
+    yield f"{subject} and {target} are one claimant: what they register is no conflict with each other."
+    if registered:
+        yield ended(f"{many(len(registered), 'registration')} of {subject} will count for {target}")
     if papers:
         yield f"{many(len(papers), 'agreement')} of {subject} will hold for {target} too."
     yield from _who_sees_what(subject, target)

@@ -76,5 +76,10 @@ def warning_of(fact: Fact) -> str:
 
 
 def many(count: int, what: str) -> str:
-    """No registrations, 1 registration, 2 registrations."""
-    return f"{count or 'No'} {what}{'' if count == 1 else 's'}"
+    """1 registration, 2 registrations."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def ended(text: str) -> str:
+    """The text as a sentence; a name that ends in a full stop (Inc.) ends it too."""
+    return text if text.endswith(".") else f"{text}."
