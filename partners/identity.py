@@ -71,8 +71,8 @@ def _end_of(one: uuid.UUID, direct: dict[uuid.UUID, uuid.UUID]) -> uuid.UUID:
 
 def why_no_merge(subject: Account, target: Account) -> str:
     """A sentence why these accounts cannot be merged; "" if they can."""
-    if subject.pk == target.pk:
-        return "Choose two different accounts."
+    if subject.pk == target.pk or subject.program_id != target.program_id:
+        return "Choose two different accounts of one program."
     for account in (subject, target):
         if account.merged_into_id:
             return f"{account} counts as {account.merged_into} already: choose that one."
@@ -125,6 +125,19 @@ def _move_protections(subject: Account, target: Account, by: User | None, at: da
     return moved
 
 
+def why_no_partner_merge(subject: Partner, target: Partner) -> str:
+    """A sentence why these partners cannot be merged; "" if they can."""
+    if subject.pk == target.pk or subject.program_id != target.program_id:
+        return "Choose two different partners of one program."
+    standing = standing_partners(subject.program_id)
+    for partner in (subject, target):
+        if partner.pk in standing:
+            return f"{partner} counts as {Partner.objects.get(pk=standing[partner.pk])} already: choose that one."
+    if target.distributor_id == subject.pk or subject.distributor_id == target.pk:
+        return f"{subject} and {target} are reseller and distributor: they are not the same company."
+    return ""
+
+
 @transaction.atomic
 def merge_partners(
     *, subject: Partner, target: Partner, by: User | None, at: datetime, reason: str = ""
@@ -134,15 +147,8 @@ def merge_partners(
     Their people keep seeing what each registered under its own name, and nothing else.
     """
     subject, target = _locked(Partner, subject, target)
-    standing = standing_partners(subject.program_id)
-    if subject.pk == target.pk:
-        raise NotPossibleError("Choose two different partners.")
-    for partner in (subject, target):
-        if partner.pk in standing:
-            other = Partner.objects.get(pk=standing[partner.pk])
-            raise NotPossibleError(f"{partner} counts as {other} already: choose that one.")
-    if target.distributor_id == subject.pk or subject.distributor_id == target.pk:
-        raise NotPossibleError(f"{subject} and {target} are reseller and distributor: they are not the same company.")
+    if sentence := why_no_partner_merge(subject, target):
+        raise NotPossibleError(sentence)
     change = _change(ChangeKind.MERGE, subject, target, by, at, reason)
     return _keep(change, by, at)
 
@@ -261,14 +267,20 @@ def _take_names(names: models.QuerySet, account: Account, by: User | None, at: d
     return [row.name for row in rows]
 
 
+def why_no_undo(change: IdentityChange) -> str:
+    """A sentence why this change cannot be taken back (now); "" if it can."""
+    if change.undone_at:
+        return "This was undone already."
+    later = _later(change)
+    return f"Undo the later {later.get_kind_display().lower()} of {later.subject_name} first." if later else ""
+
+
 @transaction.atomic
 def undo_change(*, change: IdentityChange, by: User | None, at: datetime) -> IdentityChange:
     """Take a merge or a split back: everything stands where it stood, and the conflicts are looked at again."""
     change = IdentityChange.objects.select_for_update().get(pk=change.pk)
-    if change.undone_at:
-        raise NotPossibleError("This was undone already.")
-    if later := _later(change):
-        raise NotPossibleError(f"Undo the later {later.get_kind_display().lower()} of {later.subject_name} first.")
+    if sentence := why_no_undo(change):
+        raise NotPossibleError(sentence)
     if not change.of_partners:
         _unmerge(change, by, at) if change.kind == ChangeKind.MERGE else _unsplit(change, by, at)
     change.undone_by_id, change.undone_at, change.examined_at = by.pk if by else None, at, None
@@ -307,9 +319,8 @@ def _unsplit(change: IdentityChange, by: User | None, at: datetime) -> None:
     for row in MatchVerdict.objects.filter(
         registration_id__in=change.moved["registrations"], account__in=(account, other)
     ):
-        verdict = Verdict.SAME if row.account_id == account.pk else Verdict.DIFFERENT
-        row.verdict, row.said_at = verdict, at
-        save_row(row, by=by, at=at, action="identity.said", facts={"verdict": verdict, "account": row.account_id})
+        row.verdict, row.said_at = Verdict.SAME, at  # with the offshoot too: it counts as the account again
+        save_row(row, by=by, at=at, action="identity.said", facts={"verdict": row.verdict, "account": row.account_id})
     other.merged_into = account
     save_row(other, by=by, at=at, action="account.merged", facts={"into": account.pk})
     record_account(account=account, by=by, at=at, aliases=tuple(change.moved["names"]), reason="account.unsplit")

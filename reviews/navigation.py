@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Partners", "admin:partners_partner_changelist", "users"),
             Link("Accounts", "admin:partners_account_changelist", "building"),
             Link("Duplicates", "admin:conflicts_duplicatecluster_changelist", "link", counts="duplicates"),
+            Link("Merges and splits", "admin:partners_identitychange_changelist", "split", right="change_rules"),
             Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
         ),

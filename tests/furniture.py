@@ -13,8 +13,8 @@ from conflicts.scanning import work
 from conflicts.services import policy_in_force
 from conflicts.signals import services as signals
 from conflicts.signals.measure import Measure
+from partners import identity, services
 from partners import models as m
-from partners import services
 from partners.ingest import load_rows
 from partners.protection import ask_extension, ask_to_be_told
 from reviews import pipeline
@@ -91,10 +91,14 @@ def furnish(code: str) -> Cast:
     _asked_case(cast)
     _without_conflict(cast)
     _of_every_status(cast)
+    _who_is_who(cast)
     _asked_about_protection(cast)
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
+        changed = m.Territory.objects.get(program=cast.program, external_id="T-2")
+        changed.name = "West again"  # and nobody has looked at what that concerns
+        services.record_territory(territory=changed, by=cast.olga, at=AT)
     _signals(cast)
     deliver_due(cast.program)
     _duplicates(cast)
@@ -253,3 +257,31 @@ def _of_every_status(cast: Cast) -> None:
                 row.status, row.assessed_at = status, AT
                 services.save_row(row, by=None, at=AT, action=f"registration.{status}")
         services.submit_registration(registration=factories.draft(cast, None, **_TYPED), by=cast.olga, at=AT)
+
+
+def _who_is_who(cast: Cast) -> None:
+    """An account that counts as another one, one that was two, and a partner under a second name (Alpha's)."""
+    accounts = m.Account.objects.filter(program=cast.program)
+    with cast.scope():
+        gamma = factories.partner(cast, "P-GAMMA", "Gamma Supply")
+        nilus = factories.account(cast, "A-NILUS", "Nilus Works", parent=accounts.get(external_id="A-ATLAS"))
+        mira = accounts.get(external_id="A-MIRA")
+        services.record_account(account=mira, by=None, at=AT, aliases=("Mira Nova",))
+        typed = {"account_name": "Nilus Works", "account_domain": "a-nilus.example", "product_lines": ["controls"]}
+        deal = factories.draft(cast, gamma, contact_email="", **typed, **_TYPED)
+        services.submit_registration(registration=deal, by=cast.pat, at=AT)
+    pipeline.detect(cast.program, AT)
+    with cast.scope():
+        parts = identity.Parts(
+            names=mira.names.filter(name="Mira Nova").values_list("pk", flat=True),
+            opportunities=mira.opportunities.filter(direct=True).values_list("pk", flat=True),
+            quotes=mira.quotes.filter(direct=True).values_list("pk", flat=True),
+        )
+        words: dict[str, Any] = {"by": cast.pat, "at": AT, "reason": "As the customer told us."}
+        changes = [
+            identity.merge_accounts(subject=nilus, target=accounts.get(external_id="A-NILE"), **words),
+            identity.split_account(account=mira, name="Mira Nova Inc.", parts=parts, **words),
+            identity.merge_partners(subject=gamma, target=cast.alpha, **words),
+        ]
+    for change in changes:
+        pipeline.process_change(cast.program, change.pk, AT)

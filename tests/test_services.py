@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import models
 
-from conflicts import duplicates
+from conflicts import as_shown, duplicates
 from conflicts import services as conflicts_services
 from conflicts.identity import learning
 from conflicts.signals import services as signals_services
@@ -22,7 +22,8 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    partners_services, partners_protection, identity, conflicts_services, signals_services, learning, duplicates, cases,
+    partners_services, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
+    duplicates, cases,
     decisions, extensions, outcomes, protection, reminders,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
@@ -30,6 +31,7 @@ READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
     "partners.services.program_by_code", "partners.identity.typed_key", "partners.identity.standing_partners",
+    "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
     "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",

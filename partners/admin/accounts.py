@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from partners.admin.fields import CountryField, ListField, subdivision
 from partners.admin.forms import DirectOrPartnerForm, FactForm, FactFormSet
@@ -50,6 +51,8 @@ class AccountForm(FactForm):
                 self.add_error("parent", "This account would be its own ancestor: the parent chosen belongs to it.")
                 return
             above, steps = above.parent, steps + 1
+        if self.cleaned_data.get("unit") and not self.cleaned_data.get("parent"):
+            self.add_error("unit", "Choose the company that it belongs to, or leave this empty.")
 
 
 class OwnershipForm(DirectOrPartnerForm):
@@ -105,32 +108,32 @@ class NameInline(WindowInline):
         return super().get_queryset(request).order_by("name", "id")
 
 
-@admin.register(Account)
 class AccountAdmin(ScopedAdmin):
-    """Accounts."""
+    """Accounts (on the site by conflicts.admin.identity, which knows what a merge or a split would do)."""
 
     form = AccountForm
     inlines = (NameInline, OwnershipInline)
-    list_display = ("name", "reference", "place", "domain", "industry", "segment", "parent")
+    list_display = ("name", "reference", "place", "domain", "industry", "segment", "belongs_to")
     list_filter = ("segment",)
-    list_select_related = ("parent",)
+    list_select_related = ("parent", "merged_into")
     search_fields = ("=external_id",)  # the search itself is below: by any name, whatever its spelling
     search_help_text = "Any name or spelling, reference, domain or LEI"
     autocomplete_fields = ("parent",)
     ordering = ("name", "id")
     fieldsets = (
-        (None, {"fields": ("name", "external_id", "segment", "parent", "also_known_as")}),
+        (None, {"fields": ("name", "external_id", "segment", ("parent", "unit"), "also_known_as")}),
         ("Where it is", {"fields": ("country", "subdivision", ("postal_code", "city"), "domain", "phone")}),
         ("What it is", {"fields": ("industry", ("employees", "annual_revenue"), "lei", "vat_id", "duns")}),
     )
     labels = {"external_id": "Reference", "subdivision": "State or province", "lei": "LEI", "vat_id": "VAT number",
-              "duns": "D-U-N-S number", "parent": "Belongs to"}  # fmt: skip
+              "duns": "D-U-N-S number", "parent": "Belongs to", "unit": "As its"}  # fmt: skip
     help_texts = {
         "external_id": "Its number in your CRM; imports and territory rules name it by it.",
         "subdivision": "ISO 3166-2 code, as in US-TX.",
         "domain": "The domain of its website or mail, as in example.com.",
         "segment": "Strategic, house and named accounts are reserved for the direct team.",
         "parent": "The parent company. Accounts of one ultimate parent are a family.",
+        "unit": "A branch is the same legal entity in another place, a subsidiary one of its own.",
         "industry": "Industry code, as in 325.",
     }
 
@@ -168,7 +171,15 @@ class AccountAdmin(ScopedAdmin):
     def choice_label(self, account: Account) -> str:
         """How a search-as-you-type field tells accounts of one name apart."""
         where = ", ".join(part for part in (account.city, account.subdivision or account.country) if part)
-        return " · ".join(part for part in (account.name, where, account.external_id) if part)
+        merged = "merged" if account.merged_into_id else ""
+        return " · ".join(part for part in (account.name, where, account.external_id, merged) if part)
+
+    @admin.display(description="belongs to", ordering="parent")
+    def belongs_to(self, account: Account) -> str:
+        """Its parent, or the account that it counts as."""
+        if account.merged_into:
+            return format_html('<span class="muted">counts as</span> {}', account.merged_into)
+        return str(account.parent or "–")
 
     @admin.display(description="place", ordering="country")
     def place(self, account: Account) -> str:

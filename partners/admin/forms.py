@@ -223,10 +223,17 @@ class KnownChoice(AutocompleteMixin, forms.Select):
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
         """The chosen option alone; the others are searched for."""
         if not self.known or list(value) != list(self.known):
-            return super().optgroups(name, value, attr)
+            return super().optgroups(name, [key for key in value if not key or _is_a_key(key)], attr)
         blank = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
         chosen = [self.create_option(name, key, label, True, len(blank)) for key, label in self.known.items()]
         return [(None, [*blank, *chosen], 0)]
+
+
+def _is_a_key(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:  # typed by hand: the field says so, drawing it again must not fail
+        return False
 
 
 def product_lines(user: Any, program_id: uuid.UUID | None) -> list[tuple[str, str]]:

@@ -104,9 +104,8 @@ class MembershipInline(ScopedInline):
         return super().get_queryset(request).filter(active=True).select_related("user").order_by("user__username")
 
 
-@admin.register(Partner)
 class PartnerAdmin(ScopedAdmin):
-    """Partners."""
+    """Partners (on the site by conflicts.admin.identity, which knows what a merge would do)."""
 
     form = PartnerForm
     inlines = (MembershipInline,)

@@ -18,7 +18,8 @@ from partners.admin.scoped import WindowAdmin
 from partners.models import ImportBatch
 
 
-def _name_of(column: str) -> Subquery:
+def name_of(column: str) -> Subquery:
+    """The name of the person whose id stands in this column."""
     name = Coalesce(NullIf("display_name", Value("")), "username", output_field=CharField())
     return Subquery(User.objects.filter(pk=OuterRef(column)).annotate(shown=name).values("shown")[:1])
 
@@ -63,7 +64,7 @@ class AuditEventAdmin(WindowAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the actor's name, in the same query."""
-        return super().get_queryset(request).annotate(actor_name=_name_of("actor_id"))
+        return super().get_queryset(request).annotate(actor_name=name_of("actor_id"))
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         """By act, chain or id."""
@@ -133,7 +134,7 @@ class ImportBatchAdmin(WindowAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the name of who brought it, in the same query."""
-        return super().get_queryset(request).annotate(importer=_name_of("imported_by_id"))
+        return super().get_queryset(request).annotate(importer=name_of("imported_by_id"))
 
     @admin.display(description="brought by")
     def who(self, batch: Any) -> str:

@@ -153,27 +153,3 @@ def _total(m: Material, claimant: str) -> int:
 
 def _traced(step: TraceStep) -> Traced:
     return Traced(step.rule_id, step.title, _STATES.get(step.state, _NOT_REACHED), step.sentence, step.unknown)
-
-
-@dataclass(frozen=True)
-class Kin:
-    """The corporate family as far as the case knows it, and who supports the account."""
-
-    path: list[tuple[str, bool]]
-    siblings: list[str]
-    support: list[str]
-
-
-def kin(m: Material) -> Kin:
-    """Parents above the account, its relatives, and support roles."""
-    here = str(m.case.account_id)
-    path, current = [(m.case.account.name, True)], m.facts.account(here)
-    seen = {here}
-    while current and current.parent_id and current.parent_id not in seen:
-        seen.add(current.parent_id)
-        current = m.facts.account(current.parent_id)
-        if current:
-            path.insert(0, (current.name, False))
-    others = sorted(item.name for item in m.facts.accounts if item.id not in seen)
-    support = [row.partner.name if row.partner else "Direct team" for row in m.support]
-    return Kin(path, others[:6], support)

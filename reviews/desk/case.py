@@ -7,9 +7,10 @@ from typing import Any
 from conflicts.models import Finding
 from conflicts.wording import listing, money
 from reviews.desk import told
-from reviews.desk.advice import Advice, Kin, advice, kin
+from reviews.desk.advice import Advice, advice
 from reviews.desk.claims import ClaimTable, claim_table
 from reviews.desk.decide import Panel, panel
+from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.material import Material, claimant_of, gather
 from reviews.desk.timeline import Timeline, timeline
 from reviews.desk.words import Chip, ClockView, clock_of, kind_chip, products_text
@@ -57,7 +58,8 @@ class CasePage:
     notes: list[told.Spoken]
     acts: list[told.Act]
     advice: Advice
-    kin: Kin
+    family: FamilyCard
+    support: list[str]
     panel: Panel
     changed: list[told.Act]
     ended: list[str]
@@ -83,7 +85,8 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         notes=told.notes(m),
         acts=told.acts(m),
         advice=advice(m),
-        kin=kin(m),
+        family=family_card(m),
+        support=[row.partner.name if row.partner else "Direct team" for row in m.support],
         panel=panel(m),
         changed=told.changed_since(m, seen_version) if seen_version is not None else [],
         ended=told.protections_ended(m),
