@@ -11,6 +11,8 @@ from conflicts.identity.resolve import rank
 from conflicts.identity.score import POSSIBLE, SAME, Match, Reason, decide, match
 from conflicts.identity.stock import Stock
 
+COMPARED = 12  # candidates that are weighed against each other
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -28,7 +30,7 @@ def answer_queries(
     program_id: uuid.UUID, query_id: str, party: Party, stock: Stock, refs: Mapping[uuid.UUID, str], top: int
 ) -> Iterator[Answer]:
     """The candidates of one query, the likeliest first; at most one of them is the same."""
-    ranked = rank(program_id, party, stock)
+    ranked = rank(program_id, party, stock, most=max(top, COMPARED))
     if not ranked:
         return
     decision = decide(ranked)

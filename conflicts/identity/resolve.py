@@ -22,7 +22,6 @@ from conflicts.identity.score import (
     bits_of,
     decide,
     judge,
-    match,
 )
 from conflicts.identity.stock import LiveStock, Stock
 from conflicts.identity.weights import SHIPPED, Weights
@@ -112,15 +111,16 @@ def rank(
     own: uuid.UUID | None = None,
     weights: Weights = SHIPPED,
     thresholds: Thresholds = STANDARD,
+    most: int | None = None,
 ) -> list[tuple[uuid.UUID, Match]]:
-    """The candidates of a party with their matches, the likeliest first; merged accounts as those they count as."""
+    """The candidates of a party (`most` of them) with their matches, the likeliest first.
+
+    Merged accounts are those they count as.
+    """
     found, corpus = _to_compare(program_id, party, stock, own)
-    ranked = [
-        (key, match(party, theirs, corpus, weights=weights, thresholds=thresholds))
-        for key, theirs in found.items()
-        if key not in set(without)
-    ]
-    return sorted(ranked, key=lambda item: (-item[1].bits, item[0]))
+    seen = [(key, gather(party, theirs, corpus)) for key, theirs in found.items() if key not in set(without)]
+    likeliest = sorted(seen, key=lambda item: (-round(bits_of(item[1], weights), 3), item[0]))[:most]
+    return [(key, judge(evidence, weights=weights, thresholds=thresholds)) for key, evidence in likeliest]
 
 
 def _to_compare(
