@@ -129,6 +129,7 @@ def link(folder: Path, truth: Truth, say: Any) -> dict[str, Any]:
     from conflicts.identity.bulk.linking import Linking
 
     steps: dict[str, float] = {}
+    before = cpu_seconds()
     with multiprocessing.get_context("spawn").Pool(WORKERS) as pool, _timed(steps, "normalise", say):
         files = pool.map(normalise, sorted(folder.glob("raw-*.csv")), chunksize=1)
     linking = Linking(folder, across=True, memory="1GB", threads=WORKERS)
@@ -142,7 +143,8 @@ def link(folder: Path, truth: Truth, say: Any) -> dict[str, Any]:
     with _timed(steps, "judge", say):
         ranked = judge(linking, pairs, folder)
     linking.close()
-    return _report(ranked, pairs, truth, steps, {"accounts": records - queries, "queries": queries})
+    sizes = {"accounts": records - queries, "queries": queries, "cpu_seconds": cpu_seconds() - before}
+    return _report(ranked, pairs, truth, steps, sizes)
 
 
 @contextmanager
@@ -256,7 +258,8 @@ def _report(
             same, right = same + 1, right + (decision.best == truth.get(query))
     proposed = sum(truth.get(query) == account for query, account in pairs) / len(truth)
     return sizes | {
-        "seconds": round(sum(steps.values()), 1), "steps": steps, "peak_mb": peak_mb(), "pairs": len(pairs),
+        "seconds": round(sum(steps.values()), 1), "steps": steps, "peak_mb": peak_mb(),
+        "pairs": len(pairs),
         "proposed_recall": round(proposed, 4),
         **{name: round(value, 4) for name, value in best_f1(scored, len(truth)).items()},
         "same_share": round(same / sizes["queries"], 4), "same_precision": round(right / max(1, same), 5),
@@ -267,3 +270,9 @@ def peak_mb() -> int:
     """The most memory that this process and its workers together may have held."""
     own, worker = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round((own + WORKERS * worker) / 1024)
+
+
+def cpu_seconds() -> int:
+    """Processor seconds of this process and its workers, which other programs on the machine do not lengthen."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return round(sum(one.ru_utime + one.ru_stime for one in used))
