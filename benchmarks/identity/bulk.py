@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.identity.evaluate import best_f1
-from benchmarks.identity.names import companies, typed
+from benchmarks.identity.names import asked, companies
 from conflicts.identity.bulk import installed
 from conflicts.identity.bulk.keys import COLUMNS
 from conflicts.identity.evidence import gather
@@ -31,7 +31,6 @@ from partners.naming import country_code, name_key, registered_domain
 
 SIZES = {"small": (20_000, 4_000), "medium": (250_000, 60_000), "large": (1_000_000, 200_000)}
 SEED, KNOWN, WORKERS = 71_077, 0.75, 2
-FILLED_IN = {"country": 0.9, "city": 0.75, "domain": 0.4, "phone": 0.35}  # shares of queries that say it
 MOST = 2  # accounts of one query that are judged: a third is the right one once in a thousand
 PIECE, FILE, CHUNK = 100_000, 25_000, 4_000
 RAW = ("name", "typed_domain")
@@ -91,8 +90,7 @@ def made_up(folder: Path, accounts: int, queries: int) -> Truth:
         for number, row in enumerate([*known, *strangers]):
             if number < len(chosen):
                 truth[f"q{number}"] = row["id"]
-            told = {field: row.get(field, "") for field, share in FILLED_IN.items() if rng.random() < share}
-            yield {"id": f"q{number}", "name": typed(row["name"], rng), **told}
+            yield {"id": f"q{number}", **asked(row, rng)}
 
     _write(folder, "l", questions())
     return truth
@@ -116,7 +114,7 @@ def _write(folder: Path, side: str, rows: Iterable[Row]) -> None:
         if not part:
             return
         with (folder / f"raw-{side}-{number}.csv").open("w", encoding="utf-8", newline="") as file:
-            lines = csv.DictWriter(file, ("id", "name", *FILLED_IN), restval="", extrasaction="ignore")
+            lines = csv.DictWriter(file, ("id", "name", "domain", "country", "city", "phone"), extrasaction="ignore")
             lines.writeheader()
             lines.writerows(part)
 
