@@ -12,9 +12,9 @@ from channelconflict.models import AuditEvent
 from conflicts import scanning
 from conflicts.duplicates import cancel_scan, reject_cluster, start_scan, undo_cluster
 from conflicts.identity.bulk import installed, search
-from conflicts.models import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, KeptApart
-from partners.identity import merge_accounts, undo_change
-from partners.models import Account
+from conflicts.models import Claim, ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, KeptApart
+from partners.identity import merge_accounts, say, undo_change
+from partners.models import Account, Verdict
 from partners.services import NotPossibleError, save_row
 from reviews import tasks
 from tests import factories
@@ -117,6 +117,30 @@ def test_merged_accounts_are_one_with_all_names(cast, stock, engine) -> None:
     scan = look(cast, engine=engine)
     assert proposed(cast) == {frozenset({"A-Z1", "A-Z3"}), QUARRY}
     assert scan.total == len(stock)  # and Orion, less the merged one
+
+
+def test_what_was_said_of_a_merged_one_holds_for_the_one_that_stands(cast, stock) -> None:
+    look(cast)
+    with cast.scope():
+        cluster, (one, other) = DuplicateCluster.objects.get(size=2), sorted((stock["Z1"].pk, stock["Z3"].pk))
+        KeptApart.objects.create(program=cast.program, cluster=cluster, left_id=one, right_id=other, said_at=AT)
+        merge_accounts(subject=stock["Z3"], target=stock["Z2"], by=cast.olga, at=AT)
+    look(cast)
+    assert proposed(cast) == {QUARRY}
+
+
+def test_what_a_registration_was_said_not_to_be_is_not_proposed(cast, stock) -> None:
+    with cast.scope():
+        row = factories.submitted(
+            cast, cast.alpha, account_name="Quarry Conveyors", account_domain="", account_city="Waco"
+        )
+        own = factories.account(cast, "", "Quarry Conveyor", domain="quarry.example", city="Waco")
+        Claim.objects.create(program=cast.program, source="registration", registration=row, partner=cast.alpha,
+                             account=own, projected_at=AT)  # fmt: skip
+        for key in ("Q1", "Q2"):
+            say(registration=row, account=stock[key], verdict=Verdict.DIFFERENT, by=cast.bob, at=AT)
+    look(cast)
+    assert proposed(cast) == {ZENITH, QUARRY}, "and the new one is in neither"
 
 
 def test_another_identifier_splits_a_cluster(cast, stock) -> None:

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from conflicts.models import KeptApart
+from partners.identity import standing_partners
 from partners.models import Account, ChangeKind, IdentityChange, MatchVerdict, Partner, Verdict
 
 Pair = tuple[uuid.UUID, uuid.UUID]
@@ -18,12 +19,30 @@ def in_order(one: uuid.UUID, other: uuid.UUID) -> Pair:
 
 
 def apart(program_id: uuid.UUID, ids: Collection[uuid.UUID], *, of_partners: bool) -> set[Pair]:
-    """The pairs that must not be proposed, of which one at least is among `ids` (four queries at most)."""
-    told = KeptApart.objects.filter(Q(left_id__in=ids) | Q(right_id__in=ids), program_id=program_id)
-    found = set(told.values_list("left_id", "right_id"))
-    found |= set(_all_in_order(_split_or_unmerged(program_id, ids, of_partners)))
+    """The pairs that must not be proposed, of which one at least is among `ids` (five queries at most).
+
+    What was said of one that was merged holds for the one that it counts as.
+    """
+    stands = _merged_into(program_id, ids, of_partners)
+    wide = [*ids, *stands]
     related = _partners_related if of_partners else _accounts_related
-    return found | set(_all_in_order(related(program_id, ids)))
+    told = KeptApart.objects.filter(Q(left_id__in=wide) | Q(right_id__in=wide), program_id=program_id)
+    pairs = chain(
+        told.values_list("left_id", "right_id"),
+        _split_or_unmerged(program_id, wide, of_partners),
+        related(program_id, wide),
+    )
+    return set(_all_in_order((stands.get(one, one), stands.get(other, other)) for one, other in pairs))
+
+
+def _merged_into(
+    program_id: uuid.UUID, ids: Collection[uuid.UUID], of_partners: bool
+) -> dict[uuid.UUID | None, uuid.UUID | None]:
+    if of_partners:
+        standing = standing_partners(program_id)
+        return {one: other for one, other in standing.items() if other in set(ids)}
+    rows = Account.objects.filter(program_id=program_id, merged_into_id__in=ids)
+    return dict(rows.values_list("pk", "merged_into_id"))
 
 
 def _all_in_order(pairs: Iterable[tuple[uuid.UUID | None, uuid.UUID | None]]) -> Iterator[Pair]:
@@ -44,10 +63,8 @@ def _accounts_related(
     family = Account.objects.filter(Q(pk__in=ids) | Q(parent_id__in=ids), program_id=program_id, parent__isnull=False)
     yield from family.values_list("pk", "parent_id")
     said = MatchVerdict.objects.filter(program_id=program_id, verdict__in=(Verdict.DIFFERENT, Verdict.FAMILY))
-    own = Coalesce("registration__claim__account__merged_into_id", "registration__claim__account_id")
-    other = Coalesce("account__merged_into_id", "account_id")
-    named = said.annotate(own=own, other=other).filter(Q(own__in=ids) | Q(other__in=ids))
-    yield from named.values_list("own", "other")
+    named = said.filter(Q(account_id__in=ids) | Q(registration__claim__account_id__in=ids))
+    yield from named.values_list("registration__claim__account_id", "account_id")
 
 
 def _partners_related(

@@ -2,9 +2,9 @@
 
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,10 @@ from conflicts.identity.bulk.blocks import corpus_of, pairs_of
 from conflicts.identity.bulk.export import write_accounts
 from conflicts.identity.bulk.judging import judge_pair, without_itself, worth_proposing
 from conflicts.identity.candidates import candidates
+from conflicts.identity.learning import weights_in_force
 from conflicts.identity.party import Corpus, Party
-from conflicts.identity.score import STANDARD, Match
+from conflicts.identity.score import Match
 from conflicts.identity.stock import LiveStock
-from conflicts.identity.weights import SHIPPED
 from conflicts.models import DuplicateScan, Engine
 from partners.identity import standing_partners
 from partners.models import Account, Partner
@@ -59,19 +59,23 @@ class _Search:
 
     def __init__(self, scan: DuplicateScan) -> None:
         self.scan = scan
-        self.weights, self.thresholds = SHIPPED, STANDARD
 
     def close(self) -> None:
         """Nothing is held."""
+
+    @cached_property
+    def _judge_pair(self) -> Callable[..., Match]:
+        """By the weights that are in force in the program."""
+        weights, thresholds = weights_in_force(self.scan.program_id)
+        return partial(judge_pair, weights=weights, thresholds=thresholds)
 
     def _judge(self, pairs: Iterable[Pair], parties: Mapping[uuid.UUID, Party], corpus: Corpus) -> dict[Pair, Match]:
         wanted = {in_order(*pair) for pair in pairs if pair[0] != pair[1]}
         ids = {one for pair in wanted for one in pair}
         known = apart(self.scan.program_id, ids, of_partners=self.scan.of_partners)
         others = without_itself(corpus)
-        judge = partial(judge_pair, weights=self.weights, thresholds=self.thresholds)
         judged = {
-            pair: judge(parties[pair[0]], parties[pair[1]], others)
+            pair: self._judge_pair(parties[pair[0]], parties[pair[1]], others)
             for pair in sorted(wanted - known)
             if pair[0] in parties and pair[1] in parties
         }
