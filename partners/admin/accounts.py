@@ -51,8 +51,6 @@ class AccountForm(FactForm):
                 self.add_error("parent", "This account would be its own ancestor: the parent chosen belongs to it.")
                 return
             above, steps = above.parent, steps + 1
-        if self.cleaned_data.get("unit") and not self.cleaned_data.get("parent"):
-            self.add_error("unit", "Choose the company that it belongs to, or leave this empty.")
 
 
 class OwnershipForm(DirectOrPartnerForm):
