@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from channelconflict.models import User
@@ -60,14 +60,19 @@ class Outcome:
 
     cases: list[uuid.UUID] = field(default_factory=list)
     approved: list[uuid.UUID] = field(default_factory=list)
-    claim_sets: int = 0
+    seen: set[frozenset[str]] = field(default_factory=set)
     kept: set[uuid.UUID] = field(default_factory=set)
 
+    @property
+    def claim_sets(self) -> int:
+        """How many sets of registrations were looked at, each once."""
+        return len(self.seen)
+
     def add(self, other: "Outcome") -> None:
-        """Count another claim set's outcome in."""
-        self.cases += other.cases
-        self.approved += other.approved
-        self.claim_sets += other.claim_sets
+        """Count another claim set's outcome in; what is looked at twice counts once."""
+        self.cases += [case for case in other.cases if case not in self.cases]
+        self.approved += [one for one in other.approved if one not in self.approved]
+        self.seen |= other.seen
         self.kept |= other.kept
 
 
@@ -152,12 +157,22 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
         open_before = set(here.filter(conflict__status=ConflictStatus.OPEN).values_list("conflict_id", flat=True))
         facts = load_facts(program, accounts, at)
         here.update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
-        for assessment in assess(facts=facts, policy=in_force.policy):
-            done.add(_follow_up(program, assessment, in_force, at))
+        with _examining():
+            for assessment in assess(facts=facts, policy=in_force.policy):
+                done.add(_follow_up(program, assessment, in_force, at))
         left = Conflict.objects.filter(pk__in=open_before - done.kept, status=ConflictStatus.OPEN)
         for conflict in left.order_by("pk"):  # nobody claims there any more: its last registration was withdrawn
             _let_go(conflict, at)
     return done
+
+
+@contextmanager
+def _examining() -> Iterator[None]:
+    """Within it an approval by rule leaves no waiting row: it changes nothing of what was found."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('app.examining', 'yes', true)")
+        yield
+        cursor.execute("select set_config('app.examining', '', true)")
 
 
 def _let_go(conflict: Conflict, at: datetime) -> None:
@@ -188,7 +203,7 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     )
     if not claims:
         return Outcome()
-    done = Outcome(claim_sets=1)
+    done = Outcome(seen={frozenset(assessment.claim_set.registration_ids)})
     conflict = _open_conflict(assessment, claims, at)
     if assessment.needs_a_case:
         if conflict is None and _all_settled(claims):

@@ -162,7 +162,7 @@ def _resolution(decision: Decision[uuid.UUID]) -> Resolution:
     return Resolution(
         same=account if decision.verdict == SAME else None,
         possible=account if decision.verdict == POSSIBLE else None,
-        related=account if decision.verdict == FAMILY else None,
+        related=account if decision.verdict == FAMILY and decision.match.akin else None,
         verdict=decision.verdict,
         probability=round(decision.probability, 4),
         reasons=tuple(asdict(reason) for reason in decision.match.reasons),

@@ -56,6 +56,7 @@ class Match:
     related: bool = False  # they look like relatives: one brand or domain, but another country, number or branch
     grounded: bool = True  # there is evidence enough to merge on, if the probability allows it
     weights: str = SHIPPED.version
+    akin: bool = False  # relatives by more than a word: by domain, by the very name in another country, or on record
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def judge(
     grounded = _grounded(evidence)
     return Match(
         bits, likely, _verdict(likely, 1.0, related, grounded, thresholds), _reasons(evidence, weights, bits),
-        related, grounded, weights.version,
+        related, grounded, weights.version, akin=related and _worth_asking(evidence),
     )  # fmt: skip
 
 
@@ -151,6 +152,13 @@ def _look_related(evidence: Evidence) -> bool:
     # -1: as many bits as let two accounts at most begin with the same words by chance
     branded = likeness.exact or likeness.brand >= -1.0 or (hosted and likeness.share >= 0.35)
     return branded and likeness.strange < 3.0
+
+
+def _worth_asking(evidence: Evidence) -> bool:
+    """Enough to ask a person whether they are relatives; two names with a word in common are too many."""
+    facts = evidence.facts
+    hosted = "domain_same" in facts or "domain_brand" in facts
+    return hosted or bool(evidence.identifier) or (evidence.likeness.exact and "country_differs" in facts)
 
 
 def _grounded(evidence: Evidence) -> bool:
