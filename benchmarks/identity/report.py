@@ -104,7 +104,7 @@ def _table(rows: list[Report], asked: str) -> Iterator[str]:
 def _goal(goal: Goal) -> str:
     says = {True: "met", False: "NOT MET", None: "not measured"}[goal["met"]]
     measured = "-" if goal["measured"] is None else f"{goal['measured']:.4g}"
-    return f"  {goal['goal']:66}{goal['wanted']:>10}{measured:>10}  {says}"
+    return f"  {goal['goal']:72}{goal['wanted']:>10}{measured:>10}  {says}"
 
 
 def _nested(found: Report, indent: str) -> Iterator[str]:
