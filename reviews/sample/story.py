@@ -121,7 +121,7 @@ STORY = [
     ),
     # A reseller and its distributor register the same deal: one claim, no conflict.
     Deal("R-1216", "P-MESA", "Grus Metals Inc.", "grus.example", "US", 9, 44_000, work=(("meeting", 2),)),
-    Deal("R-1217", "P-GAMMA", "GRUS METALS INC", "", "US", 8, 44_000),
+    Deal("R-1217", "P-GAMMA", "GRUS METALS INC", "grus.example", "US", 8, 44_000),
     # The same deal twice.
     Deal("R-1218", "P-017", "Indus Foods Inc.", "indus.example", "US", 8, 31_000, work=(("meeting", 4),)),
     Deal("R-1219", "P-017", "Indus Foods", "indus.example", "US", 6, 31_000),
