@@ -79,18 +79,26 @@ def _symbols_out(text: str) -> str:
     )
 
 
-def _words(text: str) -> list[str]:
-    """Small ASCII words of a text: initials joined, ties left out (unless nothing else is there)."""
-    text = unicodedata.normalize("NFKC", _symbols_out(_repaired(text[:LONGEST])))[: 2 * LONGEST]
+def _in_ascii(text: str) -> str:
+    """Mended, in one form, in Latin letters."""
+    text = unicodedata.normalize("NFKC", _symbols_out(_repaired(text)))[: 2 * LONGEST]
     for glued, plain in GLUED:
         if glued in text:
             text = text.replace(glued, f" {plain} ")
-    text = anyascii(text).lower()[: 2 * LONGEST]
-    text = _ALIAS.sub("", text)
-    text = re.sub(r"\b([a-z]{1,2})&([a-z]{1,2})\b", r"\1\2", text)
-    text = text.replace("&", " and ").replace("+", " and ").replace("'", "").replace("`", "").replace('"', "")
-    text = re.sub(r"\b([a-z])/([a-z])\b(?!/)", r"\1\2", text)
-    text = _INITIALS.sub(lambda found: found.group().replace(".", "") + " ", text)
+    return anyascii(text)[: 2 * LONGEST]
+
+
+def _words(text: str) -> list[str]:
+    """Small ASCII words of a text: initials joined, ties left out (unless nothing else is there)."""
+    text = text[:LONGEST]
+    text = _ALIAS.sub("", (text if text.isascii() else _in_ascii(text)).lower())
+    if "&" in text:
+        text = re.sub(r"\b([a-z]{1,2})&([a-z]{1,2})\b", r"\1\2", text).replace("&", " and ")
+    text = text.replace("+", " and ").replace("'", "").replace("`", "").replace('"', "")
+    if "/" in text:
+        text = re.sub(r"\b([a-z])/([a-z])\b(?!/)", r"\1\2", text)
+    if "." in text:
+        text = _INITIALS.sub(lambda found: found.group().replace(".", "") + " ", text)
     words = _PUNCTUATION.sub(" ", text).split()[:MOST_TOKENS]
     return [word for word in words if word not in TIES] or words
 
