@@ -28,7 +28,11 @@ def ends_in(cast, partner, days, **extra):
 
 def customer(number):
     domain = f"c{number:02}.example"
-    return {"account_name": f"Customer {number:02} Water Works", "account_domain": domain, "contact_email": f"x@{domain}"}
+    return {
+        "account_name": f"Customer {number:02} Water Works",
+        "account_domain": domain,
+        "contact_email": f"x@{domain}",
+    }
 
 
 def page(client, user, name, *args):
