@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conflicts import facts as f
 from conflicts.models import Claim
@@ -49,6 +49,18 @@ def connected(account_ids: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
         if not beyond:
             return found
         found |= frozenset(family_of(beyond))
+
+
+def worth_a_look(account_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these accounts that somebody claims, or that have relatives whom somebody may claim: one query."""
+    claimed = Exists(Claim.objects.filter(account=OuterRef("pk")))
+    perhaps = Exists(Claim.objects.filter(possible_account=OuterRef("pk")))
+    akin = Exists(Claim.objects.filter(related_account=OuterRef("pk")))
+    below = Exists(m.Account.objects.filter(parent=OuterRef("pk")))
+    merged = Exists(m.Account.objects.filter(merged_into=OuterRef("pk")))
+    alone = Q(parent=None, merged_into=None)
+    rows = m.Account.objects.filter(pk__in=list(account_ids))
+    return set(rows.filter(claimed | perhaps | akin | below | merged | ~alone).values_list("pk", flat=True))
 
 
 def claims_on(accounts: Iterable[uuid.UUID]) -> Q:

@@ -41,7 +41,7 @@ from partners.permissions import grant_member, revoke_member
 R = TypeVar("R", bound=Any)  # a row of a program
 # A change of these may change what is found: triggers write what waits (models/touch.py), a worker is told at once.
 WATCHED = (
-    Account, AccountException, Activity, Agreement, CrmOpportunity, Evidence, Ownership, Partner, PriceQuote,
+    Account, AccountException, AccountName, Activity, Agreement, CrmOpportunity, Evidence, Ownership, Partner, PriceQuote,
     ProductLine, Registration, Territory, TerritoryAssignment, Tier,
 )  # fmt: skip
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case

@@ -1,7 +1,6 @@
-"""The whole journey of a registration on one screen: resolve -> assess -> open a case, approve, or let it be.
+"""The whole journey of a registration on one screen: resolve -> examine -> a case, an approval, or nothing; and again.
 
-Every step starts from rows and may run twice. One claim set is settled at a time: the accounts of its family are locked
-while it is read and written, so of two registrations that arrive together the second sees the first.
+Every step starts from rows and may run twice. `examining` settles one claim set at a time.
 """
 
 import logging
@@ -11,25 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
-from conflicts.boundaries import next_change
-from conflicts.load import claims_concerned, connected, load_facts
-from conflicts.models import Claim, Conflict, ConflictStatus
-from conflicts.services import (
-    Assessment,
-    InForce,
-    assess,
-    dissolve,
-    examine_territories,
-    keep_conflict,
-    policy_in_force,
-    project_claim,
-    say_who_it_is,
-)
+from conflicts.load import claims_concerned, connected, worth_a_look
+from conflicts.models import Claim
+from conflicts.services import examine_territories, policy_in_force, project_claim, say_who_it_is
 from conflicts.touched import concerned_by
 from partners.models import (
     Account,
@@ -42,38 +30,14 @@ from partners.models import (
     Verdict,
 )
 from partners.services import NotPossibleError
+from reviews.examining import Outcome, examine
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
-from reviews.services import approve_without_conflict, dissolve_case, keep_case
-from reviews.services.cases import CaseShape, lock_case, restart_route
+from reviews.services.cases import lock_case
 from reviews.services.protection import protect_as_loaded
-from reviews.shape import shape_of
 from reviews.states import UNDECIDED, WrongStateError
 
 log = logging.getLogger(__name__)
-UNSETTLED = (RegistrationStatus.SUBMITTED, RegistrationStatus.IN_REVIEW)
-
-
-@dataclass
-class Outcome:
-    """What one run of detection came to, in ids: cases open on the claim sets seen, registrations approved."""
-
-    cases: list[uuid.UUID] = field(default_factory=list)
-    approved: list[uuid.UUID] = field(default_factory=list)
-    seen: set[frozenset[str]] = field(default_factory=set)
-    kept: set[uuid.UUID] = field(default_factory=set)
-
-    @property
-    def claim_sets(self) -> int:
-        """How many sets of registrations were looked at, each once."""
-        return len(self.seen)
-
-    def add(self, other: "Outcome") -> None:
-        """Count another claim set's outcome in; what is looked at twice counts once."""
-        self.cases += [case for case in other.cases if case not in self.cases]
-        self.approved += [one for one in other.approved if one not in self.approved]
-        self.seen |= other.seen
-        self.kept |= other.kept
 
 
 def process_registration(program: Program, registration_id: uuid.UUID, at: datetime) -> Outcome:
@@ -146,120 +110,6 @@ def claim_accounts(claim: Claim) -> frozenset[uuid.UUID]:
     return frozenset({claim.account_id, claim.possible_account_id, claim.related_account_id} - {None})
 
 
-def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) -> Outcome:
-    """Look at everything claimed on these accounts and their families, and write what follows: one transaction."""
-    done = Outcome()
-    with staff_of(program.pk):
-        in_force = policy_in_force(program)
-        accounts = connected(account_ids)
-        _lock(accounts)
-        here = Claim.objects.filter(account_id__in=accounts)
-        open_before = set(here.filter(conflict__status=ConflictStatus.OPEN).values_list("conflict_id", flat=True))
-        facts = load_facts(program, accounts, at)
-        here.update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
-        with _examining():
-            for assessment in assess(facts=facts, policy=in_force.policy):
-                done.add(_follow_up(program, assessment, in_force, at))
-        left = Conflict.objects.filter(pk__in=open_before - done.kept, status=ConflictStatus.OPEN)
-        for conflict in left.order_by("pk"):  # nobody claims there any more: its last registration was withdrawn
-            _let_go(conflict, at)
-    return done
-
-
-@contextmanager
-def _examining() -> Iterator[None]:
-    """Within it an approval by rule leaves no waiting row: it changes nothing of what was found."""
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('app.examining', 'yes', true)")
-        yield
-        cursor.execute("select set_config('app.examining', '', true)")
-
-
-def _let_go(conflict: Conflict, at: datetime) -> None:
-    dissolve_case(conflict=conflict, at=at)
-    dissolve(conflict=conflict, at=at)
-
-
-def _lock(accounts: frozenset[uuid.UUID]) -> None:
-    """Lock what will be written, always in one order: accounts, cases, registrations; audit chains come last.
-
-    Deciding locks cases, then registrations, then chains: the same order, so that neither waits for the other in a ring.
-    """
-    here = Claim.objects.filter(account_id__in=accounts)
-    for rows in (
-        Account.objects.filter(pk__in=accounts),
-        Case.objects.filter(status__in=UNDECIDED, conflict__in=here.values("conflict")),
-        Registration.objects.filter(pk__in=here.values("registration")),
-    ):
-        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-
-
-def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: datetime) -> Outcome:
-    """Open, refresh or dissolve the case of one claim set, or approve what nothing stands against."""
-    claims = list(
-        Claim.objects.filter(registration_id__in=assessment.registration_ids()).select_related(
-            "registration", "conflict__account"
-        )
-    )
-    if not claims:
-        return Outcome()
-    done = Outcome(seen={frozenset(assessment.claim_set.registration_ids)})
-    conflict = _open_conflict(assessment, claims, at)
-    if assessment.needs_a_case:
-        if conflict is None and _all_settled(claims):
-            return done  # decided once; only a new claim opens it again
-        case = _keep(program, assessment, conflict, in_force, at)
-        done.cases.append(case.pk)
-        done.kept.add(case.conflict_id)
-        return done
-    if conflict is not None:
-        _let_go(conflict, at)
-    free = [claim.registration for claim in claims if claim.registration.status in UNSETTLED]
-    done.approved = [r.pk for r in approve_without_conflict(registrations=free, policy=in_force.row, at=at)]
-    return done
-
-
-def _open_conflict(assessment: Assessment, claims: list[Claim], at: datetime) -> Conflict | None:
-    """The open conflict of a claim set; where two have grown together the older one stays.
-
-    A claim that moved to another company brings its old conflict along: that one belongs to those who stayed.
-    """
-    facts = assessment.facts
-    roots = {facts.root_of(account) for account in assessment.claim_set.account_ids}
-    found = {
-        c.conflict_id: c.conflict
-        for c in claims
-        if c.conflict
-        and c.conflict.status == ConflictStatus.OPEN
-        and facts.root_of(str(c.conflict.account.merged_into_id or c.conflict.account_id)) in roots
-    }
-    ranked = sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
-    for other in ranked[1:]:
-        _let_go(other, at)
-    return ranked[0] if ranked else None
-
-
-def _all_settled(claims: list[Claim]) -> bool:
-    waiting = any(claim.registration.status in UNSETTLED for claim in claims)
-    return not waiting and all(claim.conflict and claim.conflict.status == ConflictStatus.SETTLED for claim in claims)
-
-
-def _keep(program: Program, assessment: Assessment, conflict: Conflict | None, in_force: InForce, at: datetime) -> Case:
-    before = _recommendation_id(conflict)
-    conflict = keep_conflict(assessment=assessment, conflict=conflict, in_force=in_force, program=program, at=at)
-    shape: CaseShape = shape_of(assessment, in_force.policy)
-    case = keep_case(conflict=conflict, shape=shape, at=at)
-    if before and before != _recommendation_id(conflict):
-        restart_route(case=case, at=at)  # also a new version: who saw the old recommendation must look again
-    return case
-
-
-def _recommendation_id(conflict: Conflict | None) -> uuid.UUID | None:
-    if conflict is None:
-        return None
-    return conflict.recommendations.filter(superseded_at__isnull=True).values_list("pk", flat=True).first()
-
-
 MOST = 2000  # changes that are taken together
 ROUNDS = 20  # what looking again changes itself is looked at too, but not for ever
 
@@ -273,7 +123,10 @@ def detect(program: Program, at: datetime, *, everything: bool = False, careful:
         waiting = _waiting(program)
         claims = Claim.objects.filter(program=program) if everything else Claim.objects.none()
         accounts = set(claims.values_list("account_id", flat=True))
-    return look_again(program, at, waiting=waiting, accounts=accounts, careful=careful)
+    done = look_again(program, at, waiting=waiting, accounts=accounts, careful=careful)
+    with staff_of(program.pk):
+        examine_territories(program=program, at=at)
+    return done
 
 
 def look_again(
@@ -286,60 +139,100 @@ def look_again(
 ) -> Outcome:
     """Look at what waits, and at everything that a change of the facts or a date concerns, until nothing is left.
 
-    All claims are projected first: registrations that wait together must see each other. `careful` logs what fails and
-    goes on (the sweep), instead of stopping.
+    All claims are projected first: registrations that wait together must see each other. `careful` (the sweep) logs
+    what fails and goes on with the rest, instead of stopping; what failed waits for the next time.
     """
-    done, registrations, wanted = Outcome(), set(waiting), set(accounts)
-    for number in range(ROUNDS):
+    done, registrations, wanted, rounds = Outcome(), set(waiting), set(accounts), 0
+    while rounds < ROUNDS:
         with staff_of(program.pk):
             touches = list(Touch.objects.filter(program=program).order_by("pk")[:MOST])
             due = Claim.objects.filter(program=program, look_again_at__lte=at)
             wanted |= set(due.values_list("account_id", flat=True))
-            concerned = concerned_by(program, touches)
         if not (touches or registrations or wanted):
             return done
-        wanted |= concerned.accounts
-        wanted |= _project_all(program, registrations | concerned.registrations, at, careful)
-        for together in _groups(program, wanted):
-            with _failing_alone(careful, f"account {min(together)} could not be examined"):
-                done.add(examine(program, together, at))
-        with staff_of(program.pk):
-            if concerned.rules or number == 0:
-                examine_territories(program=program, at=at)
-            Touch.objects.filter(pk__in=[touch.pk for touch in touches]).delete()
+        round_ = _Round(program, at, careful)
+        round_.take(touches, registrations, wanted)
+        done.add(round_.done)
+        if round_.failed:
+            for touch in touches:
+                _take_alone(program, touch, at)
+            return done
+        _forget(program, touches)
         registrations, wanted = set(), set()
+        rounds += len(touches) < MOST  # a large import takes as many rounds as it needs
     log.warning("program %s: changes go on changing things, after %s rounds", program.code, ROUNDS)
     return done
 
 
-def _project_all(program: Program, ids: Iterable[uuid.UUID], at: datetime, careful: bool) -> set[uuid.UUID]:
+@dataclass
+class _Round:
+    """One look at some changes together; `failed` says that some of it could not be done."""
+
+    program: Program
+    at: datetime
+    careful: bool
+    done: Outcome = field(default_factory=Outcome)
+    failed: bool = False
+
+    def take(self, touches: list[Touch], registrations: set[uuid.UUID], accounts: set[uuid.UUID]) -> None:
+        """Resolve and examine what these changes concern, and these besides."""
+        with staff_of(self.program.pk):
+            concerned = concerned_by(self.program, touches)
+        accounts = accounts | concerned.accounts
+        for registration_id in _in_time(self.program, registrations | concerned.registrations):
+            with self._failing_alone(f"registration {registration_id} could not be resolved"):
+                accounts |= _resolve_again(self.program, registration_id, self.at)
+        for together in _groups(self.program, accounts):
+            with self._failing_alone(f"account {min(together)} could not be examined"):
+                self.done.add(examine(self.program, together, self.at))
+        if concerned.rules:
+            with staff_of(self.program.pk):
+                examine_territories(program=self.program, at=self.at)
+
+    @contextmanager
+    def _failing_alone(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            if not self.careful:
+                raise
+            self.failed = True
+            log.exception(what)
+
+
+def _take_alone(program: Program, touch: Touch, at: datetime) -> None:
+    """After a failure: a change whose own look succeeds is done with, the others wait for the next sweep."""
+    alone = _Round(program, at, careful=True)
+    alone.take([touch], set(), set())
+    if not alone.failed:
+        _forget(program, [touch])
+
+
+def _forget(program: Program, touches: list[Touch]) -> None:
     with staff_of(program.pk):
-        registrations = list(Registration.objects.filter(pk__in=list(ids)).order_by("submitted_at", "pk"))
-    touched = set[uuid.UUID]()
-    for registration in registrations:
-        with _failing_alone(careful, f"registration {registration.pk} could not be resolved"), staff_of(program.pk):
-            touched |= project(registration, at)
-    return touched
+        Touch.objects.filter(pk__in=[touch.pk for touch in touches]).delete()
+
+
+def _in_time(program: Program, ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    with staff_of(program.pk):
+        rows = Registration.objects.filter(pk__in=list(ids)).order_by("submitted_at", "pk")
+        return list(rows.values_list("pk", flat=True))
+
+
+def _resolve_again(program: Program, registration_id: uuid.UUID, at: datetime) -> frozenset[uuid.UUID]:
+    with staff_of(program.pk):
+        return project(Registration.objects.get(pk=registration_id), at)
 
 
 def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> Iterator[frozenset[uuid.UUID]]:
-    """These accounts with what is judged together with each, every group once."""
-    left = set(accounts)
+    """These accounts with what is judged together with each, every group once; where nobody claims anything, none."""
+    with staff_of(program.pk):
+        left = worth_a_look(accounts)
     while left:
         with staff_of(program.pk):
             together = connected([min(left)])
         left -= together
         yield together
-
-
-@contextmanager
-def _failing_alone(careful: bool, what: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception:
-        if not careful:
-            raise
-        log.exception(what)
 
 
 def _waiting(program: Program) -> list[uuid.UUID]:

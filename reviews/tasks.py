@@ -110,7 +110,10 @@ def _look_again(program: Program) -> None:
     if waiting:
         pipeline.detect(program, at, careful=True)
     for change in changes:
-        pipeline.process_change(program, change.pk, at)
+        try:
+            pipeline.process_change(program, change.pk, at)
+        except Exception:  # one change's trouble must not keep the others waiting; it waits itself
+            log.exception("change %s could not be looked at", change.pk)
     pipeline.look_again(program, at, careful=True)
 
 

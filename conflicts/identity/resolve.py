@@ -56,7 +56,7 @@ def resolve(registration: Registration, *, own: uuid.UUID | None = None) -> Reso
     `own` is the account that was made of this registration's own words: that it looks like it is no evidence.
     """
     said = what_people_said(registration)
-    chosen = next((account for account, verdict in said.items() if verdict == Verdict.SAME), None)
+    chosen = next((account for account, verdict in reversed(said.items()) if verdict == Verdict.SAME), None)
     if chosen:
         return Resolution(chosen, verdict=SAME, probability=1.0, reasons=(_told("person", BY_A_PERSON),))
     weights, thresholds = weights_in_force(registration.program_id)
@@ -67,11 +67,19 @@ def resolve(registration: Registration, *, own: uuid.UUID | None = None) -> Reso
 
 
 def what_people_said(registration: Registration) -> dict[Account, str]:
-    """Standing accounts -> what a person said last: of this registration, else of one that names its customer alike."""
+    """Standing accounts -> what a person said last: of this registration, else of one that names its customer alike.
+
+    The weightiest comes last: of this registration, then the latest.
+    """
     alike = Q(program_id=registration.program_id, typed=typed_key(registration)) & ~Q(typed="")
     rows = MatchVerdict.objects.filter(Q(registration=registration) | alike).select_related("account__merged_into")
     ranked = sorted(rows, key=lambda row: (row.registration_id == registration.pk, row.said_at, row.pk))
-    return {row.account.merged_into or row.account: row.verdict for row in ranked}
+    said: dict[Account, str] = {}
+    for row in ranked:
+        account = row.account.merged_into or row.account
+        said.pop(account, None)  # said again: it moves to the end
+        said[account] = row.verdict
+    return said
 
 
 def what_was_seen(registration: Registration, *, own: uuid.UUID | None = None) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ TOUCHES = [
     ("account", "account", "id", JUDGED, "update"),
     ("account", "account", "parent_id", "parent_id", ALL),
     ("account", "account", "merged_into_id", "merged_into_id", "update"),
+    ("accountname", "identity", "account_id", "", "insert delete"),
     ("ownership", "account", "account_id", "", ALL),
     ("crmopportunity", "account", "account_id", "", ALL),
     ("pricequote", "account", "account_id", "", ALL),

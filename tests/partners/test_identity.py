@@ -220,6 +220,22 @@ def test_what_a_person_said_holds_for_who_types_the_same(cast):
         assert MatchVerdict.objects.get().typed == typed_key(first)
 
 
+def test_of_two_verdicts_on_the_same_words_the_later_holds(cast):
+    with cast.scope():
+        first_said, then_said = (
+            factories.account(cast, f"A-{n}", f"{n} Pumps", domain="") for n in ("Meridian", "Boreal")
+        )
+        words = {"account_name": "Zephyr Turbines", "account_domain": "zephyr.example", "contact_email": ""}
+        for account, at in ((first_said, AT), (then_said, LATER), (first_said, LATER + timedelta(hours=1))):
+            row = factories.draft(cast, cast.alpha, **words)
+            row.save()
+            say(registration=row, account=account, verdict="same", by=cast.olga, at=at)
+        again = factories.draft(cast, cast.beta, **words)
+        assert resolve(again).same == first_said
+        say(registration=row, account=then_said, verdict="same", by=cast.olga, at=LATER + timedelta(hours=2))
+        assert resolve(again).same == then_said
+
+
 def test_a_name_alone_is_remembered_for_nobody_else(cast):
     with cast.scope():
         meridian = factories.account(cast, "A-MER", "Meridian Pumps", domain="")

@@ -93,8 +93,17 @@ def test_a_change_waits_for_whom_it_concerns(cast, facts, kind, change, expected
 
 def test_every_watched_table_is_tried(cast):
     tables = {table for table, *_ in touch.TOUCHES}
-    assert tables == {kind for kind, *_ in CHANGES}
+    assert tables == {kind for kind, *_ in CHANGES} | {"accountname"}  # names come and go: the next test
     assert tables == {model._meta.model_name for model in services.WATCHED}
+
+
+def test_a_name_that_comes_or_goes_concerns_who_may_mean_it(cast, facts):
+    with cast.scope():
+        services.record_account(account=facts["account"], by=None, at=AT, aliases=("Another Name",))
+        assert {(t.kind, t.subject_id) for t in Touch.objects.all()} == {("identity", facts["account"].pk)}
+        Touch.objects.all().delete()
+        m.AccountName.objects.filter(key="another name").delete()
+        assert {t.kind for t in Touch.objects.all()} == {"identity"}
 
 
 def test_a_moved_record_concerns_both_accounts(cast, facts):

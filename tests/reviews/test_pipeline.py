@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from partners.models import Account, AccountException, Protection, Registration
+from conflicts.models import Claim
+from partners.models import Account, AccountException, Protection, Registration, Touch
 from partners.services import record_exception
 from reviews import pipeline, tasks
 from reviews.models import Case
@@ -100,3 +101,59 @@ def test_waiting_registrations_see_each_other_in_the_sweep(cast):
     with cast.scope():
         assert Case.objects.count() == 1
         assert not Registration.objects.filter(status="approved").exists()
+
+
+def test_what_could_not_be_looked_at_waits_and_keeps_nothing_else_waiting(cast, monkeypatch):
+    with cast.scope():
+        vega = factories.account(cast, "A-VEGA", "Vega Global")
+    rows = [
+        factories.submitted(cast, cast.alpha, days_ago=2),
+        factories.submitted(cast, cast.alpha, days_ago=2, account_name="Vega Global", account_domain="a-vega.example",
+                            contact_email=""),
+    ]  # fmt: skip
+    pipeline.look_again(cast.program, factories.AT)
+    pipeline.detect(cast.program, factories.AT)
+    with cast.scope():
+        for row in rows:
+            row.refresh_from_db()
+            row.amount = 77
+            row.save()
+        assert Touch.objects.count() == 2
+    real = pipeline.examine
+
+    def failing(program, accounts, at):
+        if vega.pk in accounts:
+            raise RuntimeError("the disk is full")
+        return real(program, accounts, at)
+
+    monkeypatch.setattr(pipeline, "examine", failing)
+    pipeline.look_again(cast.program, factories.AT, careful=True)
+    with cast.scope():
+        assert [touch.subject_id for touch in Touch.objects.all()] == [rows[1].pk]
+    monkeypatch.setattr(pipeline, "examine", real)
+    pipeline.look_again(cast.program, factories.AT, careful=True)
+    with cast.scope():
+        assert not Touch.objects.exists()
+
+
+def test_an_approval_is_looked_at_again_when_its_protection_ends(cast):
+    registration = factories.submitted(cast, cast.alpha)
+    pipeline.detect(cast.program, factories.AT)
+    with cast.scope():
+        registration.refresh_from_db()
+        assert registration.status == "approved"
+        claim = Claim.objects.get(registration=registration)
+        assert claim.look_again_at is not None
+        assert claim.look_again_at <= registration.protected_until
+
+
+def test_accounts_that_nobody_claims_are_not_looked_at(cast, monkeypatch):
+    with cast.scope():
+        for number in range(5):
+            factories.account(cast, f"A-{number}", f"Nobody's {number}", domain="")
+    looked = []
+    monkeypatch.setattr(pipeline, "examine", lambda *seen: looked.append(seen))
+    pipeline.look_again(cast.program, factories.AT)
+    assert looked == []
+    with cast.scope():
+        assert not Touch.objects.exists()
