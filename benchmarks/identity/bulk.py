@@ -13,7 +13,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -230,12 +229,10 @@ def _judged(rows: list[tuple[Any, ...]]) -> list[tuple[str, str, Match]]:
             cores[sides[12]] = sides[13]
             found.append((account, gather(typed, candidate, corpus)))
         best = max(found, key=lambda pair: bits_of(pair[1]))
-        for account, evidence in found:  # reasons and verdict are those of the best one
+        for account, evidence in found:  # the verdict is that of the best one
             bits = bits_of(evidence)
             light = Match(bits, probability(bits), DIFFERENT, ())
-            judged.append(
-                (query, account, replace(judge_evidence(best[1]), reasons=()) if account == best[0] else light)
-            )
+            judged.append((query, account, judge_evidence(best[1], explain=False) if account == best[0] else light))
     return judged
 
 

@@ -101,17 +101,22 @@ def match(
 
 
 def judge(
-    evidence: Evidence, *, weights: Weights = SHIPPED, thresholds: Thresholds = STANDARD, relatives: bool = False
+    evidence: Evidence,
+    *,
+    weights: Weights = SHIPPED,
+    thresholds: Thresholds = STANDARD,
+    relatives: bool = False,
+    explain: bool = True,
 ) -> Match:
-    """The match that evidence makes."""
+    """The match that evidence makes; its reasons, which take most of the time, only if somebody is to read them."""
     bits = round(bits_of(evidence, weights), 3)
     likely = probability(bits)
     related = relatives or _look_related(evidence)
     grounded = _grounded(evidence)
-    return Match(
-        bits, likely, _verdict(likely, 1.0, related, grounded, thresholds), _reasons(evidence, weights, bits),
-        related, grounded, weights.version, akin=related and _worth_asking(evidence),
-    )  # fmt: skip
+    verdict = _verdict(likely, 1.0, related, grounded, thresholds)
+    reasons = _reasons(evidence, weights, bits) if explain else ()
+    akin = related and _worth_asking(evidence)
+    return Match(bits, likely, verdict, reasons, related, grounded, weights.version, akin=akin)
 
 
 def decide(ranked: Sequence[tuple[Key, Match]], thresholds: Thresholds = STANDARD) -> Decision[Key]:

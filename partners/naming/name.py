@@ -144,8 +144,19 @@ def _spelled(text: str) -> dict[tuple[str, ...], str]:
 
 
 @lru_cache(maxsize=1)
+def _last_words() -> frozenset[str]:
+    """The words with which legal forms end: most names end otherwise, which is asked first, as it is cheap."""
+    return frozenset(words[-1] for words in _forms())
+
+
+@lru_cache(maxsize=1)
 def _prefixes() -> frozenset[tuple[str, ...]]:
     return frozenset(_spell(spelling) for line in PREFIXES.strip().splitlines() for spelling in line.split(" | "))
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    return frozenset(words[0] for words in _prefixes() if words)
 
 
 def _one_letter_less(words: Iterable[str]) -> dict[str, str]:
@@ -158,9 +169,13 @@ def _form_slips() -> dict[str, str]:
     return _one_letter_less(_LONG_FORM_WORDS)
 
 
+_LONG_WORDS = tuple(sorted(word for word in CANONICAL if len(word) >= 8))
+_HEADS, _TAILS = (frozenset(ends) for ends in zip(*((word[:3], word[-3:]) for word in _LONG_WORDS), strict=True))
+
+
 @lru_cache(maxsize=1)
 def _word_slips() -> dict[str, str]:
-    return _one_letter_less(sorted(word for word in CANONICAL if len(word) >= 8))
+    return _one_letter_less(_LONG_WORDS)
 
 
 def _mended(word: str, slips: Mapping[str, str]) -> str:
@@ -176,7 +191,8 @@ def _canonical(word: str) -> str:
     """The short spelling of a word, a slip in a long one allowed (the first letter counts: "rational" is not "national")."""
     if short := CANONICAL.get(word):
         return short
-    if len(word) >= 8 and word.isalpha():
+    # A slip leaves the beginning or the end as it was.
+    if len(word) >= 8 and (word[:3] in _HEADS or word[-3:] in _TAILS) and word.isalpha():
         mended = _mended(word, _word_slips())
         if mended != word and mended[0] == word[0] and mended.removesuffix("s") != word.removesuffix("s"):
             return CANONICAL[mended]
@@ -195,6 +211,8 @@ def _form_meant(word: str) -> str:
 
 def _form_at_end(words: list[str]) -> tuple[int, str]:
     """How many words at the end are one legal form (never all), and its class."""
+    if words[-1] not in _last_words():
+        return 0, ""
     forms = _forms()
     for length in range(min(9, len(words) - 1), 0, -1):
         if kind := forms.get(tuple(words[-length:])):
@@ -217,7 +235,8 @@ def _without_form(words: list[str]) -> tuple[list[str], str]:
             break
         core = core[:-length]
         form = kind if form in ("", "co") else form
-    for length in range(min(7, len(core) - 1), 0, -1):
+    longest = min(7, len(core) - 1) if core and core[0] in _first_words() else 0
+    for length in range(longest, 0, -1):
         if tuple(core[:length]) in _prefixes():
             form = form or _forms().get(tuple(core[:length]), "")
             core = core[length:]
@@ -238,7 +257,8 @@ def _says(tokens: tuple[str, ...]) -> int:
 def read_name(raw: str) -> Name:
     """Read a company's name. Whatever comes in, something bounded comes out."""
     core, form = _without_form(list(_spell(raw)))
-    tokens = tuple(_canonical(word) for word in core)
+    tokens = tuple([_canonical(word) for word in core])
+    words = tuple([word[:60] for word in core])
     text = " ".join(tokens)[:500]
     return Name(
         raw=raw[:LONGEST],
@@ -247,8 +267,8 @@ def read_name(raw: str) -> Name:
         form=form,
         joined="".join(core)[:500],
         sorted_key=" ".join(sorted(tokens))[:500],
-        initials="".join(word[0] for word in core)[:MOST_TOKENS],
-        words=tuple(word[:60] for word in core),
+        initials="".join([word[0] for word in core])[:MOST_TOKENS],
+        words=words,
         says=_says(tokens),
-        spelled=dict(zip(tokens[:MOST_COMPARED], (word[:60] for word in core), strict=False)),
+        spelled=dict(zip(tokens[:MOST_COMPARED], words, strict=False)),
     )
