@@ -9,6 +9,7 @@ from channelconflict.models import User
 from channelconflict.scope import staff_of
 from conflicts.models import Claim, Recommendation
 from conflicts.services import examine_territories
+from conflicts.signals.services import examine_signals
 from partners.ingest import load_rows
 from partners.models import Account, MemberRole, Partner, Program, Registration, Stage
 from partners.permissions import Role, grant_manager
@@ -17,6 +18,7 @@ from reviews import pipeline
 from reviews.choices import Choice
 from reviews.models import Case, Decision, Outbox, OutboxStatus
 from reviews.programs import create_program, staff_user
+from reviews.sample.histories import histories
 from reviews.sample.records import setting
 from reviews.sample.story import AGAINST_DIRECT, PAIRS, QUIET, STORY, Deal
 from reviews.services import add_note, claim_case, decide, request_information
@@ -75,7 +77,8 @@ def _load(played: Played, now: datetime) -> None:
     played.program = program = create_program(code=CODE, name="Halden Flow Partner Program", at=made_at)
     with staff_of(program.pk):
         # As of the first deal: on a weekend that is days before now, and nothing may lie in its future.
-        for kind, rows in setting(_ago(program, now, 41).date()).items():
+        records = setting(_ago(program, now, 41).date()) | histories(now.date())
+        for kind, rows in records.items():
             load_rows(kind=kind, rows=rows, program=program, by=None, at=made_at, source_name="sample")
         people = {
             u: staff_user(username=u, password=PASSWORD, program=program, role=role, name=name, at=made_at)
@@ -181,6 +184,7 @@ def _detect(played: Played, now: datetime) -> None:
             pipeline.examine(program, [account], at)
     with staff_of(program.pk):
         examine_territories(program=program, at=now)
+        examine_signals(program=program, at=now)
 
 
 def _decide(played: Played, now: datetime) -> None:

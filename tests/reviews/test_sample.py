@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from channelconflict.scope import staff_of
+from conflicts.models import Signal
 from reviews.models import Case
 from reviews.sample import play
 from reviews.services import current_recommendation
@@ -21,8 +22,10 @@ def test_the_story_is_the_same_on_any_day(db, now):
     assert played.counts["accounts"] == 1000
     assert played.counts["cases"] == 29
     with staff_of(played.program.pk):
+        warned = {signal.kind: signal.sentence.split(":")[0].split(" quotes")[0] for signal in Signal.objects.all()}
         said = {case.account.external_id: current_recommendation(case).action for case in Case.objects.all()}
     assert said["A-ORION"] == "award"
     assert said["A-CARINA"] == "split"
     assert said["A-TUCANA"] == said["A-VEGA"] == "co_sell"
     assert said["A-LYRA"] == "reject_all"
+    assert warned == {"ticket_surge": "Lakeshore Supply", "price_swing": "Northgate Partners"}
