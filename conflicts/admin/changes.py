@@ -69,6 +69,10 @@ class IdentityChangeAdmin(Confirmed, WindowAdmin):
     """What people said about who is who: only for those who may say it."""
 
     view_right = "change_rules"
+    when_empty = (
+        "Nothing was merged or split",
+        "Merging begins on an account's or a partner's page; whatever is done can be undone here.",
+    )
     list_display = ("made_at", "sides", "reason", "moved_counted", "followed")
     list_filter = (WhatFilter, StandsFilter)
     search_fields = ("subject_name", "target_name", "reason")

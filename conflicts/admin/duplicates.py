@@ -90,6 +90,10 @@ class ClusterList(BoundedList):
 class ClusterAdmin(WindowAdmin):
     """Accounts or partners that look like one company."""
 
+    when_empty = (
+        "No duplicates are proposed",
+        "A look goes through all accounts, or all partners, and proposes which are one company.",
+    )
     list_display = ("who", "likely", "number", "differs", "state")
     list_filter = (StatusFilter, KindFilter)
     search_fields = ("title",)

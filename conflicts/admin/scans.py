@@ -51,6 +51,7 @@ class StartForm(forms.Form):
 class ScanAdmin(WindowAdmin):
     """Each look through the stock."""
 
+    when_empty = ("Nobody has looked for duplicates yet", "A look runs in the background; its progress stands here.")
     list_display = ("what", "state", "progress", "found", "engine", "threshold", "started_at")
     list_display_links = ("what",)
     list_filter = ("of_partners",)

@@ -51,6 +51,7 @@ class Otherwise:
 class IdentityWeightsAdmin(HistoryWindowAdmin):
     """A window with buttons: learn, put in force, go back."""
 
+    when_empty = ("Only the shipped weights", "New ones can be learned once people have said who is who often enough.")
     list_display = ("version", "state", "reviewed", "right_before", "right_after", "made_at", "live_from")
     list_display_links = ("version",)
     ordering = ("-number", "-id")

@@ -34,7 +34,7 @@ class Chart:
     lying: bool
     height: int
     line: float = 0.0
-    expected: str = ""
+    expected: str = ""  # with its unit
     top: str = ""
     head: tuple[str, str] = ("Week from", "Value")
 
@@ -69,7 +69,8 @@ def _weeks(signal: Signal) -> Chart:
         bars.append(Bar(*place, day_of(day), number(value), day >= signal.since, mark))
     line = round(ABOVE + tall * (1 - expected / top), 1)
     what = signal.unit[:1].upper() + signal.unit[1:]
-    return Chart(bars, False, HEIGHT, line, number(expected), number(top), ("Week from", what))
+    told = f"{number(expected)} {'a week' if counts else signal.unit}"
+    return Chart(bars, False, HEIGHT, line, told, number(top), ("Week from", what))
 
 
 def _lying(series: list[Any]) -> Chart:
