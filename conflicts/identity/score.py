@@ -189,7 +189,8 @@ def _grounded(evidence: Evidence) -> bool:
 def _rare(evidence: Evidence) -> bool:
     """The name alone tells who it is: one account bears it, and it is spelled the same, or nearly so and long.
 
-    In one country a company may have several cities; otherwise no field may speak against it.
+    In one country a company may have several cities, and of the same spelling several phones; otherwise no field may
+    speak against it.
     """
     facts, likeness = evidence.facts, evidence.likeness
     at_home = "country_same" in facts
@@ -197,6 +198,8 @@ def _rare(evidence: Evidence) -> bool:
         return False
     if "city_differs" in facts or "postal_differs" in facts:
         return at_home and likeness.exact and likeness.shared_bits >= ALONE + 5.0
+    if "phone_differs" in facts and not likeness.exact:
+        return False
     least = ALONE if likeness.exact else ALONE + (5.0 if at_home else 10.0)
     return likeness.shared_bits >= least and (likeness.exact or likeness.share >= 0.88)
 

@@ -72,6 +72,15 @@ def test_few_columns(typed: Party, verdicts: set[str]) -> None:
     assert match(typed, ORION, stock).verdict in verdicts
 
 
+def test_another_phone_speaks_against_a_name_that_is_only_near() -> None:
+    stock = replace(STOCK, tokens={**COMMON, "orion": 1, "halcyon": 1})
+    account = party("Orion Halcyon Chemicals Inc", country="US", phone="+1 617 555 0123")
+    other, slip = "+1 212 555 0188", "Orion Halcyom Chemicals"
+    assert match(party(slip, country="US"), account, stock).verdict == SAME
+    assert match(party(slip, country="US", phone=other), account, stock).verdict == POSSIBLE
+    assert match(party("Orion Halcyon Chemicals", country="US", phone=other), account, stock).verdict == SAME
+
+
 def test_a_name_that_several_bear_needs_more() -> None:
     several = Corpus(1_000_000, {"orion": 9}, {"orion chem": 3})
     assert match(party("Orion Chemicals", country="US"), ORION, several).verdict != SAME
