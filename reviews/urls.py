@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners.views import RegisterForOthersView
-from reviews import signal_views, views
+from reviews import signal_views, snooze_views, views
 
 app_name = "review"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/decide/", views.DecideView.as_view(), name="decide"),
     path("cases/<uuid:pk>/ask/", views.AskView.as_view(), name="ask"),
     path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
+    path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),
+    path("cases/<uuid:pk>/wake/", snooze_views.WakeFindingsView.as_view(), name="wake_findings"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
     path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),
 ]
