@@ -40,6 +40,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('snooze_reason', ''), ('snoozed_at__isnull', True), ('snoozed_by__isnull', True), ('snoozed_until__isnull', True)), models.Q(('snoozed_at__isnull', False), ('snoozed_by__isnull', False), ('snoozed_until__isnull', False), models.Q(('snooze_reason', ''), _negated=True)), _connector='OR'), name='finding_snoozed_by_whom_and_why'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('snoozed_at__isnull', True), ('snoozed_by__isnull', True), ('snoozed_until__isnull', True)), models.Q(('snoozed_at__isnull', False), ('snoozed_by__isnull', False), ('snoozed_until__isnull', False), models.Q(('snooze_reason', ''), _negated=True)), _connector='OR'), name='finding_snoozed_by_whom_and_why'),
         ),
     ]

@@ -172,9 +172,7 @@ class Finding(Row):
                 name="finding_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    snoozed_until__isnull=True, snoozed_at__isnull=True, snoozed_by__isnull=True, snooze_reason=""
-                )
+                condition=models.Q(snoozed_until__isnull=True, snoozed_at__isnull=True, snoozed_by__isnull=True)
                 | models.Q(snoozed_until__isnull=False, snoozed_at__isnull=False, snoozed_by__isnull=False)
                 & ~models.Q(snooze_reason=""),
                 name="finding_snoozed_by_whom_and_why",
