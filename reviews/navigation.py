@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Decided", "review:decided", "gavel"),
             Link("More time", "review:extensions", "shield", counts="extensions"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
+            Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),
     ),

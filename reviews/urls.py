@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners.views import RegisterForOthersView
 from reviews import signal_views, snooze_views, views
+from reviews.training import views as training
 
 app_name = "review"
 urlpatterns = [
@@ -19,6 +20,9 @@ urlpatterns = [
     path("signals/<uuid:pk>/snooze/", signal_views.SnoozeView.as_view(), name="snooze"),
     path("signals/<uuid:pk>/close/", signal_views.CloseView.as_view(), name="close"),
     path("signals/<uuid:pk>/reopen/", signal_views.ReopenView.as_view(), name="reopen"),
+    path("training/", training.TrainingView.as_view(), name="training"),
+    path("training/own/", training.OwnExerciseView.as_view(), name="own_exercise"),
+    path("training/<slug:name>/", training.ExerciseView.as_view(), name="exercise"),
     path("cases/<uuid:pk>/", views.CaseView.as_view(), name="case"),
     path("cases/<uuid:pk>/claim/", views.ClaimView.as_view(), name="claim"),
     path("cases/<uuid:pk>/release/", views.ReleaseView.as_view(), name="release"),
