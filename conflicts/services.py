@@ -5,7 +5,7 @@ Reasoning itself is pure (detectors/, recommend/); this room reads, calls it, an
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -241,12 +241,18 @@ def _keep_findings(conflict: Conflict, assessment: Assessment, in_force: InForce
 
 
 def _says_the_same(kept: Finding, found: Found) -> bool:
-    """A finding whose identity was confirmed meanwhile, or that blocks now, is another one."""
-    return (kept.blocking, kept.identity_confirmed, kept.sentence) == (
+    """A finding whose identity was confirmed meanwhile, that blocks now, or that rests on other records, is another one."""
+    return (kept.blocking, kept.identity_confirmed, kept.sentence, cited(kept.evidence)) == (
         found.blocking,
         found.identity_confirmed,
         found.sentence,
+        cited(memo.dump(found.evidence)),
     )
+
+
+def cited(evidence: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """The records of kept evidence and their moments, without wording: that says how far a registration has come."""
+    return sorted((item["kind"], item["source_id"], item["at"] or "") for item in evidence)
 
 
 def _finding_row(conflict: Conflict, found: Found, in_force: InForce, at: datetime) -> Finding:

@@ -21,6 +21,7 @@ from partners.models import Account, Program, Registration, RegistrationStatus
 from reviews.models import Case
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
 from reviews.services.cases import CaseShape, restart_route
+from reviews.services.snooze import sleep_or_wake
 from reviews.shape import shape_of
 from reviews.states import UNDECIDED
 
@@ -156,7 +157,7 @@ def _keep(program: Program, assessment: Assessment, conflict: Conflict | None, i
     case = keep_case(conflict=conflict, shape=shape, at=at)
     if before and before != _recommendation_id(conflict):
         restart_route(case=case, at=at)  # also a new version: who saw the old recommendation must look again
-    return case
+    return sleep_or_wake(case=case, advised_before=before, policy=in_force.policy, at=at)
 
 
 def _recommendation_id(conflict: Conflict | None) -> uuid.UUID | None:

@@ -20,6 +20,7 @@ class Exercise:
     """The records of a small program, a moment, and what the policy must make of them."""
 
     name: str
+    title: str
     at: datetime
     program: dict[str, Any]  # the arguments of reviews.programs.create_program, without a code
     records: dict[str, list[Any]]
@@ -29,13 +30,27 @@ class Exercise:
 def read_file(path: Path) -> Exercise:
     """The exercise that a file holds."""
     try:
-        return read(json.loads(path.read_text(encoding="utf-8-sig")))
+        return read_text(path.read_bytes())
     except OSError as error:
         raise BadExerciseError(f"The file cannot be read: {error.strerror}.") from None
+
+
+def read_text(content: bytes) -> Exercise:
+    """The exercise that the bytes of a file hold."""
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+        json.dumps(document, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         raise BadExerciseError(f"The file is not UTF-8 text (byte {error.start + 1}).") from None
     except json.JSONDecodeError as error:
         raise BadExerciseError(f"Line {error.lineno} is not JSON: {error.msg}.") from None
+    except UnicodeEncodeError:
+        raise BadExerciseError("The file holds half a character (a lone surrogate like \\ud800).") from None
+    except RecursionError:
+        raise BadExerciseError("The file is nested too deeply to be an exercise.") from None
+    if "\x00" in content.decode("utf-8-sig") or b"\\u0000" in content:
+        raise BadExerciseError("The file holds NUL characters, which no record may.")
+    return read(document)
 
 
 def read(document: Any) -> Exercise:
@@ -47,6 +62,7 @@ def read(document: Any) -> Exercise:
     name = str(document["name"])
     return Exercise(
         name=name,
+        title=str(document.get("title") or name),
         at=_moment(document["as_of"]),
         program=_program(document["program"], name),
         records=_records(document["records"]),
@@ -62,6 +78,8 @@ def _moment(text: Any) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise BadExerciseError(f"'as_of': {_shown(text)} is not a time, like 2026-03-20T10:00:00Z.") from None
+    if not 1970 < at.year < 2200:
+        raise BadExerciseError(f"'as_of': {_shown(text)} is not between 1971 and 2199.")
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -103,6 +121,7 @@ def _expect(given: Any) -> Mapping[str, Any]:
         for finding in _list(case.get("findings"), "'expect': the findings of a case", _object):
             for key in ("kind", "registration"):
                 _text(finding.get(key), f"'expect': the {key} of a finding")
+            _text(finding.get("against") or "", "'expect': what a finding is against")
         for key in ("support", "route"):
             _list(case.get(key), f"'expect': the {key} of a case", _text)
         _object(case.get("shares") or {}, "'expect': the shares of a case")

@@ -5,9 +5,9 @@ transaction that is rolled back.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,6 +21,8 @@ from reviews.exercise_file import BadExerciseError, Exercise
 from reviews.models import Case
 from reviews.programs import create_program
 from reviews.services import current_recommendation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,18 +41,23 @@ class Report:
 
 def run(exercise: Exercise) -> Report:
     """Run one exercise and compare; raises BadExerciseError where its records cannot be loaded. Leaves no trace."""
-    with transaction.atomic():
-        actual = _play(exercise)
-        transaction.set_rollback(True)
+    actual = play(exercise, outcome)
     differences = list(compare(exercise.expect, actual))
     return Report(exercise.name, not differences, actual, differences)
 
 
-def _play(exercise: Exercise) -> dict[str, Any]:
-    program = load(exercise, f"scratch-{uuid.uuid4().hex[:12]}")
-    done = pipeline.detect(program, exercise.at, everything=True)
-    with staff_of(program.pk):
-        return outcome(program, done)
+def play(exercise: Exercise, see: Callable[[Program, pipeline.Outcome], T]) -> T:
+    """Load and examine an exercise in a scratch program, let `see` read what came of it, and undo everything.
+
+    `see` runs as staff of the scratch program alone: no other program's row is visible, whoever asks.
+    """
+    with transaction.atomic():
+        program = load(exercise, f"scratch-{uuid.uuid4().hex[:12]}")
+        done = pipeline.detect(program, exercise.at, everything=True)
+        with staff_of(program.pk):
+            seen = see(program, done)
+        transaction.set_rollback(True)
+    return seen
 
 
 def load(exercise: Exercise, code: str) -> Program:

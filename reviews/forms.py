@@ -1,8 +1,11 @@
 """The desk's forms: what a decider types, and the version of the case that was seen. Services check the outcome."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Protocol, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 
@@ -207,6 +210,64 @@ class NoteForm(forms.Form):
     )
 
 
+class SnoozeForm(SeenForm):
+    """Which findings can wait, until when, and why. The values of `findings` are ids with spaces between."""
+
+    findings = forms.MultipleChoiceField(
+        label="What can wait",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one finding."},
+    )
+    how_long = forms.ChoiceField(
+        label="How long",
+        choices=[("7", "1 week"), ("30", "1 month"), ("date", "Until a date")],
+        widget=forms.RadioSelect,
+        initial="7",
+        error_messages={"required": "Choose how long it can wait."},
+    )
+    until = forms.DateField(label="Date", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(
+        label="Why it can wait",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say in a sentence why it can wait."},
+    )
+
+    def __init__(self, data: Any = None, *, snoozable: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(data, **options)
+        offer(self, "findings", snoozable)
+        self.fields["findings"].initial = [ids for ids, _ in snoozable]
+
+    def clean(self) -> None:
+        """A date is only asked for where it is chosen."""
+        if self.cleaned_data.get("how_long") == "date" and not self.cleaned_data.get("until"):
+            self.add_error("until", "Choose the date, for example 2026-12-01.")
+
+    @property
+    def ids(self) -> list[str]:
+        """The chosen findings."""
+        return [key for ids in self.cleaned_data["findings"] for key in ids.split()]
+
+    def end(self, at: datetime, zone: str) -> datetime:
+        """When they wake: so many days from `at`, or as the chosen day begins in the program's time zone."""
+        if self.cleaned_data["how_long"] != "date":
+            return at + timedelta(days=int(self.cleaned_data["how_long"]))
+        return datetime.combine(self.cleaned_data["until"], time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+class WakeForm(SeenForm):
+    """The snoozed findings that count again; none named: all of the case."""
+
+    findings = forms.CharField(required=False, widget=forms.HiddenInput, max_length=5000)
+
+    def clean_findings(self) -> list[UUID]:
+        """Their ids."""
+        try:
+            return [UUID(key) for key in self.cleaned_data["findings"].split()]
+        except ValueError:
+            raise forms.ValidationError("These are no findings of this case.") from None
+
+
 class IdentityForm(SeenForm):
     """Whether what a registration names is this account."""
 
@@ -216,7 +277,10 @@ class IdentityForm(SeenForm):
 
 
 def case_forms(
-    version: int, sides: Iterable[Offered], bound: dict[str, forms.Form] | None = None
+    version: int,
+    sides: Iterable[Offered],
+    bound: dict[str, forms.Form] | None = None,
+    snoozable: Sequence[tuple[str, str]] = (),
 ) -> dict[str, forms.Form]:
     """The unbound forms of a case page, with those replaced that somebody has typed into."""
     sides, seen = list(sides), {"seen_version": version}
@@ -226,5 +290,6 @@ def case_forms(
         "share": ShareForm(sides=sides, initial=seen, auto_id="share_%s"),
         "ask": AskForm(sides=sides, initial=seen, auto_id="ask_%s"),
         "note": NoteForm(auto_id="note_%s"),
+        "snooze": SnoozeForm(snoozable=snoozable, initial=seen, auto_id="snooze_%s"),
     }
     return fresh | (bound or {})

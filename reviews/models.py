@@ -49,7 +49,7 @@ class Case(Row):
                 name="one_open_case_a_conflict",
             ),
             models.CheckConstraint(
-                condition=models.Q(paused_at__isnull=True) | models.Q(status="awaiting_information"),
+                condition=models.Q(paused_at__isnull=True) | models.Q(status__in=["awaiting_information", "snoozed"]),
                 name="only_a_waiting_case_is_paused",
             ),
         ]

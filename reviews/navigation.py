@@ -16,7 +16,7 @@ from partners.permissions import programs_of, visible
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
 from reviews.services.extensions import open_extensions
-from reviews.states import UNDECIDED
+from reviews.states import ACTIVE
 
 SOON_HOURS = 8
 
@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Decided", "review:decided", "gavel"),
             Link("More time", "review:extensions", "shield", counts="extensions"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
+            Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),
     ),
@@ -130,7 +131,7 @@ def _counts(user: Any) -> dict[str, int]:
         soon |= Q(
             program_id=program.pk, due_at__lte=program.calendar.add_hours(now, SOON_HOURS), paused_at__isnull=True
         )
-    cases = visible(user, Case.objects.filter(status__in=[status.value for status in UNDECIDED]))
+    cases = visible(user, Case.objects.filter(status__in=[status.value for status in ACTIVE]))
     found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon))
     sums = {name: sum(getattr(program, name) for program in programs) for name in waiting}
     return {**found, **sums}

@@ -35,6 +35,7 @@ from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
 from reviews.services.cases import lock_case
 from reviews.services.protection import protect_as_loaded
+from reviews.services.snooze import ended_snoozes
 from reviews.states import UNDECIDED, WrongStateError
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ def look_again(
         with staff_of(program.pk):
             touches = list(Touch.objects.filter(program=program).order_by("pk")[:MOST])
             due = Claim.objects.filter(program=program, look_again_at__lte=at)
-            wanted |= set(due.values_list("account_id", flat=True))
+            wanted |= set(due.values_list("account_id", flat=True)) | ended_snoozes(program, at)
         if not (touches or registrations or wanted):
             return done
         round_ = _Round(program, at, careful)

@@ -7,6 +7,7 @@ class CaseStatus(TextChoices):
     OPEN = "open", "Open"
     IN_REVIEW = "in_review", "In review"
     AWAITING_INFORMATION = "awaiting_information", "Waits for information"
+    SNOOZED = "snoozed", "Snoozed"
     DECIDED = "decided", "Decided"
     FINAL = "final", "Final"
     CLOSED = "closed", "Closed"
@@ -21,6 +22,8 @@ class Act(TextChoices):
     ASK = "ask", "Request information"
     ANSWER = "answer", "Answer a request"
     TAKE_BACK = "take_back", "Take a request back"
+    SNOOZE = "snooze", "Let it sleep: everything that makes it a case is snoozed"
+    WAKE = "wake", "Wake it: time, other evidence, or a person"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
     COMPLETE = "complete", "Approve, the route is complete"
     FINALISE = "finalise", "The appeal window has passed"
@@ -47,6 +50,11 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.AWAITING_INFORMATION, Act.TAKE_BACK): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.REASSESS): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.OPEN, Act.SNOOZE): CaseStatus.SNOOZED,
+    (CaseStatus.IN_REVIEW, Act.SNOOZE): CaseStatus.SNOOZED,
+    (CaseStatus.SNOOZED, Act.WAKE): CaseStatus.IN_REVIEW,
+    (CaseStatus.SNOOZED, Act.REASSESS): CaseStatus.SNOOZED,
+    (CaseStatus.SNOOZED, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.DECIDED, Act.FINALISE): CaseStatus.FINAL,
     (CaseStatus.FINAL, Act.CLOSE): CaseStatus.CLOSED,
 }
@@ -56,12 +64,14 @@ OWNERS: dict[CaseStatus, str] = {
     CaseStatus.OPEN: "the next role of the route",
     CaseStatus.IN_REVIEW: "whoever took the case",
     CaseStatus.AWAITING_INFORMATION: "the party that was asked",
+    CaseStatus.SNOOZED: "nobody, until the date or other evidence",
     CaseStatus.DECIDED: "the parties, until the appeal window ends",
     CaseStatus.FINAL: "the product, until all writes are confirmed",
     CaseStatus.CLOSED: "nobody",
 }
 
-UNDECIDED = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION)
+ACTIVE = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION)
+UNDECIDED = (*ACTIVE, CaseStatus.SNOOZED)
 
 
 class WrongStateError(Exception):

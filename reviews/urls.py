@@ -3,7 +3,8 @@
 from django.urls import path
 
 from partners.views import RegisterForOthersView
-from reviews import signal_views, views
+from reviews import signal_views, snooze_views, views
+from reviews.training import views as training
 
 app_name = "review"
 urlpatterns = [
@@ -19,6 +20,9 @@ urlpatterns = [
     path("signals/<uuid:pk>/snooze/", signal_views.SnoozeView.as_view(), name="snooze"),
     path("signals/<uuid:pk>/close/", signal_views.CloseView.as_view(), name="close"),
     path("signals/<uuid:pk>/reopen/", signal_views.ReopenView.as_view(), name="reopen"),
+    path("training/", training.TrainingView.as_view(), name="training"),
+    path("training/own/", training.OwnExerciseView.as_view(), name="own_exercise"),
+    path("training/<slug:name>/", training.ExerciseView.as_view(), name="exercise"),
     path("cases/<uuid:pk>/", views.CaseView.as_view(), name="case"),
     path("cases/<uuid:pk>/claim/", views.ClaimView.as_view(), name="claim"),
     path("cases/<uuid:pk>/release/", views.ReleaseView.as_view(), name="release"),
@@ -26,6 +30,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/decide/", views.DecideView.as_view(), name="decide"),
     path("cases/<uuid:pk>/ask/", views.AskView.as_view(), name="ask"),
     path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
+    path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),
+    path("cases/<uuid:pk>/wake/", snooze_views.WakeFindingsView.as_view(), name="wake_findings"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
     path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),
 ]

@@ -142,7 +142,7 @@ class CaseView(DeskView):
         page = desk.case_page(self.request.user, case, timezone.now(), seen_version=seen_version)
         context = {
             "page": page,
-            "forms": case_forms(case.version, desk.sides_of(case), bound),
+            "forms": case_forms(case.version, desk.sides_of(case), bound, page.snoozable),
             "opened": next(iter(bound or {}), ""),
             "refused": refused,
             "program": case.program,

@@ -29,6 +29,7 @@ from reviews.services import (
     request_information,
     standing_decision,
 )
+from reviews.services.snooze import snooze_findings
 from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
@@ -89,6 +90,7 @@ def furnish(code: str) -> Cast:
     _open_case(cast)
     _decided_case(cast)
     _asked_case(cast)
+    _snoozed_case(cast)
     _without_conflict(cast)
     _of_every_status(cast)
     _who_is_who(cast)
@@ -221,6 +223,17 @@ def _asked_case(cast: Cast) -> None:
         theirs = m.Registration.objects.get(partner=cast.beta, parties__case=case)
         answer_request(registration=theirs, changes={"note": "They do."}, body="The owner.", by=cast.rival_rep, at=AT)
     process_registration(str(cast.program.pk), str(theirs.pk))
+
+
+def _snoozed_case(cast: Cast) -> None:
+    """What stands against both can wait: the case sleeps."""
+    case = _pair(cast, "Atlas")
+    with cast.scope():
+        findings = case.conflict.findings.filter(gone_at__isnull=True)
+        snooze_findings(
+            case=case, findings=findings, until=AT + timedelta(days=300), reason="They merge in June.", by=cast.rita, at=AT,
+            seen_version=case.version,
+        )  # fmt: skip
 
 
 def _without_conflict(cast: Cast) -> None:

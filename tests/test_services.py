@@ -17,14 +17,14 @@ from partners import identity
 from partners import protection as partners_protection
 from partners import services as partners_services
 from reviews.models import Assignment
-from reviews.services import cases, decisions, extensions, outcomes, protection, reminders
+from reviews.services import cases, decisions, extensions, outcomes, protection, reminders, snooze
 from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
     partners_services, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, cases,
-    decisions, extensions, outcomes, protection, reminders,
+    decisions, extensions, outcomes, protection, reminders, snooze,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
@@ -34,6 +34,7 @@ READS = {  # they answer a question and write nothing
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
+    "conflicts.services.cited",
     "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
     "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",
@@ -41,7 +42,7 @@ READS = {  # they answer a question and write nothing
     "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
     "reviews.services.reminders.reminders_due", "reviews.services.reminders.reminder_at",
-    "reviews.services.reminders.free_again",
+    "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
@@ -50,7 +51,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
-    "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
+    "reviews.services.snooze.sleep_or_wake", "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position

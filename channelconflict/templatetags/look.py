@@ -86,6 +86,12 @@ _SLUG_SCRIPTS = re.compile(r"xregexp|urlify|prepopulate")
 
 
 @register.filter
+def plain(code: str) -> str:
+    """A word of the product's own as people say it: exclusive_territory -> exclusive territory."""
+    return str(code).replace("_", " ")
+
+
+@register.filter
 def lean(media: object) -> SafeString:
     """Leave out the admin's slug scripts, 140 kB that a page without prepopulated fields never runs."""
     kept = (tag for tag in str(media).splitlines() if not _SLUG_SCRIPTS.search(tag))

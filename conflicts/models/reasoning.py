@@ -8,7 +8,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PROGRAM, RowSecurity
-from channelconflict.models import Row
+from channelconflict.models import Row, User
 from partners.models import Account, CrmOpportunity, Ownership, Partner, Program, Registration
 from partners.models.account import direct_or_partner
 
@@ -156,6 +156,11 @@ class Finding(Row):
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
     found_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
+    # Snoozed: it stays on the record, and makes no case by itself until then (reviews.services.snooze).
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    snoozed_at = models.DateTimeField(null=True, blank=True)
+    snoozed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    snooze_reason = models.TextField(blank=True)
 
     rows: ClassVar = PROGRAM
 
@@ -165,6 +170,19 @@ class Finding(Row):
                 fields=["conflict", "registration", "kind", "against_id"],
                 condition=models.Q(gone_at__isnull=True),
                 name="finding_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(snoozed_until__isnull=True, snoozed_at__isnull=True, snoozed_by__isnull=True)
+                | models.Q(snoozed_until__isnull=False, snoozed_at__isnull=False, snoozed_by__isnull=False)
+                & ~models.Q(snooze_reason=""),
+                name="finding_snoozed_by_whom_and_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program", "snoozed_until"],
+                condition=models.Q(snoozed_until__isnull=False),
+                name="finding_snoozed",
             )
         ]
 

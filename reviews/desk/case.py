@@ -1,10 +1,12 @@
 """The case page: everything that a decision needs, as one frozen value made of one read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from conflicts.models import Finding
+from conflicts.policy import Policy
 from conflicts.wording import listing, money
 from reviews.desk import told
 from reviews.desk.advice import Advice, advice
@@ -13,7 +15,7 @@ from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.material import Material, claimant_of, gather
 from reviews.desk.timeline import Timeline, timeline
-from reviews.desk.words import Chip, ClockView, clock_of, kind_chip, products_text
+from reviews.desk.words import Chip, ClockView, clock_of, kind_chip, products_text, stamp, title_case
 from reviews.models import Case
 
 
@@ -36,6 +38,9 @@ class Found:
     against: str
     blocking: bool
     confirmed: bool
+    snoozed: str = ""
+    why: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class CasePage:
     panel: Panel
     changed: list[told.Act]
     ended: list[str]
+    snoozable: list[tuple[str, str]]
 
 
 def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None = None) -> CasePage:
@@ -73,7 +79,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         title=case.account.name,
         products=products_text(case.product_lines, m.lines),
         kind=kind_chip(case.kind, long=True),
-        clock=clock_of(case, now, m.calendar, told.waits_for(m)),
+        clock=clock_of(case, now, m.calendar, told.waits_for(m), m.asleep_until),
         amount=money(case.amount, m.currency) if case.amount is not None else "amount unknown",
         policy=f"policy v{m.advice.policy.number}",
         status=case.get_status_display(),
@@ -90,6 +96,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         panel=panel(m),
         changed=told.changed_since(m, seen_version) if seen_version is not None else [],
         ended=told.protections_ended(m),
+        snoozable=can_be_snoozed(m.findings, m.policy) if m.undecided else [],
     )
 
 
@@ -103,17 +110,33 @@ def sides_of(case: Case) -> list[Side]:
 
 def _findings(m: Material) -> list[Found]:
     """What stands against registrations; the same thing against several of them is said once."""
-    said: dict[tuple[str, str, bool, bool], list[Finding]] = {}
-    for finding in m.findings:
-        key = (finding.kind, finding.sentence, finding.blocking, finding.identity_confirmed)
-        said.setdefault(key, []).append(finding)
-    return [
-        Found(
-            chip=Chip(kind.replace("_", " "), "bad" if blocking else "", "cross" if blocking else "info"),
-            sentence=sentence,
-            against=listing(f"{f.registration.claimant_name} {f.registration.ref}" for f in rows),
-            blocking=blocking,
-            confirmed=confirmed,
-        )
-        for (kind, sentence, blocking, confirmed), rows in said.items()
-    ]
+    said: dict[tuple[Any, ...], list[Finding]] = {}
+    for f in m.findings:
+        key = (f.kind, f.sentence, f.blocking, f.identity_confirmed, f.snoozed_until, f.snooze_reason)
+        said.setdefault(key, []).append(f)
+    return [_found(rows, m) for rows in said.values()]
+
+
+def _found(rows: list[Finding], m: Material) -> Found:
+    """Findings that say the same; a snoozed one says until when, by whom and why."""
+    first = rows[0]
+    by = "you" if first.snoozed_by_id == m.user.pk else first.snoozed_by
+    return Found(
+        chip=Chip(first.kind.replace("_", " "), "bad" if first.blocking else "", "cross" if first.blocking else "info"),
+        sentence=first.sentence,
+        against=listing(f"{f.registration.claimant_name} {f.registration.ref}" for f in rows),
+        blocking=first.blocking,
+        confirmed=first.identity_confirmed,
+        snoozed=f"snoozed until {stamp(first.snoozed_until)} by {by}" if first.snoozed_until else "",
+        why=first.snooze_reason,
+        ids=tuple(str(f.pk) for f in rows),
+    )
+
+
+def can_be_snoozed(findings: Iterable[Finding], policy: Policy) -> list[tuple[str, str]]:
+    """The findings that make a case and are awake: their ids (those that say the same together) and their sentence."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for finding in findings:
+        if policy.makes_case(finding.kind) and finding.snoozed_until is None:
+            said.setdefault((finding.kind, finding.sentence), []).append(str(finding.pk))
+    return [(" ".join(ids), f"{title_case(kind.replace('_', ' '))}: {text}") for (kind, text), ids in said.items()]

@@ -17,6 +17,7 @@ from reviews.services.decisions import choice_of, recommended_choice
 from reviews.states import Act, CaseStatus, WrongStateError, check_can
 
 _PAUSED = "A question is open: the clock is paused until it is answered."
+_ASLEEP = "Everything that makes this a case is snoozed: wake it to decide."
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class Panel:
     waiting: Chosen | None
     outcome: Outcome | None
     act: dict[str, str]
+    snooze: Button
+    wake: Button | None
 
 
 def panel(m: Material) -> Panel:
@@ -121,7 +124,7 @@ def panel(m: Material) -> Panel:
         ask=Button("Ask for evidence…", act["ask"], "5", _why_not_ask(m)),
         take_back=_take_back(m),
         claim=None
-        if mine or not m.undecided
+        if mine or not m.undecided or m.case.status == CaseStatus.SNOOZED
         else Button("Take case", reverse("review:claim", args=[m.case.pk]), "t", _only_reads(m)),
         release=Button("Give it back", reverse("review:release", args=[m.case.pk])) if mine and m.undecided else None,
         holder="you are deciding" if mine else f"{others} is deciding" if others else "",
@@ -131,7 +134,22 @@ def panel(m: Material) -> Panel:
         waiting=_chosen(m, m.standing) if m.standing and m.undecided else None,
         outcome=_outcome(m) if is_decided(m.case) and m.decisions else None,
         act=act,
+        snooze=Button("Snooze…", reverse("review:snooze_findings", args=[m.case.pk]), "h", _why_not_snooze(m, why)),
+        wake=_wake(m),
     )
+
+
+def _why_not_snooze(m: Material, why: str) -> str:
+    if why or any(m.policy.makes_case(finding.kind) and not finding.snoozed_until for finding in m.findings):
+        return why
+    return "There is nothing to snooze: no finding makes this a case."
+
+
+def _wake(m: Material) -> Button | None:
+    """The way back for whatever sleeps: whoever may decide may wake."""
+    if not m.undecided or m.asleep_until is None:
+        return None
+    return Button("Wake now", reverse("review:wake_findings", args=[m.case.pk]), "w", _only_reads(m) or m.step.why_not)
 
 
 def _take_back(m: Material) -> Button | None:
@@ -155,12 +173,16 @@ def _only_reads(m: Material) -> str:
 def _why_not_decide(m: Material) -> str:
     if m.case.status == CaseStatus.AWAITING_INFORMATION:
         return _PAUSED
+    if m.case.status == CaseStatus.SNOOZED:
+        return _ASLEEP
     return _wrong_state(m, Act.COMPLETE) or _only_reads(m) or m.step.why_not
 
 
 def _why_not_ask(m: Material) -> str:
     if m.case.status == CaseStatus.AWAITING_INFORMATION:
         return _PAUSED
+    if m.case.status == CaseStatus.SNOOZED:
+        return _ASLEEP
     return _wrong_state(m, Act.ASK) or _only_reads(m)
 
 

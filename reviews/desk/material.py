@@ -128,6 +128,11 @@ class Material:
         """Whether there is still something to decide."""
         return self.case.status in UNDECIDED
 
+    @property
+    def asleep_until(self) -> datetime | None:
+        """When the first of the snoozed findings counts again."""
+        return min((f.snoozed_until for f in self.findings if f.snoozed_until), default=None)
+
     @cached_property
     def standing(self) -> Decision | None:
         """The decision that stands: the outcome, or the one that waits for the rest of the route."""
@@ -181,7 +186,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         claims={str(claim.registration_id): claim for claim in claims},
         findings=list(
             case.conflict.findings.filter(gone_at__isnull=True)
-            .select_related("registration__partner")
+            .select_related("registration__partner", "snoozed_by")
             .order_by("-blocking", "found_at", "pk")
         ),
         decisions=decisions,

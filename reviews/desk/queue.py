@@ -3,7 +3,7 @@
 Default order, `urgency` = open time left x impact. With h = open hours from now to the due time and w = 1 + ln(1 +
 amount / 50,000): h / w while the case is on time, hours over x w once it is not. So at one amount the earlier due comes
 first, and a deal of 1,000,000 with 20 hours left stands where an unknown one with 5 hours does. Cases that wait for a
-party come last, since nobody can decide them.
+party come last, since nobody can decide them. Snoozed cases stand in a view of their own until they wake.
 """
 
 import re
@@ -21,7 +21,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, JSONObject, Least, Ln, NullIf
 from django.urls import reverse
 
-from conflicts.models import Recommendation
+from conflicts.models import Finding, Recommendation
 from conflicts.wording import listing, money
 from partners.models import ProductLine, Program
 from partners.permissions import programs_of, roles_in, visible
@@ -29,7 +29,7 @@ from reviews.desk.words import Chip, ClockView, advice_title, clock_of, confiden
 from reviews.models import Assignment, Case, Message, Party
 from reviews.permissions import SECOND, label
 from reviews.routing import may_second
-from reviews.states import UNDECIDED, CaseStatus
+from reviews.states import ACTIVE, CaseStatus
 
 PAGE = 50
 HIGH_VALUE = 50_000
@@ -43,6 +43,7 @@ VIEWS = {
     "high": "High value",
     "abstained": "Abstained",
     "waiting": "Waiting",
+    "snoozed": "Snoozed",
 }
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
 _EMPTY = {
@@ -53,6 +54,7 @@ _EMPTY = {
     "high": ("No open case of high value", f"Cases at {HIGH_VALUE:,} or more would stand here."),
     "abstained": ("The rules abstain on no open case", "Cases that the records do not decide would stand here."),
     "waiting": ("No case waits for a party", "A case whose clock is paused until a party answers would stand here."),
+    "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
 }  # fmt: skip
 
 
@@ -182,12 +184,13 @@ def first_free(user: Any, data: Mapping[str, str], now: datetime) -> Case | None
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
-    free = _chosen(user, asked, programs, now).exclude(status=CaseStatus.AWAITING_INFORMATION)
+    free = _chosen(user, asked, programs, now).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
     return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, programs, now).first()
 
 
-def _open(user: Any) -> models.QuerySet[Case]:
-    return visible(user, Case.objects.filter(status__in=[status.value for status in UNDECIDED]))
+def _open(user: Any, view: str = "") -> models.QuerySet[Case]:
+    statuses = (CaseStatus.SNOOZED,) if view == "snoozed" else ACTIVE
+    return visible(user, Case.objects.filter(status__in=[status.value for status in statuses]))
 
 
 def _by_kind(user: Any, now: datetime) -> Any:
@@ -223,7 +226,7 @@ def _kind_links(asked: Asked, kinds: list[dict[str, Any]]) -> list[Link]:
 
 
 def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datetime) -> models.QuerySet[Case]:
-    rows = _open(user)
+    rows = _open(user, asked.view)
     if asked.kind:
         rows = rows.filter(kind=asked.kind)
     if asked.words:
@@ -327,6 +330,11 @@ def _shown() -> dict[str, Any]:
         "advised": _in_force().values(
             json=JSONObject(title=title, action="action", confidence="confidence", abstained="abstained")
         )[:1],
+        "wakes_at": Finding.objects.filter(
+            conflict=OuterRef("conflict"), gone_at__isnull=True, snoozed_until__isnull=False
+        )
+        .order_by("snoozed_until")
+        .values("snoozed_until")[:1],
         "held": Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True).values(
             json=JSONObject(user="user_id", name=name, until="lease_until")
         )[:1],
@@ -357,7 +365,7 @@ def _row(case: Any, user: Any, program: Any, now: datetime) -> Row:
         at_stake=money(case.amount, program.currency) if case.amount is not None else "–",
         advice=advice_title(advised.get("title") or "", **said),
         confidence=confidence_chip(advised["confidence"], **said) if advised else None,
-        clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for))),
+        clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for)), case.wakes_at),
         holder=_holder(case.held, user, now),
         step=label(case.pending[0]).split(" (")[0] if case.pending else "",
     )

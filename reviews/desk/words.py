@@ -56,13 +56,17 @@ def kind_chip(kind: str, *, long: bool = False) -> Chip:
     return Chip(whole if long else KINDS.get(kind, whole), "acc" if long else "", title="" if long else whole)
 
 
-def clock_of(case: Case, now: datetime, calendar: Calendar, waits_for: Sequence[str] = ()) -> ClockView:
+def clock_of(
+    case: Case, now: datetime, calendar: Calendar, waits_for: Sequence[str] = (), asleep_until: datetime | None = None
+) -> ClockView:
     """How a case stands against its promise, in open hours of the program's calendar."""
     if case.decided_at:
         late = case.decided_at > case.due_at
         return ClockView("breach" if late else "done", "late" if late else "in time", case.due_at)
     if case.status == CaseStatus.CLOSED:
         return ClockView("done", "closed without a decision")
+    if case.status == CaseStatus.SNOOZED:
+        return ClockView("paused", f"snoozed until {day_of(asleep_until)}" if asleep_until else "snoozed")
     if case.paused_at:
         whom = waits_for[0] if len(waits_for) == 1 else f"{len(waits_for)} parties" if waits_for else "an answer"
         left = calendar.hours_between(case.paused_at, case.due_at)

@@ -147,7 +147,7 @@ def _stop_waiting_for_the_gone(case: Case, at: datetime) -> Case:
         return case
     asked = Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True)
     asked.exclude(registration__status=RegistrationStatus.ACTION_REQUIRED).update(answered_at=at)
-    return case if asked.exists() else _run_again(case, Act.ANSWER, None, at)
+    return case if asked.exists() else run_again(case=case, act=Act.ANSWER, by=None, at=at)
 
 
 @transaction.atomic
@@ -325,7 +325,7 @@ def take_request_back(*, case: Case, by: User, at: datetime, seen_version: int |
         registration.status, registration.requested_fields = RegistrationStatus.IN_REVIEW, []
         save_row(registration, by=by, at=at, action="registration.request_taken_back")
     Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).update(answered_at=at)
-    return _run_again(case, Act.TAKE_BACK, by, at)
+    return run_again(case=case, act=Act.TAKE_BACK, by=by, at=at)
 
 
 @transaction.atomic
@@ -343,10 +343,11 @@ def resume_case(*, registration: Registration, at: datetime) -> None:
         or Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).exists()
     ):
         return
-    _run_again(case, Act.ANSWER, None, at)
+    run_again(case=case, act=Act.ANSWER, by=None, at=at)
 
 
-def _run_again(case: Case, act: Act, by: User | None, at: datetime) -> Case:
+@transaction.atomic
+def run_again(*, case: Case, act: Act, by: User | None, at: datetime) -> Case:
     """Start a paused clock: the due time moves by the open hours of the pause."""
     calendar, paused_at = case.program.calendar, case.paused_at
     due = sla.resumed(sla.Due(case.due_at, case.at_risk_at), paused_at=paused_at, at=at, calendar=calendar)
@@ -354,11 +355,18 @@ def _run_again(case: Case, act: Act, by: User | None, at: datetime) -> Case:
     case.status, case.paused_at = check_can(case.status, act), None
     pause = calendar.hours_between(paused_at, at)
     save_case(case, by=by, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
-    for registration in Registration.objects.filter(claim__conflict=case.conflict_id, status__in=PENDING):
-        if registration.due_at:  # what the parties were promised waits with the case
-            registration.due_at = sla.moved(registration.due_at, pause, paused_at, calendar)
-            save_row(registration, by=by, at=at, action="registration.clock_moved")
+    if act != Act.WAKE:  # who sleeps was promised a later time at once: when it wakes is known
+        move_promises(case=case, pause=pause, since=paused_at, by=by, at=at)
     return case
+
+
+@transaction.atomic
+def move_promises(*, case: Case, pause: float, since: datetime, by: User | None, at: datetime) -> None:
+    """What the parties of a case were promised waits with it, by so many open hours."""
+    for registration in Registration.objects.filter(claim__conflict=case.conflict_id, status__in=PENDING):
+        if registration.due_at:
+            registration.due_at = sla.moved(registration.due_at, pause, since, case.program.calendar)
+            save_row(registration, by=by, at=at, action="registration.clock_moved")
 
 
 def _check_staff(by: User, case: Case) -> None:

@@ -18,9 +18,10 @@ from conflicts.policy import STANDARD, Policy
 from conflicts.recommend import recommend
 from conflicts.territories import territory_overlaps
 from reviews.routing import route
+from reviews.training.shelf import FOLDER
 
 POLICY = Policy.from_document(STANDARD)
-FILES = sorted((Path(__file__).parents[1] / "exercises").glob("0*.json"))
+FILES = sorted(FOLDER.glob("0*.json"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -11,9 +11,10 @@ from partners.ingest import KINDS
 from partners.ingest.columns import columns_as_markdown
 from partners.ingest.kinds import BY_NAME, FINDING_KINDS
 from partners.ingest.references import target_of
+from reviews.training.shelf import FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-EXERCISES = sorted((ROOT / "tests" / "exercises").glob("*.json"))
+EXERCISES = sorted(FOLDER.glob("*.json"))
 
 
 def test_an_exception_may_lift_every_kind_of_finding():

@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -26,8 +25,9 @@ from partners.models import (
     Territory,
     TerritoryAssignment,
 )
+from reviews.training.shelf import FOLDER
 
-EXERCISES = sorted((Path(__file__).resolve().parent.parent / "exercises").glob("0*.json"))
+EXERCISES = sorted(FOLDER.glob("0*.json"))
 DEAL = {
     "external_id": "R-1",
     "partner": "P-1",

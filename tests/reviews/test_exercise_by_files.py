@@ -2,7 +2,6 @@
 
 import csv
 import json
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -15,8 +14,8 @@ from reviews.exercise_file import read_file
 from reviews.models import Case
 from reviews.pipeline import Outcome
 from reviews.programs import create_program
+from reviews.training.shelf import FOLDER
 
-FOLDER = Path(__file__).parents[1] / "exercises"
 NAMES = ("122-corporate-family", "201-every-kind-of-record")
 
 

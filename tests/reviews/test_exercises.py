@@ -1,7 +1,6 @@
 """Every exercise runs against the real engine, agrees, and leaves nothing behind; broken files are refused in sentences."""
 
 import json
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -14,8 +13,9 @@ from reviews import exercises
 from reviews.exercise_file import BadExerciseError, read, read_file
 from reviews.models import Case
 from reviews.programs import create_program
+from reviews.training.shelf import FOLDER
 
-FILES = sorted((Path(__file__).parents[1] / "exercises").glob("*.json"))
+FILES = sorted(FOLDER.glob("*.json"))
 FIRST = FILES[0]
 TRACES = (Program, Account, Registration, Case, AuditEvent)
 

@@ -16,6 +16,8 @@ from partners.identity import merge_accounts, merge_partners, undo_change, why_n
 from partners.services import NotPossibleError
 from reviews import pipeline
 from reviews.models import Case
+from reviews.permissions import NotAllowedError
+from reviews.services.snooze import snooze_findings, wake_findings
 from tests import factories
 from tests.factories import AT
 
@@ -207,6 +209,24 @@ class Program:
         if change:
             pipeline.process_change(self.cast.program, change.pk, self.at)
 
+    def snooze(self, a: int, b: int, c: int) -> None:
+        case = self.one(Case.objects.filter(status__in=("open", "in_review", "snoozed")), a)
+        if case is None:
+            return
+        by = self.cast.staff["rita"]
+        try:
+            if case.status == "snoozed":
+                wake_findings(
+                    case=case, findings=case.conflict.findings.all(), by=by, at=self.at, seen_version=case.version
+                )
+            else:
+                some = list(case.conflict.findings.filter(gone_at=None).order_by("pk"))[: None if b % 3 else 1]
+                until = self.at + timedelta(days=1 + c % 40)
+                snooze_findings(case=case, findings=some, until=until, reason="Later.", by=by, at=self.at,
+                                seen_version=case.version)  # fmt: skip
+        except (NotPossibleError, NotAllowedError):
+            return
+
     def wait(self, a: int, b: int, c: int) -> None:
         self.at += timedelta(days=a % 45, hours=b % 24)
 
@@ -222,7 +242,7 @@ def snapshot(program: m.Program) -> dict[str, Any]:
     conflicts = {}
     for conflict in Conflict.objects.filter(status="open"):
         findings = conflict.findings.filter(gone_at=None).values_list(
-            "registration__number", "kind", "against_id", "blocking", "identity_confirmed"
+            "registration__number", "kind", "against_id", "blocking", "identity_confirmed", "snooze_reason"
         )
         answer = conflict.recommendations.get(superseded_at=None)
         case = Case.objects.filter(conflict=conflict).order_by("-pk").first()

@@ -13,7 +13,7 @@ from reviews.exercises import Report, run
 class Command(BaseCommand):
     """Run exercise files; exit status 0 when all pass."""
 
-    help = "Run exercises in a scratch program that leaves no trace. Example: manage.py run_exercise tests/exercises/*.json"
+    help = "Run exercises, leaving no trace. Example: manage.py run_exercise reviews/training/exercises/*.json"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The files."""
