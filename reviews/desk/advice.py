@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, TraceStep
+from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, Recommendation, TraceStep
 from reviews.desk.material import Material
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
@@ -117,7 +117,7 @@ def advice(m: Material) -> Advice:
         total=" – ".join(str(_total(m, claimant)) for claimant in scored),
         by_score=any(step.step == "score" and step.applied for step in answer.trace),
         standings=_standings(m, scored) if len(scored) > FEW else [],
-        reasons=[Said(reason.sentence, reason.cites) for reason in answer.reasons],
+        reasons=_reasons(answer),
         against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
         others=[option for option in rest if option.action != "award"],
         would_change=answer.would_change,
@@ -125,6 +125,14 @@ def advice(m: Material) -> Advice:
         trace=[_traced(step) for step in answer.trace],
         evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
     )
+
+
+def _reasons(answer: Recommendation) -> list[Said]:
+    """What holds for several registrations is said once, with the records of all."""
+    told: dict[str, dict[str, None]] = {}
+    for reason in answer.reasons:
+        told.setdefault(reason.sentence, {}).update(dict.fromkeys(reason.cites, None))
+    return [Said(sentence, tuple(cites)) for sentence, cites in told.items()]
 
 
 def _scores(m: Material, scored: list[str]) -> list[ScoreLine]:

@@ -129,7 +129,7 @@ def _advised(case: Case) -> Advised:
         sentence=answer.sentence,
         confidence=answer.confidence,
         abstained=answer.abstained,
-        reasons=tuple(reason.sentence for reason in answer.reasons),
+        reasons=tuple(dict.fromkeys(reason.sentence for reason in answer.reasons)),
         others=tuple((o.title, f"{o.why_not} {o.would_change}".strip()) for o in answer.options if not o.chosen),
         would_change=answer.would_change,
         trace=tuple((step.rule_id, step.title, step.state, step.sentence) for step in answer.trace),

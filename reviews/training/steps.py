@@ -42,6 +42,11 @@ class Page:
         return len(STEPS)
 
     @property
+    def heading(self) -> str:
+        """The exercise's title, once the trainee has answered: most give the answer away."""
+        return self.exercise.title if self.step > 2 else f"Exercise {self.exercise.name}".split("-")[0]
+
+    @property
     def title(self) -> str:
         """What the step is called."""
         return STEPS[self.step - 1]

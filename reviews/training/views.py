@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db import DataError
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -91,6 +92,6 @@ def readable(content: bytes) -> Exercise:
 
 def decided_most(user: Any, trained: Counter[str]) -> list[tuple[str, str, int, int]]:
     """The kinds of cases that were decided most in the user's programs, each with how many exercises train it."""
-    kinds = visible(user, Case.objects.filter(decided_at__isnull=False)).values_list("kind", flat=True)
-    most = Counter(kinds.order_by().iterator()).most_common(6)
+    decided = visible(user, Case.objects.filter(decided_at__isnull=False)).order_by().values_list("kind")
+    most = decided.annotate(number=Count("pk")).order_by("-number", "kind")[:6]
     return [(kind, kind.replace("_", " "), number, trained[kind]) for kind, number in most]
