@@ -98,7 +98,7 @@ class PortalView(LoginRequiredMixin, View):
 
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
         """An own registration, or 404; `lock` it where it is about to be changed."""
-        rows = Registration.objects.select_for_update() if lock else Registration.objects.all()
+        rows = Registration.objects.select_for_update(no_key=True) if lock else Registration.objects.all()
         found: Registration = get_or_404(self.request.user, rows, pk=pk)
         found.partner = next(partner for partner in self.partners if partner.pk == found.partner_id)
         found.program = found.partner.program
@@ -218,7 +218,7 @@ def sent_before(request: HttpRequest, right: str = "") -> Registration | None:
         token = uuid.UUID(request.POST.get("form_token", ""))
     except ValueError:
         return None
-    rows = Registration.objects.select_for_update(of=("self",)).select_related("program")
+    rows = Registration.objects.select_for_update(no_key=True, of=("self",)).select_related("program")
     return visible(request.user, rows, right).filter(form_token=token, created_by_id=request.user.pk).first()
 
 
