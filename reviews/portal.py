@@ -14,7 +14,7 @@ from django.utils import timezone
 from channelconflict.audit import record
 from channelconflict.models import User
 from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
-from partners.models import Registration, RegistrationStatus, WaitingParty
+from partners.models import LeadOffer, OfferStatus, Registration, RegistrationStatus, WaitingParty
 from partners.permissions import get_or_404, visible
 from partners.places import place_name
 from partners.protection import terms_of, why_no_extension
@@ -46,6 +46,11 @@ def unread_notices(user: Any) -> list[Notice]:
     return kept
 
 
+def open_offers(user: Any) -> int:
+    """How many leads wait for an answer of the user's partners."""
+    return visible(user, LeadOffer.objects.filter(status=OfferStatus.OFFERED, due_at__gt=timezone.now())).count()
+
+
 def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The portal's top bar for a partner's user, in the shape of reviews.navigation."""
     unread = len(unread_notices(request.user))
@@ -53,6 +58,7 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     links = [
         ("Your deals", "portal:registrations", "inbox", ""),
         ("Register a deal", "portal:register", "plus", ""),
+        ("Leads offered", "portal:lead_offers", "flag", str(open_offers(request.user) or "")),
         ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]
     items = [
@@ -211,7 +217,7 @@ class NoticesView(PortalView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of notices."""
-        rows = visible(request.user, Notice.objects.select_related("registration"))
+        rows = visible(request.user, Notice.objects.select_related("registration", "offer"))
         before = request.GET.get("before", "")
         try:
             rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
@@ -227,7 +233,7 @@ class NoticeView(PortalView):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The notice with its reasons."""
-        notice = get_or_404(request.user, Notice.objects.select_related("registration", "program"), pk=pk)
+        notice = get_or_404(request.user, Notice.objects.select_related("registration", "offer", "program"), pk=pk)
         if request.method == "GET":
             read_notice(notice=notice, by=user_of(request), at=timezone.now())
         return self.page("notice", notice=notice, zone=notice.program.timezone)
