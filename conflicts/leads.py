@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conflicts.claims import Claim, live_claims
-from conflicts.facts import DIRECT, Account, Facts, Lines, overlap
+from conflicts.facts import DIRECT, Account, Facts, Lines, Territory, overlap
 from conflicts.policy import Policy
 from conflicts.territories import OWNER, assignees, dimensions_set, lead_order
 from conflicts.windows import day, in_force
@@ -103,9 +103,14 @@ def _by_territory(facts: Facts, account: Account, lines: Lines) -> list[tuple[Ca
         for territory in tied:
             marks = ["named account"] if territory.named_account_ids else []
             marks += ["exclusive"] if territory.exclusive else []
-            marks += [f"priority {territory.priority}", f"{dimensions_set(territory)} dimensions set"]
+            marks += [f"priority {territory.priority}", _dimensions(territory)]
             says = f"The territory {territory.name} covers it ({listing(marks)})."
             for claimant in sorted(assignees(territory, day(facts.at), OWNER)):
                 found.setdefault(claimant, Candidate(claimant, says, (territory.ref,)))
         groups += [tuple(found.values())] if found else []
     return groups
+
+
+def _dimensions(territory: Territory) -> str:
+    number = dimensions_set(territory)
+    return f"{number} dimension{'' if number == 1 else 's'} set"

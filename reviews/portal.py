@@ -58,7 +58,7 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     links = [
         ("Your deals", "portal:registrations", "inbox", ""),
         ("Register a deal", "portal:register", "plus", ""),
-        ("Leads offered", "portal:lead_offers", "flag", str(open_offers(request.user) or "")),
+        ("Leads", "portal:lead_offers", "flag", str(open_offers(request.user) or "")),
         ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]
     items = [

@@ -31,7 +31,8 @@ READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
-    "partners.services.program_by_code", "partners.leads.why_no_answer", "partners.identity.typed_key", "partners.identity.standing_partners",
+    "partners.services.program_by_code",
+    "partners.leads.why_no_answer", "partners.identity.typed_key", "partners.identity.standing_partners",
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
@@ -54,6 +55,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
     "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",
     "reviews.services.leads.follow_answer", "reviews.services.leads.convert_lead", "reviews.services.leads.remind_of_offer",
+    "reviews.services.leads.route_new_lead",
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict",
 }  # fmt: skip

@@ -25,9 +25,15 @@ def record_lead(*, lead: Lead, by: User | None, at: datetime) -> Lead:
     _check_may(by, lead)
     lead.created_by_id = by.pk if by else None
     lead = save_row(lead, by=by, at=at, action="lead.recorded", facts={"number": lead.number})
+    return route_new_lead(lead=lead, at=at)
+
+
+@transaction.atomic
+def route_new_lead(*, lead: Lead, at: datetime) -> Lead:
+    """Say who the customer is and whose the lead is; one that came by a file waits for the sweep to do so."""
     routed = route_lead(lead, at)
     lead.account = routed.resolution.same
-    return _put(lead, _whereabouts(routed), _why(routed), by, at)
+    return _put(lead, _whereabouts(routed), _why(routed), None, at)
 
 
 @transaction.atomic

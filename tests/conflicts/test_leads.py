@@ -42,7 +42,7 @@ RULES = (
 def test_territories_rank_as_the_policy_says():
     groups = ranked(facts(territories=RULES), ORION, PUMPS, POLICY)
     assert who(groups) == [["named"], ["exclusive"], ["priority"], ["more-dimensions"], ["low"]]
-    assert groups[1][0].reason == "The territory T-EXCLUSIVE covers it (exclusive, priority 0 and 1 dimensions set)."
+    assert groups[1][0].reason == "The territory T-EXCLUSIVE covers it (exclusive, priority 0 and 1 dimension set)."
     assert groups[1][0].evidence == ("T-EXCLUSIVE",)
 
 

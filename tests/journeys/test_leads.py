@@ -56,7 +56,7 @@ def test_declined_by_one_and_accepted_by_the_next(cast, page_of, worker):
 
     until(next_one, "the next candidate is offered the lead")
     beta = page_of(cast.rival_rep)
-    follow(beta, beta.get_by_role("link", name="Leads offered 1"))
+    follow(beta, beta.get_by_role("link", name="Leads 1"))
     follow(beta, beta.get_by_role("link", name="Vega Works"))
     assert "Alpha" not in beta.content()
     follow(beta, beta.get_by_role("button", name="Accept"))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from channelconflict.models import AuditEvent
 from channelconflict.scope import acting
 from partners import services
+from partners.ingest import load_rows
 from partners.leads import accept_offer, decline_offer
 from partners.models import Lead, LeadContact, LeadOffer, Ownership, Registration, Territory, TerritoryAssignment
 from partners.permissions import scope_of
@@ -104,6 +105,21 @@ def test_who_may_not_sell_it_is_passed_over(client, cast, rules):
     page = text_of(client.get(reverse("review:lead", args=[lead.pk])))
     assert "Alpha Flow is passed over. It has no active agreement for these products." in page
     assert give(cast, lead, cast.beta).status == "offered"
+
+
+def test_leads_of_a_file_are_routed_by_the_sweep(cast, rules):
+    rows = [
+        {"external_id": f"L-{n}", "customer_name": name, "country": country, "product_lines": ["pumps"],
+         "received_at": "2026-03-01T09:00:00Z"}
+        for n, (name, country) in enumerate([("Vega Works", "US"), ("Lyra Optik", "DE")])
+    ]  # fmt: skip
+    with cast.scope():
+        load_rows(kind="leads", rows=rows, program=cast.program, by=cast.olga, at=AT, source_name="leads.csv")
+    assert leads.look_after(cast.program, AT) == 2
+    assert leads.look_after(cast.program, AT) == 0
+    with cast.scope():
+        found = list(Lead.objects.order_by("external_id").values_list("external_id", "status"))
+    assert found == [("L-0", "open"), ("L-1", "sales_ops")]
 
 
 # Answers
@@ -252,7 +268,7 @@ def test_by_the_pages_offered_read_and_accepted(client, cast, rules):
     assert response["Location"] == reverse("review:lead", args=[lead.pk])
     page = client.get(response["Location"])
     assert "Alpha Flow recommended" in text_of(page)
-    assert "The territory T-ALPHA covers it (priority 9 and 1 dimensions set)." in text_of(page)
+    assert "The territory T-ALPHA covers it (priority 9 and 1 dimension set)." in text_of(page)
     done = client.post(
         reverse("review:offer_lead", args=[lead.pk]), {"whom": cast.alpha.pk, "seen_version": lead.version}
     )
