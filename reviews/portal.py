@@ -14,7 +14,7 @@ from django.utils import timezone
 from channelconflict.audit import record
 from channelconflict.models import User
 from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
-from partners.models import LeadOffer, OfferStatus, Registration, RegistrationStatus, WaitingParty
+from partners.models import Registration, RegistrationStatus, WaitingParty
 from partners.permissions import get_or_404, visible
 from partners.places import place_name
 from partners.protection import terms_of, why_no_extension
@@ -46,11 +46,6 @@ def unread_notices(user: Any) -> list[Notice]:
     return kept
 
 
-def open_offers(user: Any) -> int:
-    """How many leads wait for an answer of the user's partners."""
-    return visible(user, LeadOffer.objects.filter(status=OfferStatus.OFFERED, due_at__gt=timezone.now())).count()
-
-
 def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The portal's top bar for a partner's user, in the shape of reviews.navigation."""
     unread = len(unread_notices(request.user))
@@ -58,7 +53,7 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     links = [
         ("Your deals", "portal:registrations", "inbox", ""),
         ("Register a deal", "portal:register", "plus", ""),
-        ("Leads", "portal:lead_offers", "flag", str(open_offers(request.user) or "")),
+        ("Leads", "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
         ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]
     items = [
