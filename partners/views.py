@@ -93,8 +93,8 @@ class PortalView(LoginRequiredMixin, View):
             return redirect("home")
         waiting = Count("lead_offers", filter=Q(lead_offers__status="offered", lead_offers__due_at__gt=timezone.now()))
         mine = visible(request.user, Partner.objects.select_related("program", "tier").annotate(leads_offered=waiting))
-        self.partners = list(mine.order_by("name", "id"))
-        request.user._leads_offered = sum(partner.leads_offered for partner in self.partners)  # for the top bar
+        user, found = cast(Any, request.user), list[Any](mine.order_by("name", "id"))
+        self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
             raise PermissionDenied(NOT_LINKED)
         return super().dispatch(request, *args, **kwargs)
