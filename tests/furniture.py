@@ -274,7 +274,7 @@ def _leads(cast: Cast) -> None:
                     decline_offer(offer=offer, reason="Too far away.", by=rep, at=AT)
     leads.look_after(cast.program, AT)
     with cast.scope():
-        factories.lead(cast, "Nobody's Customer")
+        factories.lead(cast, "Nobody's Customer", external_id="L-1")
 
 
 def _of_every_status(cast: Cast) -> None:
