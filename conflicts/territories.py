@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import combinations
+from itertools import combinations, groupby
 
 from conflicts.claims import same_chain
 from conflicts.facts import Account, Facts, Lines, Territory, overlap
@@ -142,6 +142,14 @@ def lead_territory(facts: Facts, account_id: str, lines: Lines, at: datetime) ->
     if not ranked or (len(ranked) > 1 and _lead_rank(ranked[0]) == _lead_rank(ranked[1])):
         return None
     return ranked[0]
+
+
+def lead_order(facts: Facts, account: Account, lines: Lines, at: datetime) -> list[list[Territory]]:
+    """All territories that cover the account, the one whose lead it is first; those that tie stand together."""
+    found = [item for item in facts.territories if live(item, day(at)) and covers(item, account, lines)]
+    ranked = sorted(found, key=lambda item: (item.ref, item.id))
+    ranked.sort(key=_lead_rank, reverse=True)
+    return [list(tied) for _, tied in groupby(ranked, key=_lead_rank)]
 
 
 def dimensions_set(territory: Territory) -> int:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Count, Q
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -90,8 +91,10 @@ class PortalView(LoginRequiredMixin, View):
             return self.handle_no_permission()
         if request.user.is_staff:
             return redirect("home")
-        mine = visible(request.user, Partner.objects.select_related("program", "tier"))
-        self.partners = list(mine.order_by("name", "id"))
+        waiting = Count("lead_offers", filter=Q(lead_offers__status="offered", lead_offers__due_at__gt=timezone.now()))
+        mine = visible(request.user, Partner.objects.select_related("program", "tier").annotate(leads_offered=waiting))
+        user, found = cast(Any, request.user), list[Any](mine.order_by("name", "id"))
+        self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
             raise PermissionDenied(NOT_LINKED)
         return super().dispatch(request, *args, **kwargs)

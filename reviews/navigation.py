@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from conflicts.models import ClusterStatus, DuplicateCluster, Signal, TerritoryOverlap
 from partners.models import Program
 from partners.permissions import programs_of, visible
+from reviews.desk.leads import waiting_leads
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
 from reviews.services.extensions import open_extensions
@@ -41,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Due in 8 h", "review:queue", "clock", query="?due=8h", counts="soon"),
             Link("Decided", "review:decided", "gavel"),
             Link("More time", "review:extensions", "shield", counts="extensions"),
+            Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
             Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
@@ -124,6 +126,7 @@ def _counts(user: Any) -> dict[str, int]:
         "signals": Signal.objects.filter(status="open"),
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
         "extensions": open_extensions(now),
+        "leads": waiting_leads(),
     }
     counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})
     programs: list[Any] = list(visible(user, counted))

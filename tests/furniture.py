@@ -16,8 +16,9 @@ from conflicts.signals.measure import Measure
 from partners import identity, services
 from partners import models as m
 from partners.ingest import load_rows
+from partners.leads import accept_offer, decline_offer
 from partners.protection import ask_extension, ask_to_be_told
-from reviews import pipeline
+from reviews import leads, pipeline
 from reviews.models import Case
 from reviews.permissions import next_step
 from reviews.services import (
@@ -29,6 +30,7 @@ from reviews.services import (
     request_information,
     standing_decision,
 )
+from reviews.services.leads import offer_lead
 from reviews.services.snooze import snooze_findings
 from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
@@ -95,6 +97,7 @@ def furnish(code: str) -> Cast:
     _of_every_status(cast)
     _who_is_who(cast)
     _asked_about_protection(cast)
+    _leads(cast)
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
@@ -253,6 +256,25 @@ def _asked_about_protection(cast: Cast) -> None:
             ask_extension(registration=held, days=30, reason="The board meets in June.", by=rep, at=late)
             for lost in mine.filter(status=S.REJECTED):
                 ask_to_be_told(registration=lost, by=rep, at=late)
+
+
+def _leads(cast: Cast) -> None:
+    """Each partner has a lead that waits for its answer, one that it accepted and one that it declined."""
+    late = AT + timedelta(days=9000)
+    for partner, rep in ((cast.alpha, cast.acme_rep), (cast.beta, cast.rival_rep)):
+        for number in range(3):
+            with cast.scope():
+                lead = factories.lead(cast, f"{partner.name} Customer {number}")
+                at = late if number == 0 else AT
+                offer_lead(lead=lead, partner=partner, reason="They know each other.", by=cast.olga, at=at)
+                offer = m.LeadOffer.objects.get(lead=lead)
+                if number == 1:
+                    accept_offer(offer=offer, by=rep, at=AT)
+                elif number == 2:
+                    decline_offer(offer=offer, reason="Too far away.", by=rep, at=AT)
+    leads.look_after(cast.program, AT)
+    with cast.scope():
+        factories.lead(cast, "Nobody's Customer", external_id="L-1")
 
 
 def _of_every_status(cast: Cast) -> None:

@@ -14,23 +14,25 @@ from conflicts import services as conflicts_services
 from conflicts.identity import learning
 from conflicts.signals import services as signals_services
 from partners import identity
+from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
 from reviews.models import Assignment
-from reviews.services import cases, decisions, extensions, outcomes, protection, reminders, snooze
+from reviews.services import cases, decisions, extensions, leads, outcomes, protection, reminders, snooze
 from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    partners_services, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
+    partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, cases,
-    decisions, extensions, outcomes, protection, reminders, snooze,
+    decisions, extensions, leads, outcomes, protection, reminders, snooze,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
-    "partners.services.program_by_code", "partners.identity.typed_key", "partners.identity.standing_partners",
+    "partners.services.program_by_code",
+    "partners.leads.why_no_answer", "partners.identity.typed_key", "partners.identity.standing_partners",
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
@@ -51,7 +53,10 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
-    "reviews.services.snooze.sleep_or_wake", "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
+    "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",
+    "reviews.services.leads.follow_answer", "reviews.services.leads.convert_lead", "reviews.services.leads.remind_of_offer",
+    "reviews.services.leads.route_new_lead",
+    "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
