@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from channelconflict.audit import canonical, record
 from channelconflict.models import User
@@ -22,6 +23,7 @@ from conflicts.identity.resolve import Resolution, resolve, what_was_seen
 from conflicts.load import load_territories
 from conflicts.models import (
     Claim,
+    ClaimSource,
     Conflict,
     ConflictStatus,
     Finding,
@@ -68,6 +70,11 @@ class Assessment:
     def registration_ids(self) -> list[uuid.UUID]:
         """The registrations of the claim set."""
         return [uuid.UUID(i) for i in self.claim_set.registration_ids]
+
+    def claims(self) -> Q:
+        """The rows of the claim set's claims, whatever their source."""
+        ids = {kind: [c.id for c in self.claim_set.claims if c.kind == kind] for kind in ClaimSource.values}
+        return Q(**{f"{kind}__in": of_kind for kind, of_kind in ids.items()}, _connector=Q.OR)
 
 
 def policy_in_force(program: Program) -> InForce:
@@ -220,9 +227,9 @@ def keep_conflict(
 
 
 def _join_claims(conflict: Conflict, assessment: Assessment) -> None:
-    here = Claim.objects.filter(registration_id__in=assessment.registration_ids())
+    here = Claim.objects.filter(assessment.claims())
     conflict.claims.exclude(pk__in=here.values("pk")).update(conflict=None)
-    here.update(conflict=conflict)
+    here.exclude(conflict=conflict).update(conflict=conflict)
 
 
 def _keep_findings(conflict: Conflict, assessment: Assessment, in_force: InForce, at: datetime) -> None:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from channelconflict.scope import staff_of
 from conflicts.boundaries import next_change
-from conflicts.load import connected, load_facts
+from conflicts.load import load_facts
 from conflicts.models import Claim, Conflict, ConflictStatus
 from conflicts.services import Assessment, InForce, assess, dissolve, keep_conflict, policy_in_force
+from conflicts.together import connected
 from partners.models import Account, Program, Registration, RegistrationStatus
 from reviews.models import Case
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
@@ -58,7 +60,9 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
         accounts = connected(account_ids)
         _lock(accounts)
         here = Claim.objects.filter(account_id__in=accounts)
-        open_before = set(here.filter(conflict__status=ConflictStatus.OPEN).values_list("conflict_id", flat=True))
+        # By the conflict's own account: a claim that moved here brings along one that belongs to those who stayed.
+        open_here = Conflict.objects.filter(account_id__in=accounts, status=ConflictStatus.OPEN)
+        open_before = set(open_here.values_list("pk", flat=True))
         facts = load_facts(program, accounts, at)
         with _examining():
             for assessment in assess(facts=facts, policy=in_force.policy):
@@ -94,7 +98,9 @@ def _lock(accounts: frozenset[uuid.UUID]) -> None:
     here = Claim.objects.filter(account_id__in=accounts)
     for rows in (
         Account.objects.filter(pk__in=accounts),
-        Case.objects.filter(status__in=UNDECIDED, conflict__in=here.values("conflict")),
+        Case.objects.filter(
+            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNDECIDED
+        ),
         Registration.objects.filter(pk__in=here.values("registration")),
     ):
         list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
-from conflicts.load import claims_concerned, connected, worth_a_look
+from conflicts.load import claims_concerned
 from conflicts.models import Claim
 from conflicts.services import examine_territories, policy_in_force, project_claim, say_who_it_is
+from conflicts.together import groups_of, worth_a_look
 from conflicts.touched import concerned_by
 from partners.models import (
     Account,
@@ -122,7 +123,7 @@ def detect(program: Program, at: datetime, *, everything: bool = False, careful:
     """
     with staff_of(program.pk):
         waiting = _waiting(program)
-        claims = Claim.objects.filter(program=program) if everything else Claim.objects.none()
+        claims = Claim.objects.registered().filter(program=program) if everything else Claim.objects.none()
         accounts = set(claims.values_list("account_id", flat=True))
     done = look_again(program, at, waiting=waiting, accounts=accounts, careful=careful)
     with staff_of(program.pk):
@@ -147,7 +148,7 @@ def look_again(
     while rounds < ROUNDS:
         with staff_of(program.pk):
             touches = list(Touch.objects.filter(program=program).order_by("pk")[:MOST])
-            due = Claim.objects.filter(program=program, look_again_at__lte=at)
+            due = Claim.objects.registered().filter(program=program, look_again_at__lte=at)
             wanted |= set(due.values_list("account_id", flat=True)) | ended_snoozes(program, at)
         if not (touches or registrations or wanted):
             return done
@@ -225,15 +226,10 @@ def _resolve_again(program: Program, registration_id: uuid.UUID, at: datetime) -
         return project(Registration.objects.get(pk=registration_id), at)
 
 
-def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> Iterator[frozenset[uuid.UUID]]:
+def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> list[frozenset[uuid.UUID]]:
     """These accounts with what is judged together with each, every group once; where nobody claims anything, none."""
     with staff_of(program.pk):
-        left = worth_a_look(accounts)
-    while left:
-        with staff_of(program.pk):
-            together = connected([min(left)])
-        left -= together
-        yield together
+        return groups_of(worth_a_look(accounts))
 
 
 def _waiting(program: Program) -> list[uuid.UUID]:
