@@ -199,7 +199,7 @@ class Families:
         return {*ids, *self.common.with_merged({row.distributor_id for row in known if row.distributor_id})}
 
     def _bearing(self, partners: set[uuid.UUID]) -> tuple[f.Territory, ...]:
-        asked = {
+        asked: dict[str, Any] = {
             "program": self.program.pk,
             "ground": list(_ground(self.accounts.values())),
             "partners": list(partners),
