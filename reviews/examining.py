@@ -4,7 +4,7 @@ Of two registrations that arrive together the second sees the first. Every step 
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,7 +69,7 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
                 done.add(_follow_up(program, assessment, in_force, at))
         if done.approved:  # their protections have ends, which the facts did not know
             facts = load_facts(program, accounts, at)
-        here.update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
+        here.registered().update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
         left = Conflict.objects.filter(pk__in=open_before - done.kept, status=ConflictStatus.OPEN)
         for conflict in left.order_by("pk"):  # nobody claims there any more: its last registration was withdrawn
             _let_go(conflict, at)
@@ -116,9 +116,11 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     if not claims:
         return Outcome()
     done = Outcome(seen={frozenset(assessment.claim_set.registration_ids)})
-    conflict = _open_conflict(assessment, claims, at)
+    conflict, *grown_into_it = [*open_conflicts(assessment, claims), None]
+    for other in filter(None, grown_into_it):
+        _let_go(other, at)
     if assessment.needs_a_case:
-        if conflict is None and _all_settled(claims):
+        if conflict is None and all_settled(claims):
             return done  # decided once; only a new claim opens it again
         case = _keep(program, assessment, conflict, in_force, at)
         done.cases.append(case.pk)
@@ -131,8 +133,8 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     return done
 
 
-def _open_conflict(assessment: Assessment, claims: list[Claim], at: datetime) -> Conflict | None:
-    """The open conflict of a claim set; where two have grown together the older one stays.
+def open_conflicts(assessment: Assessment, claims: Iterable[Claim]) -> list[Conflict]:
+    """The open conflict of a claim set; where several have grown together the oldest, which stays, and the others.
 
     A claim that moved to another company brings its old conflict along: that one belongs to those who stayed.
     """
@@ -145,13 +147,11 @@ def _open_conflict(assessment: Assessment, claims: list[Claim], at: datetime) ->
         and c.conflict.status == ConflictStatus.OPEN
         and facts.root_of(str(c.conflict.account.merged_into_id or c.conflict.account_id)) in roots
     }
-    ranked = sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
-    for other in ranked[1:]:
-        _let_go(other, at)
-    return ranked[0] if ranked else None
+    return sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
 
 
-def _all_settled(claims: list[Claim]) -> bool:
+def all_settled(claims: Collection[Claim]) -> bool:
+    """Whether the claims were decided on, and none of them waits."""
     waiting = any(claim.registration.status in UNSETTLED for claim in claims)
     return not waiting and all(claim.conflict and claim.conflict.status == ConflictStatus.SETTLED for claim in claims)
 

@@ -31,6 +31,7 @@ from partners.models import (
     Verdict,
 )
 from partners.services import NotPossibleError
+from reviews.everything import Progress, look_at_everything
 from reviews.examining import Outcome, examine
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
@@ -116,16 +117,24 @@ MOST = 2000  # changes that are taken together
 ROUNDS = 20  # what looking again changes itself is looked at too, but not for ever
 
 
-def detect(program: Program, at: datetime, *, everything: bool = False, careful: bool = False) -> Outcome:
+def detect(
+    program: Program,
+    at: datetime,
+    *,
+    everything: bool = False,
+    careful: bool = False,
+    progress: Progress = lambda _done, _of: None,
+) -> Outcome:
     """Take all waiting registrations of a program through; `everything` looks at every live claim again.
 
     Who is who is asked when a registration comes, and again when its words or the accounts like it change: not here.
     """
     with staff_of(program.pk):
         waiting = _waiting(program)
-        claims = Claim.objects.registered().filter(program=program) if everything else Claim.objects.none()
-        accounts = set(claims.values_list("account_id", flat=True))
-    done = look_again(program, at, waiting=waiting, accounts=accounts, careful=careful)
+    done = look_again(program, at, waiting=waiting, careful=careful)
+    if everything:
+        done.add(look_at_everything(program, at, careful=careful, progress=progress))
+        done.add(look_again(program, at, careful=careful))
     with staff_of(program.pk):
         examine_territories(program=program, at=at)
     return done
@@ -136,7 +145,6 @@ def look_again(
     at: datetime,
     *,
     waiting: Iterable[uuid.UUID] = (),
-    accounts: Iterable[uuid.UUID] = (),
     careful: bool = False,
 ) -> Outcome:
     """Look at what waits, and at everything that a change of the facts or a date concerns, until nothing is left.
@@ -144,7 +152,7 @@ def look_again(
     All claims are projected first: registrations that wait together must see each other. `careful` (the sweep) logs
     what fails and goes on with the rest, instead of stopping; what failed waits for the next time.
     """
-    done, registrations, wanted, rounds = Outcome(), set(waiting), set(accounts), 0
+    done, registrations, wanted, rounds = Outcome(), set(waiting), set[uuid.UUID](), 0
     while rounds < ROUNDS:
         with staff_of(program.pk):
             touches = list(Touch.objects.filter(program=program).order_by("pk")[:MOST])
