@@ -76,23 +76,22 @@ def _looked_at(
     if processes == 1 or len(pages) < MANY or connection.in_atomic_block:
         yield from map(_Look(program, at, careful).page, pages)
         return
+    database = connection.settings_dict["NAME"]  # under test another one than the settings say
     context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, _begin, (program.pk, at, careful)) as pool:
-        yield from pool.imap(_page, pages)
+    # Set up before a task is read: reading it imports the models.
+    with context.Pool(processes, initializer=django.setup) as pool:
+        yield from pool.imap(_shared, [(database, program.pk, at, careful, page) for page in pages])
 
 
-_look: Any = None  # of a process that shares the work
+_looks: dict[Any, "_Look"] = {}  # of a process that shares the work
 
 
-def _begin(program_id: uuid.UUID, at: datetime, careful: bool) -> None:
-    global _look
-    django.setup()
-    _look = _Look(Program.objects.get(pk=program_id), at, careful)
-
-
-def _page(accounts: Collection[uuid.UUID]) -> Outcome:
-    found: Outcome = _look.page(accounts)
-    return found
+def _shared(work: tuple[str, uuid.UUID, datetime, bool, Collection[uuid.UUID]]) -> Outcome:
+    database, program_id, at, careful, page = work
+    if program_id not in _looks:
+        connection.settings_dict["NAME"] = database
+        _looks[program_id] = _Look(Program.objects.get(pk=program_id), at, careful)
+    return _looks[program_id].page(page)
 
 
 class _Look:
