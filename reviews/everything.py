@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]  # accounts looked at, of how many
 PAGE = 500  # accounts with live claims that are read together: some 50 MB
 PROCESSES = 2
+WAITS = (CaseStatus.AWAITING_INFORMATION, CaseStatus.SNOOZED)  # what for may have come, or gone
 MANY = 20  # pages from which a second process is worth its start
 
 _LOOK_AGAIN = """
@@ -193,7 +194,8 @@ class _Page:
         parties = {party.partner_id: party.registration_id for party in self.parties.get(case.pk, ())}
         answer = self.answers.get(conflict.pk)
         return (
-            case.status != CaseStatus.AWAITING_INFORMATION  # whom it waits for may have gone
+            case.status not in WAITS
+            and not any(finding.snoozed_until for finding in self.findings.get(conflict.pk, ()))
             and all(r.status != RegistrationStatus.SUBMITTED for r in registrations)
             and shape.is_of(case)
             and parties == {partner: r and r.pk for partner, r in shape.parties(registrations).items()}
