@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import combinations
+from itertools import chain, combinations
 
 from conflicts.claims import same_chain
 from conflicts.facts import Account, Facts, Lines, Territory, overlap
@@ -155,15 +155,19 @@ def held_by_others(facts: Facts, territory: Territory, claimant: str, on: date) 
 
 def territory_overlaps(territories: Iterable[Territory], at: datetime) -> list[TerritoryOverlap]:
     """Pairs of rules that collide on some day on or after the evaluation: a work item for sales_ops."""
-    ordered = sorted(territories, key=lambda item: (item.ref, item.id))
+    alike: dict[tuple[bool, int], list[Territory]] = defaultdict(list)
+    for item in sorted(territories, key=_called):
+        alike[item.exclusive, 0 if item.exclusive else item.priority].append(item)
     found = []
-    for first, second in combinations(ordered, 2):
-        if first.exclusive != second.exclusive or (not first.exclusive and first.priority != second.priority):
-            continue
+    for first, second in chain.from_iterable(combinations(items, 2) for items in alike.values()):
         on = common_day(first, second, day(at))
         if on is not None and _different_owners(first, second, on) and collide(first, second):
             found.append(TerritoryOverlap(first, second, on, _overlap_sentence(first, second)))
-    return found
+    return sorted(found, key=lambda item: (_called(item.first), _called(item.second)))
+
+
+def _called(territory: Territory) -> tuple[str, str]:
+    return territory.ref, territory.id
 
 
 def common_day(first: Territory, second: Territory, today: date) -> date | None:
