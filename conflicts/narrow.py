@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from conflicts.claims import ClaimSet, registration_live, roots_of
-from conflicts.facts import Facts, Opportunity, Partner, PastRegistration, Registration, Territory
+from conflicts.facts import DIRECT, Facts, Opportunity, Partner, PastRegistration, Registration, Territory
 from conflicts.territories import covers
 
 
@@ -53,7 +53,7 @@ def _bears(facts: Facts, territory: Territory, accounts: Collection[str], partie
     if any(covers(territory, facts.account(account), frozenset()) for account in accounts):
         return True
     partners = (facts.partner(party) for party in parties)
-    own = {*parties, *(partner.distributor_id for partner in partners if partner)}
+    own = {*parties, *(partner.distributor_id for partner in partners if partner)} - {DIRECT}
     return any(assignment.assignee in own for assignment in territory.assignments)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from channelconflict.audit import canonical, record
 from channelconflict.models import User
@@ -22,6 +23,7 @@ from conflicts.identity.resolve import Resolution, resolve, what_was_seen
 from conflicts.load import load_territories
 from conflicts.models import (
     Claim,
+    ClaimSource,
     Conflict,
     ConflictStatus,
     Finding,
@@ -68,6 +70,11 @@ class Assessment:
     def registration_ids(self) -> list[uuid.UUID]:
         """The registrations of the claim set."""
         return [uuid.UUID(i) for i in self.claim_set.registration_ids]
+
+    def claims(self) -> Q:
+        """The rows of the claim set's claims, whatever their source."""
+        ids = {kind: [c.id for c in self.claim_set.claims if c.kind == kind] for kind in ClaimSource.values}
+        return Q(**{f"{kind}__in": of_kind for kind, of_kind in ids.items()}, _connector=Q.OR)
 
 
 def policy_in_force(program: Program) -> InForce:
@@ -220,24 +227,28 @@ def keep_conflict(
 
 
 def _join_claims(conflict: Conflict, assessment: Assessment) -> None:
-    here = Claim.objects.filter(registration_id__in=assessment.registration_ids())
+    here = Claim.objects.filter(assessment.claims())
     conflict.claims.exclude(pk__in=here.values("pk")).update(conflict=None)
-    here.update(conflict=conflict)
+    here.exclude(conflict=conflict).update(conflict=conflict)
 
 
 def _keep_findings(conflict: Conflict, assessment: Assessment, in_force: InForce, at: datetime) -> None:
-    standing = {
-        (str(f.registration_id), f.kind, f.against_id): f for f in conflict.findings.filter(gone_at__isnull=True)
-    }
+    fresh, gone = changed_findings(conflict.findings.filter(gone_at__isnull=True), assessment.findings)
+    Finding.objects.filter(pk__in=[f.pk for f in gone]).update(gone_at=at)
+    Finding.objects.bulk_create(_finding_row(conflict, found, in_force, at) for found in fresh)
+
+
+def changed_findings(kept: Iterable[Finding], found: Iterable[Found]) -> tuple[list[Found], list[Finding]]:
+    """Of what was found what is not kept yet, and of what is kept what does not hold any more."""
+    standing = {(str(f.registration_id), f.kind, f.against_id): f for f in kept}
     fresh = []
-    for found in assessment.findings:
-        key = (found.registration_id, found.kind, found.against_id)
-        if key in standing and _says_the_same(standing[key], found):
+    for one in found:
+        key = (one.registration_id, one.kind, one.against_id)
+        if key in standing and _says_the_same(standing[key], one):
             del standing[key]
         else:
-            fresh.append(_finding_row(conflict, found, in_force, at))
-    Finding.objects.filter(pk__in=[f.pk for f in standing.values()]).update(gone_at=at)
-    Finding.objects.bulk_create(fresh)
+            fresh.append(one)
+    return fresh, list(standing.values())
 
 
 def _says_the_same(kept: Finding, found: Found) -> bool:
@@ -275,15 +286,10 @@ def _finding_row(conflict: Conflict, found: Found, in_force: InForce, at: dateti
 
 def _keep_recommendation(conflict: Conflict, assessment: Assessment, in_force: InForce, at: datetime) -> None:
     answer = assessment.answer
-    if answer is None:
+    latest = conflict.recommendations.filter(superseded_at__isnull=True).first()
+    if answer is None or (latest and stands(latest, assessment, in_force)):
         return
     facts = to_memo(assessment.facts)
-    result = memo.dump(answer)
-    # The moment of looking is part of the memo, not of what was found: the same answer is not written twice.
-    latest = conflict.recommendations.filter(superseded_at__isnull=True).first()
-    before = (latest.policy_id, _substance(latest.result), _standing(latest.facts)) if latest else None
-    if before == (in_force.row.pk, _substance(result), _standing(facts)):
-        return
     if latest:
         conflict.recommendations.filter(pk=latest.pk).update(superseded_at=at)
     Recommendation.objects.create(
@@ -296,11 +302,21 @@ def _keep_recommendation(conflict: Conflict, assessment: Assessment, in_force: I
         confidence=answer.confidence,
         abstained=answer.abstained,
         sentence=answer.sentence,
-        result=result,
+        result=memo.dump(answer),
         facts=facts,
         facts_sha256=hashlib.sha256(canonical(facts).encode()).hexdigest(),
         made_at=at,
     )
+
+
+def stands(kept: Recommendation, assessment: Assessment, in_force: InForce) -> bool:
+    """Whether a recommendation says what the assessment says, on the same facts and under the same policy.
+
+    The moment of looking is part of the memo, not of what was found: the same answer is not written twice.
+    """
+    if kept.policy_id != in_force.row.pk or _substance(kept.result) != _substance(memo.dump(assessment.answer)):
+        return False
+    return _standing(kept.facts) == _standing(to_memo(assessment.facts))
 
 
 def _standing(facts: dict[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import combinations, groupby
+from itertools import chain, combinations, groupby
 
 from conflicts.claims import same_chain
 from conflicts.facts import Account, Facts, Lines, Territory, overlap
 from conflicts.windows import day, in_force
 
 OWNER = "owner"
+EVERYWHERE = frozenset({"*"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,55 @@ def covers(territory: Territory, account: Account | None, lines: Lines) -> bool:
         and _holds(territory.industries, account.industry, _begins)
         and _employees_hold(territory, account.employees)
     )
+
+
+def ground(territory: Territory) -> frozenset[str]:
+    """Keys of which an account that the territory covers has one: by the dimension that tells most, `*` without any.
+
+    partners_ground in the database says the same of a row, with references for ids.
+    """
+    if territory.named_account_ids:
+        return frozenset(f"A:{item}" for item in territory.named_account_ids)
+    if territory.postal_prefixes:
+        return frozenset(f"P:{_fold(item)}" for item in territory.postal_prefixes)
+    if territory.subdivisions:
+        return frozenset(f"S:{_fold(item)}" for item in territory.subdivisions)
+    return frozenset(f"C:{_fold(item)}" for item in territory.countries) or EVERYWHERE
+
+
+def stands_on(names: Iterable[str], country: str, subdivision: str, postal_code: str) -> frozenset[str]:
+    """The keys of an account; `names` are its id and its reference."""
+    code = _fold(postal_code)
+    places = {f"C:{_fold(country)}", f"S:{_fold(subdivision)}"}
+    return EVERYWHERE | places | {f"A:{name}" for name in names} | {f"P:{code[:n]}" for n in range(len(code) + 1)}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Territory rules, found by what they can cover and by who has a part in them."""
+
+    rules: tuple[Territory, ...]
+    by_ground: Mapping[str, Sequence[int]]
+    by_assignee: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def of(cls, rules: tuple[Territory, ...]) -> Rules:
+        """Index these rules."""
+        by_ground: dict[str, list[int]] = defaultdict(list)
+        by_assignee: dict[str, list[int]] = defaultdict(list)
+        for number, rule in enumerate(rules):
+            for key in ground(rule):
+                by_ground[key].append(number)
+            for one in {item.assignee for item in rule.assignments}:
+                by_assignee[one].append(number)
+        return cls(rules, by_ground, by_assignee)
+
+    def bearing(self, keys: Iterable[str], claimants: Iterable[str]) -> tuple[Territory, ...]:
+        """The rules that can cover an account with one of these keys, and those in which one of the claimants has a
+        part; in the order in which they were given."""
+        found = {number for key in keys for number in self.by_ground.get(key, ())}
+        found.update(number for one in claimants for number in self.by_assignee.get(one, ()))
+        return tuple(self.rules[number] for number in sorted(found))
 
 
 def missing_facts(territory: Territory, account: Account | None, lines: Lines) -> list[str]:
@@ -104,15 +155,19 @@ def held_by_others(facts: Facts, territory: Territory, claimant: str, on: date) 
 
 def territory_overlaps(territories: Iterable[Territory], at: datetime) -> list[TerritoryOverlap]:
     """Pairs of rules that collide on some day on or after the evaluation: a work item for sales_ops."""
-    ordered = sorted(territories, key=lambda item: (item.ref, item.id))
+    alike: dict[tuple[bool, int], list[Territory]] = defaultdict(list)
+    for item in sorted(territories, key=_called):
+        alike[item.exclusive, 0 if item.exclusive else item.priority].append(item)
     found = []
-    for first, second in combinations(ordered, 2):
-        if first.exclusive != second.exclusive or (not first.exclusive and first.priority != second.priority):
-            continue
+    for first, second in chain.from_iterable(combinations(items, 2) for items in alike.values()):
         on = common_day(first, second, day(at))
         if on is not None and _different_owners(first, second, on) and collide(first, second):
             found.append(TerritoryOverlap(first, second, on, _overlap_sentence(first, second)))
-    return found
+    return sorted(found, key=lambda item: (_called(item.first), _called(item.second)))
+
+
+def _called(territory: Territory) -> tuple[str, str]:
+    return territory.ref, territory.id
 
 
 def common_day(first: Territory, second: Territory, today: date) -> date | None:

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 
 from conflicts.identity.candidates import candidates
 from conflicts.identity.stock import read_parties
-from conflicts.load import claims_on
 from conflicts.models import Claim
+from conflicts.together import claims_on
 from partners.identity import standing_partners
 from partners.models import (
     PENDING,

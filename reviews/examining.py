@@ -4,19 +4,21 @@ Of two registrations that arrive together the second sees the first. Every step 
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from channelconflict.scope import staff_of
 from conflicts.boundaries import next_change
-from conflicts.load import connected, load_facts
+from conflicts.load import load_facts
 from conflicts.models import Claim, Conflict, ConflictStatus
 from conflicts.services import Assessment, InForce, assess, dissolve, keep_conflict, policy_in_force
+from conflicts.together import connected
 from partners.models import Account, Program, Registration, RegistrationStatus
 from reviews.models import Case
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
@@ -58,14 +60,16 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
         accounts = connected(account_ids)
         _lock(accounts)
         here = Claim.objects.filter(account_id__in=accounts)
-        open_before = set(here.filter(conflict__status=ConflictStatus.OPEN).values_list("conflict_id", flat=True))
+        # By the conflict's own account: a claim that moved here brings along one that belongs to those who stayed.
+        open_here = Conflict.objects.filter(account_id__in=accounts, status=ConflictStatus.OPEN)
+        open_before = set(open_here.values_list("pk", flat=True))
         facts = load_facts(program, accounts, at)
         with _examining():
             for assessment in assess(facts=facts, policy=in_force.policy):
                 done.add(_follow_up(program, assessment, in_force, at))
         if done.approved:  # their protections have ends, which the facts did not know
             facts = load_facts(program, accounts, at)
-        here.update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
+        here.registered().update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
         left = Conflict.objects.filter(pk__in=open_before - done.kept, status=ConflictStatus.OPEN)
         for conflict in left.order_by("pk"):  # nobody claims there any more: its last registration was withdrawn
             _let_go(conflict, at)
@@ -94,7 +98,9 @@ def _lock(accounts: frozenset[uuid.UUID]) -> None:
     here = Claim.objects.filter(account_id__in=accounts)
     for rows in (
         Account.objects.filter(pk__in=accounts),
-        Case.objects.filter(status__in=UNDECIDED, conflict__in=here.values("conflict")),
+        Case.objects.filter(
+            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNDECIDED
+        ),
         Registration.objects.filter(pk__in=here.values("registration")),
     ):
         list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
@@ -110,9 +116,11 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     if not claims:
         return Outcome()
     done = Outcome(seen={frozenset(assessment.claim_set.registration_ids)})
-    conflict = _open_conflict(assessment, claims, at)
+    conflict, *grown_into_it = [*open_conflicts(assessment, claims), None]
+    for other in filter(None, grown_into_it):
+        _let_go(other, at)
     if assessment.needs_a_case:
-        if conflict is None and _all_settled(claims):
+        if conflict is None and all_settled(claims):
             return done  # decided once; only a new claim opens it again
         case = _keep(program, assessment, conflict, in_force, at)
         done.cases.append(case.pk)
@@ -125,8 +133,8 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     return done
 
 
-def _open_conflict(assessment: Assessment, claims: list[Claim], at: datetime) -> Conflict | None:
-    """The open conflict of a claim set; where two have grown together the older one stays.
+def open_conflicts(assessment: Assessment, claims: Iterable[Claim]) -> list[Conflict]:
+    """The open conflict of a claim set; where several have grown together the oldest, which stays, and the others.
 
     A claim that moved to another company brings its old conflict along: that one belongs to those who stayed.
     """
@@ -139,13 +147,11 @@ def _open_conflict(assessment: Assessment, claims: list[Claim], at: datetime) ->
         and c.conflict.status == ConflictStatus.OPEN
         and facts.root_of(str(c.conflict.account.merged_into_id or c.conflict.account_id)) in roots
     }
-    ranked = sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
-    for other in ranked[1:]:
-        _let_go(other, at)
-    return ranked[0] if ranked else None
+    return sorted(found.values(), key=lambda conflict: (conflict.opened_at, str(conflict.pk)))
 
 
-def _all_settled(claims: list[Claim]) -> bool:
+def all_settled(claims: Collection[Claim]) -> bool:
+    """Whether the claims were decided on, and none of them waits."""
     waiting = any(claim.registration.status in UNSETTLED for claim in claims)
     return not waiting and all(claim.conflict and claim.conflict.status == ConflictStatus.SETTLED for claim in claims)
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
-from conflicts.load import claims_concerned, connected, worth_a_look
+from conflicts.load import claims_concerned
 from conflicts.models import Claim
 from conflicts.services import examine_territories, policy_in_force, project_claim, say_who_it_is
+from conflicts.together import groups_of, worth_a_look
 from conflicts.touched import concerned_by
 from partners.models import (
     Account,
@@ -30,6 +31,7 @@ from partners.models import (
     Verdict,
 )
 from partners.services import NotPossibleError
+from reviews.everything import Progress, look_at_everything
 from reviews.examining import Outcome, examine
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
@@ -115,16 +117,24 @@ MOST = 2000  # changes that are taken together
 ROUNDS = 20  # what looking again changes itself is looked at too, but not for ever
 
 
-def detect(program: Program, at: datetime, *, everything: bool = False, careful: bool = False) -> Outcome:
+def detect(
+    program: Program,
+    at: datetime,
+    *,
+    everything: bool = False,
+    careful: bool = False,
+    progress: Progress = lambda _done, _of: None,
+) -> Outcome:
     """Take all waiting registrations of a program through; `everything` looks at every live claim again.
 
     Who is who is asked when a registration comes, and again when its words or the accounts like it change: not here.
     """
     with staff_of(program.pk):
         waiting = _waiting(program)
-        claims = Claim.objects.filter(program=program) if everything else Claim.objects.none()
-        accounts = set(claims.values_list("account_id", flat=True))
-    done = look_again(program, at, waiting=waiting, accounts=accounts, careful=careful)
+    done = look_again(program, at, waiting=waiting, careful=careful)
+    if everything:
+        done.add(look_at_everything(program, at, careful=careful, progress=progress))
+        done.add(look_again(program, at, careful=careful))
     with staff_of(program.pk):
         examine_territories(program=program, at=at)
     return done
@@ -135,7 +145,6 @@ def look_again(
     at: datetime,
     *,
     waiting: Iterable[uuid.UUID] = (),
-    accounts: Iterable[uuid.UUID] = (),
     careful: bool = False,
 ) -> Outcome:
     """Look at what waits, and at everything that a change of the facts or a date concerns, until nothing is left.
@@ -143,11 +152,11 @@ def look_again(
     All claims are projected first: registrations that wait together must see each other. `careful` (the sweep) logs
     what fails and goes on with the rest, instead of stopping; what failed waits for the next time.
     """
-    done, registrations, wanted, rounds = Outcome(), set(waiting), set(accounts), 0
+    done, registrations, wanted, rounds = Outcome(), set(waiting), set[uuid.UUID](), 0
     while rounds < ROUNDS:
         with staff_of(program.pk):
             touches = list(Touch.objects.filter(program=program).order_by("pk")[:MOST])
-            due = Claim.objects.filter(program=program, look_again_at__lte=at)
+            due = Claim.objects.registered().filter(program=program, look_again_at__lte=at)
             wanted |= set(due.values_list("account_id", flat=True)) | ended_snoozes(program, at)
         if not (touches or registrations or wanted):
             return done
@@ -225,15 +234,10 @@ def _resolve_again(program: Program, registration_id: uuid.UUID, at: datetime) -
         return project(Registration.objects.get(pk=registration_id), at)
 
 
-def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> Iterator[frozenset[uuid.UUID]]:
+def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> list[frozenset[uuid.UUID]]:
     """These accounts with what is judged together with each, every group once; where nobody claims anything, none."""
     with staff_of(program.pk):
-        left = worth_a_look(accounts)
-    while left:
-        with staff_of(program.pk):
-            together = connected([min(left)])
-        left -= together
-        yield together
+        return groups_of(worth_a_look(accounts))
 
 
 def _waiting(program: Program) -> list[uuid.UUID]:

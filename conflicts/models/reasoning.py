@@ -1,7 +1,7 @@
 """What reasoning keeps: the policy in force, the claims that detection searches, conflicts, findings, recommendations."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -84,14 +84,31 @@ class ClaimSource(models.TextChoices):
     OPPORTUNITY = "opportunity", "CRM opportunity"
 
 
+class ClaimQuerySet(models.QuerySet):
+    """Words about claims, without a user."""
+
+    def registered(self) -> Self:
+        """Those of registrations: what findings are about. Owners and opportunities only stand against them."""
+        return self.filter(registration__isnull=False)
+
+
+def _only(source: str) -> models.Q:
+    """The key of this source is set, and no other."""
+    return models.Q(source=source, **{f"{key}__isnull": key != source for key in ClaimSource.values})
+
+
 class Claim(Row):
-    """One row a source: who wants or holds which account. It also keeps how a registration's account was resolved."""
+    """One row a source: a registration, an owner, an open opportunity of the direct team. Who wants or holds which account.
+
+    It also keeps how a registration's account was resolved.
+    """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
     source = models.CharField(max_length=20, choices=ClaimSource.choices)
     registration = models.OneToOneField(Registration, on_delete=models.PROTECT, null=True, related_name="claim")
-    ownership = models.OneToOneField(Ownership, on_delete=models.PROTECT, null=True, related_name="claim")
-    opportunity = models.OneToOneField(CrmOpportunity, on_delete=models.PROTECT, null=True, related_name="claim")
+    # Triggers on their tables keep these two (conflicts/migrations/0012): the claim goes with its source.
+    ownership = models.OneToOneField(Ownership, on_delete=models.DO_NOTHING, null=True, related_name="claim")
+    opportunity = models.OneToOneField(CrmOpportunity, on_delete=models.DO_NOTHING, null=True, related_name="claim")
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="claims")
     direct = models.BooleanField(default=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="claims")
@@ -114,14 +131,13 @@ class Claim(Row):
     look_again_at = models.DateTimeField(null=True)  # when time alone may change what is found (conflicts.boundaries)
 
     rows: ClassVar = PROGRAM
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         constraints = [
             direct_or_partner("claim"),
             models.CheckConstraint(
-                condition=models.Q(source="registration", registration__isnull=False)
-                | models.Q(source="ownership", ownership__isnull=False)
-                | models.Q(source="opportunity", opportunity__isnull=False),
+                condition=_only("registration") | _only("ownership") | _only("opportunity"),
                 name="claim_has_its_source",
             ),
         ]

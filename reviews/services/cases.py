@@ -39,6 +39,22 @@ class CaseShape:
     hours: float = 48  # the policy's promise, in open hours
     at_risk_pct: int = 75
 
+    @property
+    def told(self) -> tuple[str, list[str], Decimal | None, list[str]]:
+        """What the case's own row says: kind, products, amount, route."""
+        return self.kind, list(self.product_lines), self.amount, list(self.route)
+
+    def is_of(self, case: Case) -> bool:
+        """Whether the case's own row says the same."""
+        return self.told == (case.kind, case.product_lines, case.amount, case.route)
+
+    def parties(self, registrations: Iterable[Registration]) -> dict[uuid.UUID | None, Registration | None]:
+        """Who is a party, with its first registration, if it has one (`registrations` are those of the claim set)."""
+        found: dict[uuid.UUID | None, Registration | None] = {}
+        for registration in sorted(registrations, key=lambda r: (r.submitted_at, r.pk)):
+            found.setdefault(registration.partner_id, registration)
+        return found | {claimant: None for claimant in self.claimants if claimant not in found}
+
 
 @transaction.atomic
 def keep_case(*, conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
@@ -83,11 +99,10 @@ def _open(conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
 
 
 def _reassess(case: Case, shape: CaseShape, at: datetime) -> None:
-    fresh = (shape.kind, list(shape.product_lines), shape.amount, list(shape.route))
-    if fresh == (case.kind, case.product_lines, case.amount, case.route):
+    if shape.is_of(case):
         return
     case.status = check_can(case.status, Act.REASSESS)
-    case.kind, case.product_lines, case.amount, case.route = fresh
+    case.kind, case.product_lines, case.amount, case.route = shape.told
     case.pending = list(shape.route)  # approvals were given on other facts
     save_case(case, by=None, at=at, action="case.reassessed", facts={"kind": case.kind, "route": case.route})
 
@@ -119,12 +134,7 @@ def save_case(
 
 def _keep_parties(case: Case, shape: CaseShape, at: datetime) -> bool:
     """Parties join and leave with their claims; says whether any did."""
-    registrations = Registration.objects.filter(pk__in=shape.registration_ids).order_by("submitted_at", "pk")
-    first_by: dict[uuid.UUID | None, Registration | None] = {}
-    for registration in registrations:
-        first_by.setdefault(registration.partner_id, registration)
-    for claimant in shape.claimants:
-        first_by.setdefault(claimant, None)
+    first_by = shape.parties(Registration.objects.filter(pk__in=shape.registration_ids))
     known = {party.partner_id: party for party in case.parties.all()}
     changed = False
     for partner_id, registration in first_by.items():

@@ -31,7 +31,7 @@ def seen(facts: Facts) -> Any:
 
 
 @settings(max_examples=200, deadline=None)
-@given(worlds(), st.floats(0, 1, exclude_max=True))
+@given(worlds(), st.floats(0, 0.999999))  # nearer to 1 the product rounds up to the moment itself
 def test_nothing_changes_before_the_next_moment(made: World, share: float) -> None:
     facts = made.facts()
     until = next_change(facts, POLICY)

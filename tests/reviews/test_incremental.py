@@ -247,15 +247,18 @@ def snapshot(program: m.Program) -> dict[str, Any]:
         answer = conflict.recommendations.get(superseded_at=None)
         case = Case.objects.filter(conflict=conflict).order_by("-pk").first()
         conflicts[conflict.pk] = (
-            sorted(conflict.claims.values_list("registration__number", flat=True)), sorted(findings),
+            sorted(map(str, conflict.claims.values_list("registration__number", "ownership", "opportunity"))), sorted(findings),
             (answer.action, answer.owner_id, answer.owner_direct), case and (case.status, case.kind, case.route),
         )  # fmt: skip
     return {
         "conflicts": conflicts,
+        "held": sorted(
+            map(str, Claim.objects.filter(registration=None).values_list("ownership", "opportunity", "account"))
+        ),
         "statuses": dict(m.Registration.objects.values_list("number", "status")),
         "claims": {
             number: rest
-            for number, *rest in Claim.objects.values_list(
+            for number, *rest in Claim.objects.registered().values_list(
                 "registration__number", "account", "possible_account", "related_account", "partner"
             )
         },

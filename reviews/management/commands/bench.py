@@ -7,7 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-BENCHMARKS = {"identity": "benchmarks.identity.report", "signals": "benchmarks.signals"}
+BENCHMARKS = {
+    "detection": "benchmarks.detection",
+    "identity": "benchmarks.identity.report",
+    "signals": "benchmarks.signals",
+}
 SCALES = ("small", "medium", "large")
 
 

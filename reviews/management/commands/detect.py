@@ -40,7 +40,9 @@ class Command(BaseCommand):
         try:
             program = program_by_code(options["program"])
             started = perf_counter()
-            done = pipeline.detect(program, moment(options["as_of"]), everything=options["all"])
+            done = pipeline.detect(
+                program, moment(options["as_of"]), everything=options["all"], progress=self._progress
+            )
         except (NotPossibleError, NoPolicyError) as error:
             raise CommandError(str(error)) from None
         counts = self._counts(program, done) | {"seconds": round(perf_counter() - started, 3)}
@@ -52,6 +54,12 @@ class Command(BaseCommand):
             f"approved without conflict, {counts['territory_overlaps']} overlapping territory rules "
             f"({counts['seconds']} s)."
         )
+
+    def _progress(self, looked: int, of: int) -> None:
+        """One line that is written over, on a terminal only."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{looked:,} of {of:,} accounts", ending="\n" if looked == of else "")
+            self.stderr.flush()
 
     def _counts(self, program: Program, done: pipeline.Outcome) -> dict[str, Any]:
         with staff_of(program.pk):
