@@ -11,6 +11,8 @@ from django.db import models
 
 from conflicts import as_shown, duplicates
 from conflicts import services as conflicts_services
+from conflicts.drafting import publishing
+from conflicts.drafting import services as drafting_services
 from conflicts.identity import learning
 from conflicts.signals import services as signals_services
 from partners import identity
@@ -22,6 +24,7 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
+    drafting_services, publishing,
     partners_services, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, cases,
     decisions, extensions, outcomes, protection, reminders, snooze,

@@ -7,7 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-BENCHMARKS = {"identity": "benchmarks.identity.report", "signals": "benchmarks.signals"}
+BENCHMARKS = {
+    "identity": "benchmarks.identity.report",
+    "signals": "benchmarks.signals",
+    "territories": "benchmarks.territories",
+}
 SCALES = ("small", "medium", "large")
 
 
