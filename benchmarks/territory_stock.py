@@ -61,7 +61,7 @@ def _fill(program: Program, count: int, say: Callable[[str], None]) -> None:
     for start in range(0, count, _BATCH):
         last = min(start + _BATCH, count)
         with staff_of(program.pk), connection.cursor() as cursor:
-            lists = [STATES, len(STATES), INDUSTRIES, len(INDUSTRIES), COUNTRIES, len(COUNTRIES)]
+            lists: list[Any] = [STATES, len(STATES), INDUSTRIES, len(INDUSTRIES), COUNTRIES, len(COUNTRIES)]
             cursor.execute(_ACCOUNTS, [program.pk, *lists, start + 1, last])
         say(f"{last:,} of {count:,} accounts made")
 

@@ -147,7 +147,7 @@ def _styles(leads: Iterable[Lead], names: dict[str, str]) -> dict[str, tuple[str
 def _legend(places: list[Place]) -> list[tuple[State, int, int]]:
     """Each state with the number of places before and after."""
     before, after = Counter(p.before for p in places), Counter(p.after for p in places)
-    found = sorted(before | after, key=lambda s: (s.kind != HELD, s.style, s.label))
+    found = sorted(before | after, key=lambda s: ((HELD, TIE, PART, NOBODY).index(s.kind), s.style, s.label))
     return [(state, before[state], after[state]) for state in found]
 
 

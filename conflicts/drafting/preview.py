@@ -1,7 +1,7 @@
 """What a draft would change, before anything is published: leads, findings, overlaps, gaps. Writes nothing."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from conflicts.territories import HELD, NOBODY, TIE, Lead, Shift, TerritoryOverl
 from partners.models import Partner, Program
 from partners.places import place_name
 
-PAGE = 25  # accounts a page
+PAGE = 10  # accounts a page
 SHOWN = 50  # rows of the other tables
 COVERED = {HELD: "covered", TIE: "contested", NOBODY: "uncovered"}
 DIMENSIONS = {"country": "Country", "state": "US state", "industry": "Industry", "line": "Product line"}
@@ -171,16 +171,15 @@ def _label(dimension: str, value: str) -> str:
         return "unknown"
     if dimension == "country":
         return place_name(value, "")
-    return place_name("US", value) if dimension == "state" else f"{value}…" if dimension == "industry" else value
+    return place_name("", value) if dimension == "state" else f"{value}…" if dimension == "industry" else value
 
 
 def _account(row: tuple[Any, ...], found: Shift, names: dict[str, str]) -> Account:
     key, name, ref, country, state, cell = row
-    moves = tuple(
-        Flow(worded(m.before, names), worded(m.after, names), ", ".join(m.lines), 1)
-        for m in found.moves
-        if m.key == cell
-    )
+    by_hands: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for move in (move for move in found.moves if move.key == cell):
+        by_hands[worded(move.before, names), worded(move.after, names)] += move.lines
+    moves = tuple(Flow(*hands, ", ".join(sorted(lines)), 1) for hands, lines in by_hands.items())
     return Account(key, name, ref, place_name(country, state), moves)
 
 

@@ -89,13 +89,9 @@ def test_an_overlap_takes_a_reason_without_javascript_on_a_phone(cast, page_of, 
     phone = {"viewport": {"width": 390, "height": 780}, "java_script_enabled": False}
     pat, olga = page_of(cast.pat, **phone), page_of(cast.olga, **phone)
     pat.goto("/admin/partners/territory/add/")
-    for label, text in (
-        ("Name", "Texas twice"),
-        ("Reference", "T-2"),
-        ("Countries", "US"),
-        ("States and provinces", "US-TX"),
-    ):
-        pat.get_by_label(label, exact=True).fill(text)
+    typed = {"name": "Texas twice", "external_id": "T-2", "countries": "US", "subdivisions": "US-TX"}
+    for field, text in typed.items():
+        pat.locator(f"#id_{field}").fill(text)
     pat.locator("#id_assignments-0-direct").check()
     follow(pat, pat.get_by_role("button", name="Preview"))
     expect(pat.get_by_text("cover the same ground for different owners")).to_be_visible()
