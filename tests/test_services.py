@@ -49,7 +49,8 @@ READS = {  # they answer a question and write nothing
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
-    "conflicts.services.examine_territories", "conflicts.signals.services.examine_signals",
+    "conflicts.drafting.publishing.publish_due", "conflicts.services.examine_territories",
+    "conflicts.signals.services.examine_signals",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
@@ -86,7 +87,7 @@ def called(function: Callable[..., Any]) -> set[str]:
 def records(function: Callable[..., Any], seen: frozenset[str] = frozenset()) -> bool:
     """Whether a way leads from this function to audit.record()."""
     names = called(function)
-    if names & {"record", "save_row", "save_case"}:
+    if names & {"record", "save_row", "save_case", "keep_draft"}:
         return True
     following = {f.__name__: f for name, f in FUNCTIONS.items() if f.__name__ in names and name not in seen}
     return any(records(f, seen | {name_of(f)}) for f in following.values())

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from channelconflict.models import User
-from conflicts.drafting.rules import Wish, live_day, rules_of, wish_of
-from conflicts.drafting.states import S, check_fresh, locked, save, why_not
+from conflicts.drafting.rules import Wish, live_day, overlaps_made, wish_of
+from conflicts.drafting.states import S, check_fresh, keep_draft, locked, why_not
 from conflicts.drafting.values import Values, typed
 from conflicts.models import TerritoryDraft
-from conflicts.territories import TerritoryOverlap, territory_overlaps
+from conflicts.territories import TerritoryOverlap
 from conflicts.windows import day
 from partners.models import Program, Territory, TerritoryAssignment
 from partners.services import (
@@ -52,7 +52,7 @@ def approve_draft(
         )
     row.status, row.decided_by_id, row.decided_at, row.reason = S.SCHEDULED, by.pk, at, reason.strip()
     row.confirmed = [{"first": o.first_id, "second": o.second_id, "sentence": o.sentence} for o in made]
-    save(
+    keep_draft(
         row,
         by,
         at,
@@ -70,7 +70,7 @@ def reject_draft(*, draft: TerritoryDraft, reason: str, by: User, at: datetime) 
     if not reason.strip():
         raise NotPossibleError(REASON_IS_WANTED)
     row.status, row.decided_by_id, row.decided_at, row.reason = S.REJECTED, by.pk, at, reason.strip()
-    return save(row, by, at, "territory_draft.rejected", _persons(row))
+    return keep_draft(row, by, at, "territory_draft.rejected", _persons(row))
 
 
 @transaction.atomic
@@ -90,16 +90,8 @@ def publish_due(*, program: Program, at: datetime) -> list[TerritoryDraft]:
             row.refresh_from_db()
             row.status, row.decided_by_id, row.decided_at = S.DRAFT, None, None
             row.note = f"It could not go live on {row.live_on}. {error}"
-            save(row, None, at, "territory_draft.held_back")
+            keep_draft(row, None, at, "territory_draft.held_back")
     return done
-
-
-def overlaps_made(draft: TerritoryDraft, at: datetime) -> list[TerritoryOverlap]:
-    """The overlaps that a draft would make, over the day that it goes live."""
-    on = live_day(draft, day(at))
-    rules = rules_of(draft.program, [wish_of(change, on) for change in draft.changes.order_by("pk")], at, on)
-    before = {_pair(o) for o in territory_overlaps(rules.change.before, rules.at, rules.keys)}
-    return [o for o in territory_overlaps(rules.change.after, rules.at, rules.keys) if _pair(o) not in before]
 
 
 def _check_second(row: TerritoryDraft, by: User) -> None:
@@ -140,7 +132,7 @@ def _go_live(row: TerritoryDraft, by: User | None, at: datetime) -> TerritoryDra
             save_row(change, by=by, at=at, action="territory_draft.added", facts={"territory": rule.pk})
         told.append(str(rule.pk))
     row.status, row.live_at = S.LIVE, at
-    return save(row, by, at, "territory_draft.live", _persons(row) | {"territories": told})
+    return keep_draft(row, by, at, "territory_draft.live", _persons(row) | {"territories": told})
 
 
 def _check_reference(rule: Territory, wish: Wish) -> None:
@@ -166,8 +158,3 @@ def _assign(rule: Territory, wanted: list[Values], by: User | None, at: datetime
             program_id=rule.program_id, territory=rule, partner_id=partner, direct=direct, role=role
         )
         record_assignment(assignment=made, by=by, at=at, reason=why)
-
-
-def _pair(overlap: TerritoryOverlap) -> tuple[str, str]:
-    first, second = sorted((overlap.first_id, overlap.second_id))
-    return first, second

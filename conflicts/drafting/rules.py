@@ -13,7 +13,8 @@ from conflicts.drafting.values import LABELS, Values, as_rule, differences, valu
 from conflicts.load import load_territories
 from conflicts.models import ChangeKind, TerritoryChange, TerritoryDraft
 from conflicts.standing import stand
-from conflicts.territories import Change
+from conflicts.territories import Change, TerritoryOverlap, territory_overlaps
+from conflicts.windows import day
 from partners.identity import standing_partners
 from partners.models import Account, Partner, ProductLine, Program, Territory
 from partners.services import NotPossibleError
@@ -151,3 +152,16 @@ def partner_names(program_id: uuid.UUID, documents: Iterable[Mapping[str, Any]])
     ids = {one["partner"] for document in documents for one in document.get("assignments", ()) if one.get("partner")}
     rows = Partner.objects.filter(program_id=program_id, pk__in=ids) if ids else Partner.objects.none()
     return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+
+
+def overlaps_made(draft: TerritoryDraft, at: datetime) -> list[TerritoryOverlap]:
+    """The overlaps that a draft would make, over the day that it goes live."""
+    on = live_day(draft, day(at))
+    rules = rules_of(draft.program, [wish_of(change, on) for change in draft.changes.order_by("pk")], at, on)
+    before = {_pair(o) for o in territory_overlaps(rules.change.before, rules.at, rules.keys)}
+    return [o for o in territory_overlaps(rules.change.after, rules.at, rules.keys) if _pair(o) not in before]
+
+
+def _pair(overlap: TerritoryOverlap) -> tuple[str, str]:
+    first, second = sorted((overlap.first_id, overlap.second_id))
+    return first, second

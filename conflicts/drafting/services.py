@@ -7,7 +7,7 @@ from django.db import transaction
 
 from channelconflict.models import User
 from conflicts.drafting.rules import current_values, ended, is_stale, live_day, values_in
-from conflicts.drafting.states import S, StaleDraftError, check_fresh, check_right, locked, save
+from conflicts.drafting.states import S, StaleDraftError, check_fresh, check_right, keep_draft, locked
 from conflicts.drafting.values import LABELS, Values, merged
 from conflicts.models import ChangeKind, TerritoryChange, TerritoryDraft
 from conflicts.windows import day
@@ -44,7 +44,7 @@ def name_draft(
     """Change what a draft is called, why it is made and from which day it shall hold."""
     row = locked(draft, "change", by, seen_version)
     row.name, row.why, row.live_on = name.strip()[:120], why, live_on
-    return save(row, by, at, "territory_draft.named", {"live_on": str(live_on or "")})
+    return keep_draft(row, by, at, "territory_draft.named", {"live_on": str(live_on or "")})
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def put_in_draft(
     if edit.kind == ChangeKind.END:
         ended(kept.before, live_day(row, day(at)))
     save_row(kept, by=by, at=at, action="territory_draft.changed", facts={"draft": row.pk, "kind": edit.kind})
-    save(row, by, at, "territory_draft.edited", {"rules": row.changes.count()})
+    keep_draft(row, by, at, "territory_draft.edited", {"rules": row.changes.count()})
     return kept
 
 
@@ -79,7 +79,7 @@ def drop_from_draft(*, change: TerritoryChange, by: User, at: datetime) -> None:
     """Take one rule out of a draft."""
     row = locked(change.draft, "change", by)
     TerritoryChange.objects.filter(pk=change.pk, draft=row).delete()
-    save(row, by, at, "territory_draft.edited", {"rules": row.changes.count()})
+    keep_draft(row, by, at, "territory_draft.edited", {"rules": row.changes.count()})
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def rebase_draft(*, draft: TerritoryDraft, by: User, at: datetime) -> list[str]:
             told += [f"{theirs['name']}: both changed {LABELS[name].lower()}; this draft's counts." for name in clashes]
         change.before, change.seen_version = theirs, version
         save_row(change, by=by, at=at, action="territory_draft.rebased", facts={"draft": row.pk, "version": version})
-    save(row, by, at, "territory_draft.edited", {"rules": len(changes)})
+    keep_draft(row, by, at, "territory_draft.edited", {"rules": len(changes)})
     return told
 
 
@@ -108,7 +108,7 @@ def ask_second_person(*, draft: TerritoryDraft, seen_version: int, by: User, at:
         raise NotPossibleError("This draft changes nothing yet: add a rule first.")
     check_fresh(row)
     row.status, row.asked_by_id, row.asked_at, row.note = S.AWAITING, by.pk, at, ""
-    return save(row, by, at, "territory_draft.asked")
+    return keep_draft(row, by, at, "territory_draft.asked")
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def take_back_draft(*, draft: TerritoryDraft, by: User, at: datetime) -> Territo
     """Go on writing instead of waiting for the second person."""
     row = locked(draft, "take back", by)
     row.status = S.DRAFT
-    return save(row, by, at, "territory_draft.taken_back")
+    return keep_draft(row, by, at, "territory_draft.taken_back")
 
 
 @transaction.atomic
@@ -124,7 +124,7 @@ def withdraw_draft(*, draft: TerritoryDraft, by: User, at: datetime) -> Territor
     """Give a draft up before it is live: nothing of it ever holds."""
     row = locked(draft, "withdraw", by)
     row.status = S.WITHDRAWN
-    return save(row, by, at, "territory_draft.withdrawn")
+    return keep_draft(row, by, at, "territory_draft.withdrawn")
 
 
 @transaction.atomic

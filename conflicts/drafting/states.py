@@ -67,7 +67,7 @@ def locked(draft: TerritoryDraft, act: str, by: User, seen_version: int | None =
     return row
 
 
-def save(
+def keep_draft(
     row: TerritoryDraft, by: User | None, at: datetime, action: str, facts: Mapping[str, Any] | None = None
 ) -> TerritoryDraft:
     """Count the change and keep it, with its audit row."""

@@ -38,9 +38,9 @@ def lead_territory(facts: Facts, account_id: str, lines: Lines, at: datetime) ->
 
 def leading(covering: Iterable[Territory]) -> list[Territory]:
     """Of the rules that cover an account those that rank highest; several are a tie."""
-    found = list(covering)
-    best = max(map(_lead_rank, found), default=None)
-    return [item for item in found if _lead_rank(item) == best]
+    ranked = [(_lead_rank(item), item) for item in covering]
+    best = max((rank for rank, _ in ranked), default=None)
+    return [item for rank, item in ranked if rank == best]
 
 
 def lead_among(covering: Iterable[Territory], on: date) -> Lead:

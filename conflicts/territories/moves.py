@@ -97,21 +97,43 @@ class Shift:
 
 def shift(change: Change, cells: Iterable[Cell]) -> Shift:
     """Judge each cell before and after; leads by lead_among, coverage by covers."""
-    ground, groups, found = Ground(change.concerned()), change.line_groups(), Shift()
-    sets = [{id(rule) for rule in rules} for rules in (change.before, change.after)]
+    judge, found = _Judge(change), Shift()
     for cell in cells:
         found.touched += cell.count
-        covering = ground.covering(cell.account)
         moves = []
-        for lines in groups:
-            scope: Lines = frozenset(lines[:1]) if lines else ALL
-            fits = [rule for rule in covering if overlap(rule.product_lines, scope)]
-            before, after = (lead_among([rule for rule in fits if id(rule) in one], change.on) for one in sets)
+        for lines, before, after in judge.leads(cell.account):
             _place(found, cell, lines, before, after)
             if not before.same_as(after):
                 moves.append(Move(cell.key, cell.count, lines, before, after))
         _note(found, cell, moves)
     return found
+
+
+class _Judge:
+    """Leads before and after. Each account, and each set of covering rules, is judged once: cells share both."""
+
+    def __init__(self, change: Change) -> None:
+        self.on, self.groups = change.on, change.line_groups()
+        self.ground = Ground(change.concerned())
+        self.sets = [{id(rule) for rule in rules} for rules in (change.before, change.after)]
+        self.covering: dict[Account, tuple[Territory, ...]] = {}
+        self.judged: dict[tuple[int, ...], list[tuple[tuple[str, ...], Lead, Lead]]] = {}
+
+    def leads(self, account: Account) -> list[tuple[tuple[str, ...], Lead, Lead]]:
+        """(product lines, lead before, lead after) for each group of lines."""
+        covering = self.covering.get(account)
+        if covering is None:
+            covering = self.covering[account] = tuple(self.ground.covering(account))
+        key = tuple(id(rule) for rule in covering)
+        if key not in self.judged:
+            self.judged[key] = [self._judged(covering, lines) for lines in self.groups]
+        return self.judged[key]
+
+    def _judged(self, covering: Sequence[Territory], lines: tuple[str, ...]) -> tuple[tuple[str, ...], Lead, Lead]:
+        scope: Lines = frozenset(lines[:1]) if lines else ALL
+        fits = [rule for rule in covering if overlap(rule.product_lines, scope)]
+        before, after = (lead_among([rule for rule in fits if id(rule) in one], self.on) for one in self.sets)
+        return lines, before, after
 
 
 def _note(found: Shift, cell: Cell, moves: list[Move]) -> None:

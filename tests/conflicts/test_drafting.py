@@ -16,6 +16,7 @@ from conflicts.services import policy_in_force
 from partners import models as m
 from partners import services as facts
 from partners.services import NotPossibleError, StaleRowError
+from reviews.tasks import publish_drafts
 from tests import factories
 from tests.factories import AT
 from tests.staff_site import territory
@@ -291,3 +292,10 @@ def test_a_preview_costs_the_same_however_many_accounts_and_rules(cast, texas, d
         give(cast, territory(cast, external_id=f"T-{n + 5}", name=f"Area {n}", countries=["DE"]), cast.alpha)
     assert cost() == few
     assert few <= 16
+
+
+def test_the_sweep_lets_drafts_go_live_whose_day_has_come(cast, texas):
+    draft = drafted(cast, changed(texas, priority=7), live_on=AT.date() + timedelta(days=1))
+    agreed(cast, draft)
+    publish_drafts(cast.program)
+    assert (fresh(texas).priority, fresh(draft).status) == (7, DraftStatus.LIVE)
