@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflicts', '0009_signals'),
+        ('conflicts', '0013_finding_snooze'),
         ('partners', '0010_account_place'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
