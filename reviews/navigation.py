@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from conflicts.models import ClusterStatus, DuplicateCluster, Signal, TerritoryOverlap
+from conflicts.models import ClusterStatus, DraftStatus, DuplicateCluster, Signal, TerritoryDraft, TerritoryOverlap
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Program",
         (
             Link("Territories", "admin:partners_territory_changelist", "map"),
+            Link("Drafts of rules", "admin:conflicts_territorydraft_changelist", "pencil", counts="drafts"),
             Link("Colliding rules", "admin:conflicts_territoryoverlap_changelist", "alert", counts="overlaps"),
             Link("Agreements", "admin:partners_agreement_changelist", "doc"),
             Link("Exceptions", "admin:partners_accountexception_changelist", "exception"),
@@ -123,6 +124,7 @@ def _counts(user: Any) -> dict[str, int]:
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
         "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
+        "drafts": TerritoryDraft.objects.filter(status=DraftStatus.AWAITING),
         "signals": Signal.objects.filter(status="open"),
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
         "extensions": open_extensions(now),

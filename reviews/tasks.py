@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
+from conflicts.drafting.publishing import publish_due
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
@@ -84,7 +85,7 @@ def deliver(program_id: str) -> None:
 def sweep() -> None:
     """Find what waits in any program: ended protections, rows whose nudge was lost, due writes, ended windows."""
     for program in Program.objects.order_by("code"):
-        for look in (_look_again, outbox.deliver_due, close_cases, resume_scans, _look_after_leads):
+        for look in (publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, _look_after_leads):
             try:
                 look(program)
             except Exception:  # one program's trouble must not keep the others waiting
@@ -125,6 +126,12 @@ def _look_again(program: Program) -> None:
 
 def _look_after_leads(program: Program) -> None:
     leads.look_after(program, timezone.now())
+
+
+def publish_drafts(program: Program) -> None:
+    """Let drafts of territory rules go live whose day has come."""
+    with staff_of(program.pk):
+        publish_due(program=program, at=timezone.now())
 
 
 def close_cases(program: Program) -> None:

@@ -6,9 +6,12 @@ Made through the services and the pipeline; only states that no service reaches 
 from datetime import timedelta
 from typing import Any
 
+from conflicts.drafting import publishing
+from conflicts.drafting import services as drafting
+from conflicts.drafting.values import values_of
 from conflicts.duplicates import reject_cluster, start_scan
 from conflicts.identity.weights import SHIPPED
-from conflicts.models import IdentityWeights, Signal
+from conflicts.models import ChangeKind, IdentityWeights, Signal
 from conflicts.scanning import work
 from conflicts.services import policy_in_force
 from conflicts.signals import services as signals
@@ -101,6 +104,7 @@ def furnish(code: str) -> Cast:
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
+        _drafted(cast)
         changed = m.Territory.objects.get(program=cast.program, external_id="T-2")
         changed.name = "West again"  # and nobody has looked at what that concerns
         services.record_territory(territory=changed, by=cast.olga, at=AT)
@@ -108,6 +112,27 @@ def furnish(code: str) -> Cast:
     deliver_due(cast.program)
     _duplicates(cast)
     return cast
+
+
+def _drafted(cast: Cast) -> None:
+    """A draft that a second person agreed to although rules collide, one that waits, and one that somebody writes."""
+    rule = m.Territory.objects.get(program=cast.program, external_id="T-1")
+    now = values_of(rule, list(rule.assignments.all()))
+    for name, ref in (("Live", "T-3"), ("Waiting", "T-4"), ("Written", "T-5")):
+        draft = drafting.open_draft(program=cast.program, name=f"{name} draft", why="As agreed.", by=cast.olga, at=AT)
+        new = drafting.Edit(ChangeKind.ADD, now | {"external_id": ref, "name": f"West {ref}"})
+        drafting.put_in_draft(draft=draft, edit=new, by=cast.olga, at=AT)
+        edit = drafting.Edit(ChangeKind.CHANGE, now | {"industries": ["325"]}, rule, rule.version)
+        drafting.put_in_draft(draft=draft, edit=edit, by=cast.olga, at=AT)
+        if name == "Written":
+            return
+        draft.refresh_from_db()
+        draft = drafting.ask_second_person(draft=draft, seen_version=draft.version, by=cast.olga, at=AT)
+        if name == "Live":
+            words: dict[str, Any] = {"by": cast.pat, "at": AT, "reason": "For a quarter."}
+            publishing.approve_draft(draft=draft, seen_version=draft.version, **words)
+            rule.refresh_from_db()
+            now = values_of(rule, list(rule.assignments.all()))
 
 
 def _learned_weights(cast: Cast) -> None:

@@ -11,6 +11,8 @@ from django.db import models
 
 from conflicts import as_shown, duplicates
 from conflicts import services as conflicts_services
+from conflicts.drafting import publishing
+from conflicts.drafting import services as drafting_services
 from conflicts.identity import learning
 from conflicts.signals import services as signals_services
 from partners import identity
@@ -23,6 +25,7 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
+    drafting_services, publishing,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, cases,
     decisions, extensions, leads, outcomes, protection, reminders, snooze,
@@ -48,7 +51,8 @@ READS = {  # they answer a question and write nothing
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
-    "conflicts.services.examine_territories", "conflicts.signals.services.examine_signals",
+    "conflicts.drafting.publishing.publish_due", "conflicts.services.examine_territories",
+    "conflicts.signals.services.examine_signals",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
@@ -88,7 +92,7 @@ def called(function: Callable[..., Any]) -> set[str]:
 def records(function: Callable[..., Any], seen: frozenset[str] = frozenset()) -> bool:
     """Whether a way leads from this function to audit.record()."""
     names = called(function)
-    if names & {"record", "save_row", "save_case"}:
+    if names & {"record", "save_row", "save_case", "keep_draft"}:
         return True
     following = {f.__name__: f for name, f in FUNCTIONS.items() if f.__name__ in names and name not in seen}
     return any(records(f, seen | {name_of(f)}) for f in following.values())

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0006_account_lookup'),
+        ('partners', '0011_territory_ground'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
