@@ -136,7 +136,7 @@ class Families:
             program=f.Program(str(self.program.pk), self.program.code, self.program.name, self.program.currency),
             product_lines=self.common.product_lines,
             tiers=self.common.tiers,
-            partners=tuple(rows.partner(self.partners[pk]) for pk in sorted(partners) if pk in self.partners),
+            partners=tuple(self._records[pk] for pk in sorted(partners) if pk in self._records),
             agreements=_sorted(self._agreements, partner_ids),
             territories=rules,
             exceptions=tuple(map(rows.exception, _in(self._on["exceptions"], here))),
@@ -167,6 +167,7 @@ class Families:
     def _read_partners(self, named: set[uuid.UUID]) -> None:
         """The partners that stand there with their distributors, the rules that bear on them, and who is assigned."""
         self.partners: dict[uuid.UUID, m.Partner] = {}
+        self._records: dict[uuid.UUID, f.Partner] = {}
         parties = self.common.with_merged(named)
         self._learn(parties)
         chains = self._learn_distributors(parties)
@@ -188,7 +189,9 @@ class Families:
 
     def _learn(self, ids: set[uuid.UUID]) -> None:
         unknown = ids - self.partners.keys()
-        self.partners |= {row.pk: row for row in m.Partner.objects.filter(pk__in=unknown, program=self.program)}
+        found = {row.pk: row for row in m.Partner.objects.filter(pk__in=unknown, program=self.program)}
+        self.partners |= found
+        self._records |= {pk: rows.partner(row) for pk, row in found.items()}
 
     def _learn_distributors(self, ids: set[uuid.UUID]) -> set[uuid.UUID]:
         self._learn(self._with_distributors(ids))

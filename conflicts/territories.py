@@ -84,6 +84,7 @@ class Rules:
     """Territory rules, found by what they can cover and by who has a part in them."""
 
     rules: tuple[Territory, ...]
+    countries: tuple[frozenset[str], ...]
     by_ground: Mapping[str, Sequence[int]]
     by_assignee: Mapping[str, Sequence[int]]
 
@@ -97,12 +98,15 @@ class Rules:
                 by_ground[key].append(number)
             for one in {item.assignee for item in rule.assignments}:
                 by_assignee[one].append(number)
-        return cls(rules, by_ground, by_assignee)
+        countries = tuple(frozenset(f"C:{_fold(item)}" for item in rule.countries) for rule in rules)
+        return cls(rules, countries, by_ground, by_assignee)
 
     def bearing(self, keys: Iterable[str], claimants: Iterable[str]) -> tuple[Territory, ...]:
         """The rules that can cover an account with one of these keys, and those in which one of the claimants has a
         part; in the order in which they were given."""
-        found = {number for key in keys for number in self.by_ground.get(key, ())}
+        known = frozenset(keys)
+        near = {number for key in known for number in self.by_ground.get(key, ())}
+        found = {n for n in near if not self.countries[n] or not self.countries[n].isdisjoint(known)}
         found.update(number for one in claimants for number in self.by_assignee.get(one, ()))
         return tuple(self.rules[number] for number in sorted(found))
 
