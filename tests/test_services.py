@@ -34,6 +34,7 @@ READS = {  # they answer a question and write nothing
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
+    "conflicts.services.changed_findings", "conflicts.services.stands",
     "conflicts.services.cited",
     "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
