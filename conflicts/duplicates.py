@@ -72,7 +72,7 @@ def _engine(wanted: str, accounts: int) -> Engine:
 @transaction.atomic
 def cancel_scan(*, scan: DuplicateScan, by: User | None, at: datetime) -> DuplicateScan:
     """Stop a look through the stock; what was proposed before it stays."""
-    scan = DuplicateScan.objects.select_for_update().get(pk=scan.pk)
+    scan = DuplicateScan.objects.select_for_update(no_key=True).get(pk=scan.pk)
     if scan.finished_at:
         raise NotPossibleError("It has ended already.")
     scan.cancelled_at = at
@@ -155,7 +155,7 @@ def reject_cluster(*, cluster: DuplicateCluster, by: User | None, at: datetime, 
 @transaction.atomic
 def undo_cluster(*, cluster: DuplicateCluster, by: User | None, at: datetime) -> DuplicateCluster:
     """Take a decision back: merges are undone, and the cluster waits again."""
-    cluster = DuplicateCluster.objects.select_for_update().get(pk=cluster.pk)
+    cluster = DuplicateCluster.objects.select_for_update(no_key=True).get(pk=cluster.pk)
     if cluster.status not in (ClusterStatus.ACCEPTED, ClusterStatus.REJECTED):
         raise NotPossibleError("Nobody has decided this yet.")
     for change in IdentityChange.objects.filter(pk__in=cluster.changes, undone_at=None).order_by("-pk"):
@@ -190,7 +190,7 @@ def accept_clusters(*, clusters: Iterable[tuple[DuplicateCluster, str]], by: Use
 
 def _locked(cluster: DuplicateCluster, seen: str, *, standing: bool = True) -> tuple[DuplicateCluster, list[Any]]:
     """The cluster and its members as they are now, if it still waits and is as it was seen."""
-    cluster = DuplicateCluster.objects.select_for_update().get(pk=cluster.pk)
+    cluster = DuplicateCluster.objects.select_for_update(no_key=True).get(pk=cluster.pk)
     if cluster.status != ClusterStatus.PROPOSED:
         raise NotPossibleError(f"This was {cluster.get_status_display().lower()} meanwhile. {cluster.note}".strip())
     rows = members_of([cluster])[cluster.pk]

@@ -15,7 +15,7 @@ from conflicts import facts as f
 from conflicts import rows
 from conflicts.models import Claim
 from conflicts.standing import stand
-from conflicts.territories import Rules, stands_on
+from conflicts.territories import Ground, looked_up
 from conflicts.together import claims_on, connected, parted, roots_of
 from partners import models as m
 from partners.identity import standing_partners
@@ -43,13 +43,13 @@ class Common:
         self.product_lines = tuple(map(rows.line, m.ProductLine.objects.filter(program=program).order_by("code")))
         self.tiers = tuple(map(rows.tier, m.Tier.objects.filter(program=program).order_by("code")))
         self.merged = standing_partners(program.pk)
-        self.rules: Rules | None = None
+        self.rules: Ground | None = None
         self.elsewhere: dict[uuid.UUID, list[f.PastRegistration]] | None = None
         self.program, self.at = program, at
 
     def read_all(self) -> "Common":
         """Read what is otherwise chosen for the families that are looked at: worth it when all of them are."""
-        self.rules = Rules.of(load_territories(self.program))
+        self.rules = Ground.of(load_territories(self.program))
         self.elsewhere = self.counting(Q())
         return self
 
@@ -171,7 +171,7 @@ class Families:
         parties = self.common.with_merged(named)
         self._learn(parties)
         chains = self._learn_distributors(parties)
-        self.rules = self.common.rules or Rules.of(self._bearing(chains))
+        self.rules = self.common.rules or Ground.of(self._bearing(chains))
         bearing = self.rules.bearing(_ground(self.accounts.values()), map(str, chains))
         assigned = {uuid.UUID(a.assignee) for rule in bearing for a in rule.assignments if a.assignee != f.DIRECT}
         self._learn(self.common.with_merged(assigned))
@@ -247,7 +247,7 @@ def _ground(accounts: Iterable[m.Account]) -> set[str]:
     return {
         key
         for row in accounts
-        for key in stands_on((str(row.pk), row.external_id), row.country, row.subdivision, row.postal_code)
+        for key in looked_up((str(row.pk), row.external_id), row.country, row.subdivision, row.postal_code)
     }
 
 

@@ -365,3 +365,15 @@ def _initial(registration: Registration) -> dict[str, Any]:
         "closes": r.expected_close_on.isoformat() if r.expected_close_on else "",
         "form_token": r.form_token,
     }
+
+
+class DeclineForm(forms.Form):
+    """Why a lead is not for the partner."""
+
+    reason = forms.CharField(
+        label="Why it is not for you",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only the vendor reads it.",
+        error_messages={"required": "Say in a sentence why: the next lead will fit better."},
+    )

@@ -99,7 +99,7 @@ def merge_accounts(
     subject, target = _locked(Account, subject, target)
     if sentence := why_no_merge(subject, target):
         raise NotPossibleError(sentence)
-    members = list(Account.objects.select_for_update().filter(merged_into=subject).order_by("pk"))
+    members = list(Account.objects.select_for_update(no_key=True).filter(merged_into=subject).order_by("pk"))
     change = _change(ChangeKind.MERGE, subject, target, by, at, reason)
     for account in (subject, *members):
         account.merged_into = target
@@ -173,7 +173,7 @@ def split_account(
     *, account: Account, name: str, parts: Parts, by: User, at: datetime, reason: str = ""
 ) -> IdentityChange:
     """Make an account of its own of what is another company: `parts` go to it, and so do later registrations like them."""
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     if account.merged_into_id:
         raise NotPossibleError(f"{account} counts as {account.merged_into}: undo that merge instead.")
     if not name_key(name):
@@ -278,7 +278,7 @@ def why_no_undo(change: IdentityChange) -> str:
 @transaction.atomic
 def undo_change(*, change: IdentityChange, by: User | None, at: datetime) -> IdentityChange:
     """Take a merge or a split back: everything stands where it stood, and the conflicts are looked at again."""
-    change = IdentityChange.objects.select_for_update().get(pk=change.pk)
+    change = IdentityChange.objects.select_for_update(no_key=True).get(pk=change.pk)
     if sentence := why_no_undo(change):
         raise NotPossibleError(sentence)
     if not change.of_partners:
@@ -301,7 +301,9 @@ def _later(change: IdentityChange) -> IdentityChange | None:
 
 def _unmerge(change: IdentityChange, by: User | None, at: datetime) -> None:
     members = change.moved["accounts"]
-    for account in Account.objects.select_for_update().filter(pk__in=[change.subject_id, *members]).order_by("pk"):
+    for account in (
+        Account.objects.select_for_update(no_key=True).filter(pk__in=[change.subject_id, *members]).order_by("pk")
+    ):
         account.merged_into_id = None if account.pk == change.subject_id else change.subject_id
         save_row(account, by=by, at=at, action="account.unmerged", facts={"from": change.target_id})
     for row in Protection.objects.filter(pk__in=change.moved["protections"], account_id=change.target_id):
@@ -330,7 +332,9 @@ def _locked(model: Any, subject: Any, target: Any) -> tuple[Any, Any]:
     """Both rows as they are now, locked in one order for everybody."""
     rows = {
         row.pk: row
-        for row in model.objects.select_for_update(of=("self",)).filter(pk__in=[subject.pk, target.pk]).order_by("pk")
+        for row in model.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk__in=[subject.pk, target.pk])
+        .order_by("pk")
     }
     return rows[subject.pk], rows[target.pk]
 

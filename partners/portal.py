@@ -1,17 +1,23 @@
-"""The portal pages about a protection: asking for more time, and to be told when an account is free."""
+"""The portal pages about a protection (more time, to be told when an account is free) and about offered leads."""
 
 import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from partners.forms import ExtensionForm
-from partners.models import Registration
+from partners.forms import DeclineForm, ExtensionForm
+from partners.leads import accept_offer, decline_offer, why_no_answer
+from partners.models import LeadContact, LeadOffer, OfferStatus, Registration
+from partners.permissions import get_or_404, visible
+from partners.places import place_name
 from partners.protection import ask_extension, ask_to_be_told, terms_of, why_no_extension
-from partners.views import PortalView, attempt, user_of
+from partners.views import PortalView, attempt, products_of, promise, user_of
+
+OFFERS_SHOWN = 100
 
 
 class ExtendView(PortalView):
@@ -61,3 +67,75 @@ class TellMeView(PortalView):
         if attempt(request, lambda: ask_to_be_told(registration=registration, by=by, at=at)):
             messages.success(request, "We tell you when the account may be registered again.")
         return redirect("portal:registration", pk)
+
+
+class LeadOffersView(PortalView):
+    """The leads that the partner was offered, those that wait for an answer first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The list."""
+        waits = Case(When(status=OfferStatus.OFFERED, then=0), default=1)
+        rows = visible(request.user, LeadOffer.objects.annotate(waits=waits))
+        shown = list(rows.order_by("waits", "-offered_at", "-pk")[:OFFERS_SHOWN])
+        return self.page("lead_offers", offers=shown, now=timezone.now())
+
+
+class LeadOfferView(PortalView):
+    """One lead: what is needed to judge it, and the answer. Whom to contact is shown once it is accepted."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """The page."""
+        return self._page(self.offer(pk), DeclineForm())
+
+    def offer(self, pk: uuid.UUID) -> LeadOffer:
+        """An own offer, or 404."""
+        offer = get_or_404(self.request.user, LeadOffer.objects.select_related("program", "registration"), pk=pk)
+        offer.partner = next(partner for partner in self.partners if partner.pk == offer.partner_id)
+        return offer
+
+    def _page(self, offer: LeadOffer, form: DeclineForm, status: int = 200) -> HttpResponse:
+        names = {line.code: line.name for line in products_of(offer.program)}
+        page = self.page(
+            "lead_offer", offer=offer, form=form, zone=offer.program.timezone,
+            products=[names.get(code, code) for code in offer.product_lines],
+            place=place_name(offer.country, offer.subdivision),
+            contact=LeadContact.objects.filter(offer=offer).first() if offer.status == OfferStatus.ACCEPTED else None,
+            why_not=why_no_answer(offer, timezone.now()),
+        )  # fmt: skip
+        page.status_code = status
+        return page
+
+
+class AcceptLeadView(LeadOfferView):
+    """Take the lead."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """It is sent, not followed."""
+        return redirect("portal:lead_offer", self.offer(pk).pk)
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Accept; the lead is registered for the partner."""
+        offer, by, at = self.offer(pk), user_of(request), timezone.now()
+        made = attempt(request, lambda: accept_offer(offer=offer, by=by, at=at))
+        if made:
+            messages.success(request, f"It is yours: registered as {made.number}. You hear from us by {promise(made)}.")
+        return redirect("portal:lead_offer", offer.pk)
+
+
+class DeclineLeadView(LeadOfferView):
+    """Leave it to somebody else."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """It is sent, not followed."""
+        return redirect("portal:lead_offer", self.offer(pk).pk)
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Decline, with a reason."""
+        offer, form, by, at = self.offer(pk), DeclineForm(request.POST), user_of(request), timezone.now()
+        if not form.is_valid():
+            return self._page(offer, form, 400)
+        reason = form.cleaned_data["reason"]
+        if attempt(request, lambda: decline_offer(offer=offer, reason=reason, by=by, at=at), form):
+            messages.success(request, "Thank you: the lead goes to somebody else.")
+            return redirect("portal:lead_offers")
+        return self._page(self.offer(pk), form, 409)

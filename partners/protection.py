@@ -43,7 +43,7 @@ def why_no_extension(registration: Registration, at: datetime) -> str:
 @transaction.atomic
 def ask_extension(*, registration: Registration, days: int, reason: str, by: User, at: datetime) -> Extension:
     """Ask for `days` more days of protection, with a reason."""
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     why_not = why_no_extension(registration, at)
     if why_not:
         raise NotPossibleError(why_not)
@@ -65,7 +65,7 @@ def ask_to_be_told(*, registration: Registration, by: User, at: datetime) -> Wai
 
     Whether anybody is protected there is not looked at: the answer is the same for all (TRUST 2).
     """
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.status != RegistrationStatus.REJECTED:
         raise NotPossibleError("This is offered where a registration was not approved.")
     waiting = WaitingParty.objects.filter(registration=registration).first()

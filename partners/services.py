@@ -73,7 +73,7 @@ def _bump(row: Any, seen_version: int | None) -> None:
     """Count a change of a versioned row; a version that was not the one seen is refused."""
     if row._state.adding:
         return
-    in_force = type(row).objects.select_for_update().values_list("version", flat=True).get(pk=row.pk)
+    in_force = type(row).objects.select_for_update(no_key=True).values_list("version", flat=True).get(pk=row.pk)
     if seen_version is not None and seen_version != in_force:
         raise StaleRowError(
             f"{row} was changed by somebody else meanwhile (version {in_force}, you saw {seen_version}). "
@@ -234,7 +234,7 @@ def _sent_before(registration: Registration) -> Registration | None:
 @transaction.atomic
 def withdraw_registration(*, registration: Registration, by: User, at: datetime) -> Registration:
     """Take a registration back: its claim ends, and the conflict it was part of is looked at again."""
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.status not in (RegistrationStatus.DRAFT, *PENDING):
         raise NotPossibleError(
             f"This registration is {registration.get_status_display().lower()} and cannot be withdrawn."

@@ -11,5 +11,9 @@ urlpatterns = [
     path("registrations/<uuid:pk>/withdraw/", views.WithdrawView.as_view(), name="withdraw"),
     path("registrations/<uuid:pk>/proof/", views.ProofView.as_view(), name="proof"),
     path("registrations/<uuid:pk>/extend/", portal.ExtendView.as_view(), name="extend"),
+    path("lead-offers/", portal.LeadOffersView.as_view(), name="lead_offers"),
+    path("lead-offers/<uuid:pk>/", portal.LeadOfferView.as_view(), name="lead_offer"),
+    path("lead-offers/<uuid:pk>/accept/", portal.AcceptLeadView.as_view(), name="accept_lead"),
+    path("lead-offers/<uuid:pk>/decline/", portal.DeclineLeadView.as_view(), name="decline_lead"),
     path("registrations/<uuid:pk>/tell-me/", portal.TellMeView.as_view(), name="tell_me"),
 ]

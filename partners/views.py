@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Count, Q
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -90,15 +91,17 @@ class PortalView(LoginRequiredMixin, View):
             return self.handle_no_permission()
         if request.user.is_staff:
             return redirect("home")
-        mine = visible(request.user, Partner.objects.select_related("program", "tier"))
-        self.partners = list(mine.order_by("name", "id"))
+        waiting = Count("lead_offers", filter=Q(lead_offers__status="offered", lead_offers__due_at__gt=timezone.now()))
+        mine = visible(request.user, Partner.objects.select_related("program", "tier").annotate(leads_offered=waiting))
+        user, found = cast(Any, request.user), list[Any](mine.order_by("name", "id"))
+        self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
             raise PermissionDenied(NOT_LINKED)
         return super().dispatch(request, *args, **kwargs)
 
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
         """An own registration, or 404; `lock` it where it is about to be changed."""
-        rows = Registration.objects.select_for_update() if lock else Registration.objects.all()
+        rows = Registration.objects.select_for_update(no_key=True) if lock else Registration.objects.all()
         found: Registration = get_or_404(self.request.user, rows, pk=pk)
         found.partner = next(partner for partner in self.partners if partner.pk == found.partner_id)
         found.program = found.partner.program
@@ -218,7 +221,7 @@ def sent_before(request: HttpRequest, right: str = "") -> Registration | None:
         token = uuid.UUID(request.POST.get("form_token", ""))
     except ValueError:
         return None
-    rows = Registration.objects.select_for_update(of=("self",)).select_related("program")
+    rows = Registration.objects.select_for_update(no_key=True, of=("self",)).select_related("program")
     return visible(request.user, rows, right).filter(form_token=token, created_by_id=request.user.pk).first()
 
 

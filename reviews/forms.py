@@ -42,7 +42,7 @@ class Offered(Protocol):
         """The number of its registration, if it has one."""
 
 
-def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, Any]]) -> None:
     """Fill the choices of a field."""
     cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 

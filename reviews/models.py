@@ -11,7 +11,7 @@ from channelconflict.database.rights import PARTNER, PROGRAM, RowSecurity
 from channelconflict.locked import LockedModel
 from channelconflict.models import Row
 from conflicts.models import Conflict, PolicyVersion, Recommendation
-from partners.models import Account, Partner, Program, Registration
+from partners.models import Account, LeadOffer, Partner, Program, Registration
 from partners.models.account import direct_or_partner
 from reviews.states import UNDECIDED, CaseStatus
 
@@ -256,6 +256,9 @@ class NoticeKind(models.TextChoices):
     EXTENDED = "extended", "Extended"
     NOT_EXTENDED = "not_extended", "Not extended"
     FREE_AGAIN = "free_again", "May be registered again"
+    LEAD_OFFERED = "lead_offered", "Lead offered"
+    LEAD_REMINDER = "lead_reminder", "Lead waits for your answer"
+    LEAD_GONE = "lead_gone", "Lead no longer offered"
 
 
 class Notice(Row):
@@ -264,7 +267,10 @@ class Notice(Row):
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
     direct = models.BooleanField(default=False)
-    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="notices")
+    registration = models.ForeignKey(
+        Registration, on_delete=models.PROTECT, related_name="notices", null=True, blank=True
+    )
+    offer = models.ForeignKey(LeadOffer, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -276,7 +282,14 @@ class Notice(Row):
     )
 
     class Meta:
-        constraints = [direct_or_partner("notice")]
+        constraints = [
+            direct_or_partner("notice"),
+            models.CheckConstraint(
+                condition=models.Q(registration__isnull=False, offer__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=False),
+                name="notice_of_a_registration_or_an_offer",
+            ),
+        ]
         indexes = [models.Index(fields=["partner", "-sent_at"], name="notice_partner")]
 
     def __str__(self) -> str:

@@ -10,9 +10,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from conflicts.models import ClusterStatus, DuplicateCluster, Signal, TerritoryOverlap
+from conflicts.models import ClusterStatus, DraftStatus, DuplicateCluster, Signal, TerritoryDraft, TerritoryOverlap
 from partners.models import Program
 from partners.permissions import programs_of, visible
+from reviews.desk.leads import waiting_leads
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
 from reviews.services.extensions import open_extensions
@@ -41,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Due in 8 h", "review:queue", "clock", query="?due=8h", counts="soon"),
             Link("Decided", "review:decided", "gavel"),
             Link("More time", "review:extensions", "shield", counts="extensions"),
+            Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
             Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
@@ -50,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Program",
         (
             Link("Territories", "admin:partners_territory_changelist", "map"),
+            Link("Drafts of rules", "admin:conflicts_territorydraft_changelist", "pencil", counts="drafts"),
             Link("Colliding rules", "admin:conflicts_territoryoverlap_changelist", "alert", counts="overlaps"),
             Link("Agreements", "admin:partners_agreement_changelist", "doc"),
             Link("Exceptions", "admin:partners_accountexception_changelist", "exception"),
@@ -121,9 +124,11 @@ def _counts(user: Any) -> dict[str, int]:
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
         "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
+        "drafts": TerritoryDraft.objects.filter(status=DraftStatus.AWAITING),
         "signals": Signal.objects.filter(status="open"),
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
         "extensions": open_extensions(now),
+        "leads": waiting_leads(),
     }
     counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})
     programs: list[Any] = list(visible(user, counted))

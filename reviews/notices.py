@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from partners.models import ProtectionTerms, Registration
+from partners.models import LeadOffer, ProtectionTerms, Registration
 from reviews.models import NoticeKind
 
 
@@ -173,3 +174,36 @@ def _deal(registration: Registration) -> str:
 
 def _on(moment: datetime | date) -> str:
     return f"{moment:%-d %B %Y}"
+
+
+def lead_offered(offer: LeadOffer) -> Text:
+    """The notice that a lead is offered: enough to open it, nothing of how it came there."""
+    return Text(
+        f"A lead is offered to you: {offer.customer_name}",
+        f"{_customer(offer)} You have until {_time(offer)} to accept or decline it. With your answer you see whom to "
+        "contact, and the deal is registered for you.",
+    )
+
+
+def lead_reminder(offer: LeadOffer) -> Text:
+    """The reminder before an offer ends."""
+    return Text(
+        f"Lead {offer.number} waits for your answer",
+        f"{_customer(offer)} It is offered to you until {_time(offer)}; after that it is not yours to take any more.",
+    )
+
+
+def lead_gone(offer: LeadOffer) -> Text:
+    """The notice that an offer ended without an answer."""
+    return Text(
+        f"Lead {offer.number} is no longer offered to you",
+        f"The lead for {offer.customer_name} was offered to you until {_time(offer)} and is not any more. Nothing is to do.",
+    )
+
+
+def _customer(offer: LeadOffer) -> str:
+    return f"{offer.customer_name} asked us for {', '.join(offer.product_lines)}."
+
+
+def _time(offer: LeadOffer) -> str:
+    return f"{offer.due_at.astimezone(ZoneInfo(offer.program.timezone)):%-d %B %Y, %H:%M %Z}"

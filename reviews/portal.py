@@ -53,6 +53,7 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     links = [
         ("Your deals", "portal:registrations", "inbox", ""),
         ("Register a deal", "portal:register", "plus", ""),
+        ("Leads", "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
         ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]
     items = [
@@ -211,7 +212,7 @@ class NoticesView(PortalView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of notices."""
-        rows = visible(request.user, Notice.objects.select_related("registration"))
+        rows = visible(request.user, Notice.objects.select_related("registration", "offer"))
         before = request.GET.get("before", "")
         try:
             rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
@@ -227,7 +228,7 @@ class NoticeView(PortalView):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The notice with its reasons."""
-        notice = get_or_404(request.user, Notice.objects.select_related("registration", "program"), pk=pk)
+        notice = get_or_404(request.user, Notice.objects.select_related("registration", "offer", "program"), pk=pk)
         if request.method == "GET":
             read_notice(notice=notice, by=user_of(request), at=timezone.now())
         return self.page("notice", notice=notice, zone=notice.program.timezone)

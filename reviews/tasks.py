@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
+from conflicts.drafting.publishing import publish_due
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import pipeline, protection
+from reviews import leads, pipeline, protection
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
 from reviews.states import Act, CaseStatus, check_can
@@ -69,6 +70,12 @@ def look_for_duplicates(program_id: str, scan_id: str) -> None:
             nudge("reviews.tasks.look_for_duplicates", program.pk, scan.pk)
 
 
+def look_after_leads(program_id: str) -> None:
+    """A partner answered an offer: take it over, or offer the lead to the next one."""
+    for program in Program.objects.filter(pk=program_id):
+        leads.look_after(program, timezone.now())
+
+
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
@@ -78,7 +85,7 @@ def deliver(program_id: str) -> None:
 def sweep() -> None:
     """Find what waits in any program: ended protections, rows whose nudge was lost, due writes, ended windows."""
     for program in Program.objects.order_by("code"):
-        for look in (_look_again, outbox.deliver_due, close_cases, resume_scans):
+        for look in (publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, _look_after_leads):
             try:
                 look(program)
             except Exception:  # one program's trouble must not keep the others waiting
@@ -115,6 +122,16 @@ def _look_again(program: Program) -> None:
         except Exception:  # one change's trouble must not keep the others waiting; it waits itself
             log.exception("change %s could not be looked at", change.pk)
     pipeline.look_again(program, at, careful=True)
+
+
+def _look_after_leads(program: Program) -> None:
+    leads.look_after(program, timezone.now())
+
+
+def publish_drafts(program: Program) -> None:
+    """Let drafts of territory rules go live whose day has come."""
+    with staff_of(program.pk):
+        publish_due(program=program, at=timezone.now())
 
 
 def close_cases(program: Program) -> None:

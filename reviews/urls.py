@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners.views import RegisterForOthersView
-from reviews import signal_views, snooze_views, views
+from reviews import lead_views, signal_views, snooze_views, views
 from reviews.training import views as training
 
 app_name = "review"
@@ -14,6 +14,12 @@ urlpatterns = [
     path("decided/", views.DecidedView.as_view(), name="decided"),
     path("extensions/", views.ExtensionsView.as_view(), name="extensions"),
     path("extensions/<uuid:pk>/", views.ExtensionView.as_view(), name="extension"),
+    path("leads/", lead_views.LeadsView.as_view(), name="leads"),
+    path("leads/new/", lead_views.NewLeadView.as_view(), name="new_lead"),
+    path("leads/<uuid:pk>/", lead_views.LeadView.as_view(), name="lead"),
+    path("leads/<uuid:pk>/offer/", lead_views.OfferLeadView.as_view(), name="offer_lead"),
+    path("leads/<uuid:pk>/take-back/", lead_views.TakeLeadBackView.as_view(), name="take_lead_back"),
+    path("leads/<uuid:pk>/close/", lead_views.CloseLeadView.as_view(), name="close_lead"),
     path("signals/", signal_views.SignalsView.as_view(), name="signals"),
     path("signals/<uuid:pk>/", signal_views.SignalView.as_view(), name="signal"),
     path("signals/<uuid:pk>/acknowledge/", signal_views.AcknowledgeView.as_view(), name="acknowledge"),

@@ -29,7 +29,8 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 
 # What a partner may see of itself; everything else that has a partner column is for staff alone.
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
-               m.ProtectionTerms, m.Extension, m.WaitingParty, r.Party, r.Message, r.Notice}  # fmt: skip
+               m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
+               r.Notice}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.

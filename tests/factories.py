@@ -17,6 +17,7 @@ from partners.permissions import Role, grant_manager
 from reviews import pipeline
 from reviews.models import Case
 from reviews.programs import create_program, staff_user
+from reviews.services.leads import record_lead
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -113,6 +114,18 @@ def draft(cast: Cast, of: m.Partner | None, **extra: Any) -> m.Registration:
         "amount": 40_000, "currency": "USD", "expected_close_on": date(2026, 7, 31), "stage": m.Stage.QUALIFIED, **extra,
     }  # fmt: skip
     return m.Registration(program=cast.program, partner=of, direct=of is None, created_at=AT, **values)
+
+
+def lead(cast: Cast, name: str = "Vega Works", *, by: User | None = None, at: datetime = AT, **extra: Any) -> m.Lead:
+    """A customer in Texas who asked for pumps."""
+    values = {
+        "country": "US", "subdivision": "US-TX", "city": "Austin", "postal_code": "78701", "industry": "333",
+        "employees": 120, "customer_domain": "vega-works.example", "need": "Two pumps by June.", "source": "Web form",
+        "contact_name": "Jo Ortiz", "contact_email": "jo@vega-works.example", "contact_phone": "+1 512 555 0199",
+        "product_lines": ["pumps"], **extra,
+    }  # fmt: skip
+    new = m.Lead(program=cast.program, customer_name=name, received_at=at, **values)
+    return record_lead(lead=new, by=by, at=at)
 
 
 def submitted(

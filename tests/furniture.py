@@ -6,9 +6,12 @@ Made through the services and the pipeline; only states that no service reaches 
 from datetime import timedelta
 from typing import Any
 
+from conflicts.drafting import publishing
+from conflicts.drafting import services as drafting
+from conflicts.drafting.values import values_of
 from conflicts.duplicates import reject_cluster, start_scan
 from conflicts.identity.weights import SHIPPED
-from conflicts.models import IdentityWeights, Signal
+from conflicts.models import ChangeKind, IdentityWeights, Signal
 from conflicts.scanning import work
 from conflicts.services import policy_in_force
 from conflicts.signals import services as signals
@@ -16,8 +19,9 @@ from conflicts.signals.measure import Measure
 from partners import identity, services
 from partners import models as m
 from partners.ingest import load_rows
+from partners.leads import accept_offer, decline_offer
 from partners.protection import ask_extension, ask_to_be_told
-from reviews import pipeline
+from reviews import leads, pipeline
 from reviews.models import Case
 from reviews.permissions import next_step
 from reviews.services import (
@@ -29,6 +33,7 @@ from reviews.services import (
     request_information,
     standing_decision,
 )
+from reviews.services.leads import offer_lead
 from reviews.services.snooze import snooze_findings
 from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
@@ -95,9 +100,11 @@ def furnish(code: str) -> Cast:
     _of_every_status(cast)
     _who_is_who(cast)
     _asked_about_protection(cast)
+    _leads(cast)
     with cast.scope():
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
+        _drafted(cast)
         changed = m.Territory.objects.get(program=cast.program, external_id="T-2")
         changed.name = "West again"  # and nobody has looked at what that concerns
         services.record_territory(territory=changed, by=cast.olga, at=AT)
@@ -105,6 +112,27 @@ def furnish(code: str) -> Cast:
     deliver_due(cast.program)
     _duplicates(cast)
     return cast
+
+
+def _drafted(cast: Cast) -> None:
+    """A draft that a second person agreed to although rules collide, one that waits, and one that somebody writes."""
+    rule = m.Territory.objects.get(program=cast.program, external_id="T-1")
+    now = values_of(rule, list(rule.assignments.all()))
+    for name, ref in (("Live", "T-3"), ("Waiting", "T-4"), ("Written", "T-5")):
+        draft = drafting.open_draft(program=cast.program, name=f"{name} draft", why="As agreed.", by=cast.olga, at=AT)
+        new = drafting.Edit(ChangeKind.ADD, now | {"external_id": ref, "name": f"West {ref}"})
+        drafting.put_in_draft(draft=draft, edit=new, by=cast.olga, at=AT)
+        edit = drafting.Edit(ChangeKind.CHANGE, now | {"industries": ["325"]}, rule, rule.version)
+        drafting.put_in_draft(draft=draft, edit=edit, by=cast.olga, at=AT)
+        if name == "Written":
+            return
+        draft.refresh_from_db()
+        draft = drafting.ask_second_person(draft=draft, seen_version=draft.version, by=cast.olga, at=AT)
+        if name == "Live":
+            words: dict[str, Any] = {"by": cast.pat, "at": AT, "reason": "For a quarter."}
+            publishing.approve_draft(draft=draft, seen_version=draft.version, **words)
+            rule.refresh_from_db()
+            now = values_of(rule, list(rule.assignments.all()))
 
 
 def _learned_weights(cast: Cast) -> None:
@@ -253,6 +281,25 @@ def _asked_about_protection(cast: Cast) -> None:
             ask_extension(registration=held, days=30, reason="The board meets in June.", by=rep, at=late)
             for lost in mine.filter(status=S.REJECTED):
                 ask_to_be_told(registration=lost, by=rep, at=late)
+
+
+def _leads(cast: Cast) -> None:
+    """Each partner has a lead that waits for its answer, one that it accepted and one that it declined."""
+    late = AT + timedelta(days=9000)
+    for partner, rep in ((cast.alpha, cast.acme_rep), (cast.beta, cast.rival_rep)):
+        for number in range(3):
+            with cast.scope():
+                lead = factories.lead(cast, f"{partner.name} Customer {number}")
+                at = late if number == 0 else AT
+                offer_lead(lead=lead, partner=partner, reason="They know each other.", by=cast.olga, at=at)
+                offer = m.LeadOffer.objects.get(lead=lead)
+                if number == 1:
+                    accept_offer(offer=offer, by=rep, at=AT)
+                elif number == 2:
+                    decline_offer(offer=offer, reason="Too far away.", by=rep, at=AT)
+    leads.look_after(cast.program, AT)
+    with cast.scope():
+        factories.lead(cast, "Nobody's Customer", external_id="L-1")
 
 
 def _of_every_status(cast: Cast) -> None:

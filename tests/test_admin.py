@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from channelconflict.models import AuditEvent
 from channelconflict.scope import staff_of
-from conflicts.models import PolicyVersion
+from conflicts.models import PolicyVersion, TerritoryChange
 from partners import models as m
 from partners import services
 from partners.identity import merge_accounts
@@ -200,8 +200,11 @@ def test_only_listed_fields_can_be_posted(pat, other, cast):
     )
     assert pat.post(address(m.Territory, "change", made.pk), changed).status_code == 302
     with cast.scope():
-        kept = m.Territory.objects.get()
-    assert (kept.pk, kept.program_id, kept.version, kept.name) == (made.pk, cast.program.pk, 2, "Renamed")
+        kept, rule = TerritoryChange.objects.get(), m.Territory.objects.get()
+    assert (rule.version, rule.name) == (1, "Texas")
+    assert (kept.territory_id, kept.program_id, kept.seen_version, kept.after["name"]) == (
+        made.pk, cast.program.pk, 1, "Renamed",
+    )  # fmt: skip
 
 
 def test_history_is_scoped_and_read_only(pat, other, cast):

@@ -11,26 +11,31 @@ from django.db import models
 
 from conflicts import as_shown, duplicates
 from conflicts import services as conflicts_services
+from conflicts.drafting import publishing
+from conflicts.drafting import services as drafting_services
 from conflicts.identity import learning
 from conflicts.signals import services as signals_services
 from partners import identity
+from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
 from reviews.models import Assignment
-from reviews.services import cases, decisions, extensions, outcomes, protection, reminders, snooze
+from reviews.services import cases, decisions, extensions, leads, outcomes, protection, reminders, snooze
 from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    partners_services, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
+    drafting_services, publishing,
+    partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, cases,
-    decisions, extensions, outcomes, protection, reminders, snooze,
+    decisions, extensions, leads, outcomes, protection, reminders, snooze,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
-    "partners.services.program_by_code", "partners.identity.typed_key", "partners.identity.standing_partners",
+    "partners.services.program_by_code",
+    "partners.leads.why_no_answer", "partners.identity.typed_key", "partners.identity.standing_partners",
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
@@ -47,12 +52,16 @@ READS = {  # they answer a question and write nothing
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
-    "conflicts.services.examine_territories", "conflicts.signals.services.examine_signals",
+    "conflicts.drafting.publishing.publish_due", "conflicts.services.examine_territories",
+    "conflicts.signals.services.examine_signals",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
-    "reviews.services.snooze.sleep_or_wake", "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
+    "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",
+    "reviews.services.leads.follow_answer", "reviews.services.leads.convert_lead", "reviews.services.leads.remind_of_offer",
+    "reviews.services.leads.route_new_lead",
+    "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
@@ -84,7 +93,7 @@ def called(function: Callable[..., Any]) -> set[str]:
 def records(function: Callable[..., Any], seen: frozenset[str] = frozenset()) -> bool:
     """Whether a way leads from this function to audit.record()."""
     names = called(function)
-    if names & {"record", "save_row", "save_case"}:
+    if names & {"record", "save_row", "save_case", "keep_draft"}:
         return True
     following = {f.__name__: f for name, f in FUNCTIONS.items() if f.__name__ in names and name not in seen}
     return any(records(f, seen | {name_of(f)}) for f in following.values())

@@ -1,5 +1,5 @@
-"""The staff site's pages of what reasoning keeps, of who is who, and of possible duplicates."""
+"""The staff site's pages of what reasoning keeps, of who is who, of possible duplicates, and the territory editor."""
 
-from conflicts.admin import changes, duplicates, identity, reasoning, scans, signals, weights
+from conflicts.admin import changes, drafts, duplicates, identity, reasoning, scans, signals, territories, weights
 
-__all__ = ["changes", "duplicates", "identity", "reasoning", "scans", "signals", "weights"]
+__all__ = ["changes", "drafts", "duplicates", "identity", "reasoning", "scans", "signals", "territories", "weights"]

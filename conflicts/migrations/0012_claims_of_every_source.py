@@ -66,7 +66,7 @@ def only(source):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conflicts", "0013_finding_snooze"), ("partners", "0011_territory_ground")]
+    dependencies = [("conflicts", "0011_territory_drafts"), ("partners", "0011_territory_ground")]
 
     operations = [
         *[

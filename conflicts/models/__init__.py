@@ -1,5 +1,6 @@
-"""What reasoning keeps: policies, claims, conflicts, findings, recommendations; and proposals of what is one company."""
+"""What reasoning keeps: policies, claims, conflicts, findings, recommendations; duplicates and drafts of rules that wait."""
 
+from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
 from conflicts.models.reasoning import (
     Claim,
@@ -16,11 +17,13 @@ from conflicts.models.signals import Signal, SignalKind, SignalOutcome, SignalOw
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
+    "ChangeKind",
     "Claim",
     "ClaimSource",
     "ClusterStatus",
     "Conflict",
     "ConflictStatus",
+    "DraftStatus",
     "DuplicateCluster",
     "DuplicatePair",
     "DuplicateScan",
@@ -36,6 +39,8 @@ __all__ = [
     "SignalOutcome",
     "SignalOwner",
     "SignalStatus",
+    "TerritoryChange",
+    "TerritoryDraft",
     "TerritoryOverlap",
     "WeightsStatus",
 ]

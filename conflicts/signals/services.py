@@ -49,7 +49,7 @@ def examine_signals(*, program: Program, at: datetime) -> SignalChange:
 @transaction.atomic
 def keep_signals(*, program: Program, measures: Iterable[Measure], in_force: InForce, at: datetime) -> SignalChange:
     """Bring the rows in line with what was measured; a signal that a person closed is not raised again meanwhile."""
-    rows = Signal.objects.select_for_update().filter(
+    rows = Signal.objects.select_for_update(no_key=True).filter(
         program=program, gone_at__isnull=True
     )  # somebody may act meanwhile
     standing = {(row.kind, row.subject): row for row in rows}
@@ -134,7 +134,7 @@ def reopen_signal(*, signal: Signal, by: User | None, at: datetime) -> Signal:
 
 
 def _locked(signal: Signal, *wanted: str) -> Signal:
-    row = Signal.objects.select_for_update().get(pk=signal.pk)
+    row = Signal.objects.select_for_update(no_key=True).get(pk=signal.pk)
     if row.gone_at is not None:
         raise NotPossibleError(f"{REFUSED}the cause of this signal is gone since {row.gone_at:%-d %b %Y}.")
     if row.status not in wanted:

@@ -1,6 +1,5 @@
-"""Territory rules: what they cover, who works them, when and how they rank."""
+"""Territory rules: what they cover, who works them, when and how they rank. Lists and forms; written as drafts."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -10,11 +9,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from partners.admin.fields import CodeBoxes, ListField, country, industry, postal_prefix, subdivision
-from partners.admin.forms import DirectOrPartnerForm, FactFormSet, VersionedForm, check_accounts_exist
+from partners.admin.forms import DirectOrPartnerForm, VersionedForm, check_accounts_exist
 from partners.admin.scoped import InForceFilter, ScopedAdmin, ScopedInline, dates
 from partners.models import OwnershipRole, Territory, TerritoryAssignment
 from partners.permissions import visible
-from partners.services import record_assignment, record_territory, remove_assignment
 
 SHOWN = 4  # entries of a list that a row of the change list spells out
 
@@ -57,24 +55,11 @@ class TerritoryForm(VersionedForm):
             self.add_error("excluded_accounts", f"{', '.join(sorted(both))}: an account is either covered or excluded.")
 
 
-class AssignmentFormSet(FactFormSet):
-    """Who works the territory."""
-
-    def record_row(self, row: TerritoryAssignment, *, by: Any, at: datetime, why: str) -> None:
-        """Assign."""
-        record_assignment(assignment=row, by=by, at=at, reason=why)
-
-    def remove_row(self, row: TerritoryAssignment, *, by: Any, at: datetime, why: str) -> None:
-        """Take the territory away."""
-        remove_assignment(assignment=row, by=by, at=at, reason=why)
-
-
 class AssignmentInline(ScopedInline):
     """Partners, or the direct team, and their role."""
 
     model = TerritoryAssignment
     form = DirectOrPartnerForm
-    formset = AssignmentFormSet
     fields = ("partner", "direct", "role")
     autocomplete_fields = ("partner",)
     verbose_name = "assignment"
@@ -111,9 +96,8 @@ class WorkedByFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=mine.values("territory_id")) if self.value() == "nobody" else queryset
 
 
-@admin.register(Territory)
 class TerritoryAdmin(ScopedAdmin):
-    """Territory rules."""
+    """Territory rules. How they are written is the editor's (conflicts.admin.territories), which drafts changes."""
 
     form = TerritoryForm
     versioned = True
@@ -145,16 +129,6 @@ class TerritoryAdmin(ScopedAdmin):
         "exclusive": "Nobody but those who work it may register deals in here.",
         "priority": "Where rules overlap, the higher number leads.",
     }
-
-    def record(self, form: Any, *, by: Any, at: datetime) -> None:
-        """Through the service, which compares the version once more under a lock."""
-        record_territory(
-            territory=form.instance,
-            by=by,
-            at=at,
-            seen_version=form.cleaned_data.get("seen_version"),
-            reason=form.cleaned_data["why"],
-        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With who works each, in one more query for the whole page."""

@@ -37,6 +37,7 @@ from partners.models import (
     AgreementStatus,
     CrmOpportunity,
     Evidence,
+    Lead,
     Ownership,
     OwnershipRole,
     Partner,
@@ -311,10 +312,33 @@ _EVIDENCE = Kind(
     ),
     key=("registration", "kind", "note"),
 )
+_LEADS = Kind(
+    "leads",
+    Lead,
+    (
+        EXTERNAL_ID,
+        Column("customer_name", Text(500), True),
+        Column("customer_domain", Domain()),
+        Column("country", Country()),
+        Column("subdivision", SUBDIVISION),
+        Column("city", Text(120)),
+        Column("postal_code", Text(20)),
+        Column("industry", Text(60)),
+        Column("employees", Number(9, 0)),
+        Column("product_lines", LINES, True),
+        Column("need", Text()),
+        Column("source", Text(100)),
+        Column("contact_name", Text(200)),
+        Column("contact_email", Email()),
+        Column("contact_phone", Text(40)),
+        Column("received_at", Moment(), True),
+    ),
+)
 
 _ALL = (
     _PRODUCT_LINES, _TIERS, _PARTNERS, _AGREEMENTS, _ACCOUNTS, _TERRITORIES, _ASSIGNMENTS, _EXCEPTIONS, _OWNERSHIPS,
     _OPPORTUNITIES, _REGISTRATIONS, _ACTIVITIES, _QUOTES, _TICKETS, _EVIDENCE,
+    _LEADS,
 )  # fmt: skip
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 KINDS: tuple[str, ...] = tuple(BY_NAME)  # in the order in which they refer to each other

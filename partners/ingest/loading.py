@@ -165,7 +165,11 @@ class _Loader:
         """The records that these keys find, locked: what is read here is what gets changed."""
         names = self.kind.key_attributes
         first = Q(**{f"{names[0]}__in": {key[0] for key in keys}})
-        rows = self.kind.model._default_manager.filter(first, program=self.program).order_by("pk").select_for_update()
+        rows = (
+            self.kind.model._default_manager.filter(first, program=self.program)
+            .order_by("pk")
+            .select_for_update(no_key=True)
+        )
         return {tuple(getattr(row, name) for name in names): row for row in rows}
 
     def _place(self, key: tuple[Any, ...], row: Parsed, rows: dict[Any, Row], known: Any, changes: Changes) -> None:

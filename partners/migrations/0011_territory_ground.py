@@ -4,13 +4,16 @@ from django.db import migrations
 
 # The dimension that tells most, each value a key; `*` for a rule without any. conflicts.territories.ground says the same.
 GROUND = r"""
+create function partners_fold(code text) returns text language sql immutable strict parallel safe
+return translate(upper(code collate "C"), U&'\0020\0009\00A0\202F', '');
+
 create function partners_ground(named text[], postal text[], subdivisions text[], countries text[]) returns text[]
 language sql immutable parallel safe as $body$
     select case
         when cardinality(named) > 0 then (select array_agg('A:' || v) from unnest(named) v)
-        when cardinality(postal) > 0 then (select array_agg('P:' || upper(regexp_replace(v, '\s', '', 'g'))) from unnest(postal) v)
-        when cardinality(subdivisions) > 0 then (select array_agg('S:' || upper(regexp_replace(v, '\s', '', 'g'))) from unnest(subdivisions) v)
-        when cardinality(countries) > 0 then (select array_agg('C:' || upper(regexp_replace(v, '\s', '', 'g'))) from unnest(countries) v)
+        when cardinality(postal) > 0 then (select array_agg('P:' || partners_fold(v)) from unnest(postal) v)
+        when cardinality(subdivisions) > 0 then (select array_agg('S:' || partners_fold(v)) from unnest(subdivisions) v)
+        when cardinality(countries) > 0 then (select array_agg('C:' || partners_fold(v)) from unnest(countries) v)
         else array['*'] end
 $body$
 """
@@ -21,9 +24,9 @@ create index territory_ground on partners_territory
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0006_account_lookup")]
+    dependencies = [("partners", "0010_account_place")]
 
     operations = [
-        migrations.RunSQL(GROUND, "drop function partners_ground(text[], text[], text[], text[])"),
+        migrations.RunSQL(GROUND, "drop function partners_ground(text[], text[], text[], text[]); drop function partners_fold(text)"),
         migrations.RunSQL(INDEX, "drop index territory_ground"),
     ]

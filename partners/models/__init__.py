@@ -3,6 +3,7 @@
 from partners.models.account import Account, AccountName, Ownership, OwnershipRole, Segment, Unit
 from partners.models.agreement import AccountException, Agreement, AgreementStatus
 from partners.models.identity import ChangeKind, IdentityChange, MatchVerdict, Verdict
+from partners.models.lead import Lead, LeadContact, LeadOffer, LeadStatus, OfferStatus
 from partners.models.lookup import AccountKey, AccountMark, NameToken
 from partners.models.partner import (
     MemberRole,
@@ -55,10 +56,15 @@ __all__ = [
     "ExtensionStatus",
     "IdentityChange",
     "ImportBatch",
+    "Lead",
+    "LeadContact",
+    "LeadOffer",
+    "LeadStatus",
     "MatchVerdict",
     "MemberRole",
     "Membership",
     "NameToken",
+    "OfferStatus",
     "Ownership",
     "OwnershipRole",
     "Partner",
@@ -87,4 +93,4 @@ __all__ = [
     "Unit",
     "Verdict",
     "WaitingParty",
-]  # fmt: skip
+]

@@ -65,6 +65,7 @@ class Account(Row):
         indexes = [
             models.Index(fields=["program", "domain"], name="account_domain"),
             models.Index(fields=["program", "name"], name="account_name"),
+            models.Index(fields=["program", "country", "subdivision"], name="account_place"),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ class Program(Row):
     timezone = models.CharField(max_length=64, default="UTC")
     open_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=working_days)
     holidays = ArrayField(models.DateField(), default=list, blank=True)
+    lead_offer_hours = models.PositiveSmallIntegerField(default=48)  # open hours in which a partner answers an offer
     created_at = models.DateTimeField()
     history = HistoricalRecords(user_db_constraint=False)
 

@@ -19,6 +19,7 @@ from reviews.choices import Choice
 from reviews.models import Case, Decision, Outbox, OutboxStatus
 from reviews.programs import create_program, staff_user
 from reviews.sample.histories import histories
+from reviews.sample.leads import enter_leads
 from reviews.sample.records import setting
 from reviews.sample.story import AGAINST_DIRECT, PAIRS, QUIET, STORY, Deal
 from reviews.services import add_note, claim_case, decide, request_information
@@ -62,6 +63,7 @@ def play(now: datetime, say: Callable[[str], None] = lambda _: None) -> Played:
         ("submit", "partners register their deals", _submit),
         ("detect", "detecting conflicts and recommending", _detect),
         ("decide", "people decide some cases", _decide),
+        ("leads", "customers ask, and a lead is offered", _lead),
         ("deliver", "writing outcomes back", _deliver),
     ):
         say(sentence)
@@ -219,6 +221,12 @@ def _ask(case: Case, by: User, at: datetime) -> None:
     case.refresh_from_db()
     request_information(case=case, parties=[case.parties.order_by("pk").first()], fields=["note", "stage"], by=by, at=at,
                         body="Please tell us whom you met at the customer, and when.", seen_version=case.version)  # fmt: skip
+
+
+def _lead(played: Played, now: datetime) -> None:
+    with staff_of(played.program.pk):
+        people = {user.username: user for user in User.objects.filter(username__in=[u for u, *_ in STAFF])}
+        enter_leads(played.program, people, now)
 
 
 def _deliver(played: Played, now: datetime) -> None:

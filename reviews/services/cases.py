@@ -59,7 +59,7 @@ class CaseShape:
 @transaction.atomic
 def keep_case(*, conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
     """Open the conflict's case, or bring its open one up to date: new parties join, gone ones leave."""
-    case = Case.objects.select_for_update().filter(conflict=conflict, status__in=UNDECIDED).first()
+    case = Case.objects.select_for_update(no_key=True).filter(conflict=conflict, status__in=UNDECIDED).first()
     if case is None:
         case = _open(conflict, shape, at)
     else:
@@ -163,7 +163,7 @@ def _stop_waiting_for_the_gone(case: Case, at: datetime) -> Case:
 @transaction.atomic
 def dissolve_case(*, conflict: Conflict, at: datetime) -> None:
     """Close the conflict's open case: nothing stands against anybody any more."""
-    case = Case.objects.select_for_update().filter(conflict=conflict, status__in=UNDECIDED).first()
+    case = Case.objects.select_for_update(no_key=True).filter(conflict=conflict, status__in=UNDECIDED).first()
     if case is None:
         return
     case.status, case.closed_at, case.paused_at = check_can(case.status, Act.DISSOLVE), at, None
@@ -173,7 +173,11 @@ def dissolve_case(*, conflict: Conflict, at: datetime) -> None:
 
 def lock_case(case: Case, seen_version: int | None) -> Case:
     """The case's row, locked; refused when it is not the version that the user saw."""
-    locked = Case.objects.select_for_update().select_related("conflict", "program").get(pk=case.pk)
+    locked = (
+        Case.objects.select_for_update(no_key=True, of=("self", "conflict"))
+        .select_related("conflict", "program")
+        .get(pk=case.pk)
+    )
     if seen_version is not None and locked.version != seen_version:
         raise StaleCaseError(
             f"{locked.ref} changed while you were looking at it (version {locked.version}, you saw {seen_version}). "
@@ -192,7 +196,7 @@ def claim_case(*, case: Case, by: User, at: datetime) -> Assignment:
     _check_staff(by, case)
     following = check_can(case.status, Act.CLAIM)
     held = (
-        Assignment.objects.select_for_update()
+        Assignment.objects.select_for_update(no_key=True)
         .filter(case=case, released_at__isnull=True)
         .select_related("user")
         .first()
@@ -220,7 +224,9 @@ def claim_case(*, case: Case, by: User, at: datetime) -> Assignment:
 def release_case(*, case: Case, by: User, at: datetime) -> None:
     """Give a case back to the queue."""
     case = lock_case(case, None)
-    held = Assignment.objects.select_for_update().filter(case=case, user=by, released_at__isnull=True).first()
+    held = (
+        Assignment.objects.select_for_update(no_key=True).filter(case=case, user=by, released_at__isnull=True).first()
+    )
     if held is None:
         raise NotPossibleError(f"You are not working on {case.ref}.")
     held.released_at = at
@@ -275,7 +281,7 @@ def request_information(
 
 
 def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> Message:
-    registration = Registration.objects.select_for_update().get(pk=party.registration_id)
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=party.registration_id)
     if registration.status in PENDING:
         registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
         save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
@@ -306,7 +312,7 @@ def answer_request(
 
     Runs in the party's own scope, which sees no case: the clock starts again when the worker has looked (resume_case).
     """
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.status != RegistrationStatus.ACTION_REQUIRED:
         raise NotPossibleError("Nothing is asked of this registration now.")
     closed = sorted(set(changes) - set(registration.requested_fields))

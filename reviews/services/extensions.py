@@ -70,7 +70,7 @@ def answer_extension(
     if not answer.strip():
         raise NotPossibleError("Say why in a sentence: the partner reads it.")
     registration = Registration.objects.select_for_update(no_key=True).get(pk=extension.registration_id)
-    extension = Extension.objects.select_for_update().get(pk=extension.pk)
+    extension = Extension.objects.select_for_update(no_key=True).get(pk=extension.pk)
     if extension.status != ExtensionStatus.ASKED:
         raise NotPossibleError(f"This request is answered already: {extension.get_status_display().lower()}.")
     if registration.status != RegistrationStatus.APPROVED or registration.protected_until <= at:

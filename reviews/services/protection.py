@@ -203,7 +203,9 @@ def _end_rows(registration: Registration, at: datetime) -> None:
 
 def _open_cases(registration: Registration) -> list[Case]:
     """The open cases on which the registration stands, locked."""
-    rows = Case.objects.select_for_update().filter(status__in=UNDECIDED, conflict__claims__registration=registration)
+    rows = Case.objects.select_for_update(no_key=True).filter(
+        status__in=UNDECIDED, conflict__claims__registration=registration
+    )
     return list(rows.order_by("pk"))
 
 

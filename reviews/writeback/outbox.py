@@ -96,7 +96,7 @@ def deliver_due(program: Program, *, limit: int = 1000) -> int:
 @transaction.atomic
 def send_again(*, row: Outbox, by: User, at: datetime) -> Outbox:
     """A person sends a write again that was given up, under its old key; it starts its schedule anew."""
-    row = Outbox.objects.select_for_update().get(pk=row.pk)
+    row = Outbox.objects.select_for_update(no_key=True).get(pk=row.pk)
     if row.status != OutboxStatus.DEAD:
         raise NotPossibleError(
             f"This write is {row.get_status_display().lower()}: only one that was given up is sent again."
@@ -157,7 +157,7 @@ def message(row: Outbox) -> dict[str, Any]:
 def _finish(row: Outbox, lease_key: uuid.UUID, result: str, error: DeliveryError | None) -> int:
     now = timezone.now()
     # Only the holder of the lease may finish: a worker that was too slow must not undo its successor's result.
-    held = Outbox.objects.select_for_update().filter(pk=row.pk, lease_key=lease_key).first()
+    held = Outbox.objects.select_for_update(no_key=True).filter(pk=row.pk, lease_key=lease_key).first()
     Attempt.objects.filter(outbox_id=row.pk, number=row.tries, ended_at__isnull=True).update(
         ended_at=now, result=result, detail=str(error or "")
     )

@@ -36,6 +36,7 @@ def test_nothing_changes_before_the_next_moment(made: World, share: float) -> No
     facts = made.facts()
     until = next_change(facts, POLICY)
     later = facts.at + (share * (until - facts.at) if until else timedelta(days=2000 * share))
+    later = min(later, until - timedelta(microseconds=1)) if until else later  # a share near 1 is rounded up
     assert seen(replace(facts, at=later)) == seen(facts)
 
 

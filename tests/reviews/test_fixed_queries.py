@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conflicts.load import Families, load_facts, load_territories
 from conflicts.services import assess, policy_in_force
-from conflicts.territories import Rules, covers, ground, stands_on
+from conflicts.territories import Ground, covers, filed_under, looked_up
 from partners import models as m
 from partners.services import save_row
 from reviews import pipeline
@@ -119,13 +119,13 @@ def test_the_database_and_the_rules_agree_on_the_ground(cast):
         orion = m.Account.objects.get()
         rules = load_territories(cast.program)
         for one in rules:
-            keys = {key.replace(str(orion.pk), "A-ORION").replace("unknown:", "") for key in ground(one)}
+            keys = {key.replace(str(orion.pk), "A-ORION").replace("unknown:", "") for key in filed_under(one)}
             assert keys == set(kept[m.Territory.objects.get(external_id=one.ref).pk]), made
         facts = load_facts(cast.program, [orion.pk], AT)
         (account,) = facts.accounts
-        keys = stands_on((account.id, "A-ORION"), account.country, account.subdivision, account.postal_code)
+        keys = looked_up((account.id, "A-ORION"), account.country, account.subdivision, account.postal_code)
         covering = {one.ref for one in rules if covers(one, account, frozenset())}
-        assert covering <= {one.ref for one in Rules.of(rules).bearing(keys, ())}
+        assert covering <= {one.ref for one in Ground.of(rules).bearing(keys, ())}
 
 
 def test_a_family_reads_the_same_alone_and_among_others(cast):

@@ -6,6 +6,7 @@ import pytest
 
 from channelconflict.scope import staff_of
 from conflicts.models import Signal
+from partners.models import Lead
 from reviews.models import Case
 from reviews.sample import play
 from reviews.services import current_recommendation
@@ -23,7 +24,11 @@ def test_the_story_is_the_same_on_any_day(db, now):
     assert played.counts["cases"] == 29
     with staff_of(played.program.pk):
         warned = {signal.kind: signal.sentence.split(":")[0].split(" quotes")[0] for signal in Signal.objects.all()}
+        leads = {lead.customer_name: lead.status for lead in Lead.objects.all()}
         said = {case.account.external_id: current_recommendation(case).action for case in Case.objects.all()}
+    assert leads == {
+        "Calyx Brewing Co.": "offered", "Bristol Dairies Ltd": "open", "Sandia Mills Inc.": "sales_ops",
+    }  # fmt: skip
     assert said["A-ORION"] == "award"
     assert said["A-CARINA"] == "split"
     assert said["A-TUCANA"] == said["A-VEGA"] == "co_sell"

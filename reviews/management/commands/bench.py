@@ -11,6 +11,7 @@ BENCHMARKS = {
     "detection": "benchmarks.detection",
     "identity": "benchmarks.identity.report",
     "signals": "benchmarks.signals",
+    "territories": "benchmarks.territories",
 }
 SCALES = ("small", "medium", "large")
 
