@@ -10,8 +10,9 @@ from conflicts.facts import DIRECT
 from conflicts.facts import Account as AccountFacts
 from conflicts.identity.resolve import Resolution, resolve
 from conflicts.leads import Candidate, following, ranked
-from conflicts.load import load_facts
+from conflicts.load import load_facts, rules_bearing
 from conflicts.services import policy_in_force
+from conflicts.territories import looked_up
 from partners.models import Agreement, AgreementStatus, Lead, Partner, PartnerStatus, Registration
 
 NO_PAPER = "It has no active agreement for these products."
@@ -38,7 +39,11 @@ def route_lead(lead: Lead, at: datetime, *, without: Iterable[uuid.UUID] = ()) -
     account = lead.account or found.same
     facts = load_facts(lead.program, [account.pk] if account else [], at)
     known = facts.account(str(account.merged_into_id or account.pk)) if account else None
-    groups = ranked(facts, _filled(known, lead), frozenset(lead.product_lines), policy_in_force(lead.program).policy)
+    asked = _filled(known, lead)
+    # By what the lead says too, as it may know more of its place than we do.
+    keys = looked_up((asked.id, asked.ref), asked.country, asked.subdivision, asked.postal_code)
+    facts = replace(facts, territories=rules_bearing(lead.program, keys))
+    groups = ranked(facts, asked, frozenset(lead.product_lines), policy_in_force(lead.program).policy)
     names, unable = _able(lead, groups, at)
     able = [tuple(c for c in group if c.claimant not in unable) for group in groups]
     recommended = following([group for group in able if group], frozenset(str(pk) for pk in without))

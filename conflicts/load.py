@@ -136,7 +136,7 @@ class Families:
             program=f.Program(str(self.program.pk), self.program.code, self.program.name, self.program.currency),
             product_lines=self.common.product_lines,
             tiers=self.common.tiers,
-            partners=tuple(rows.partner(self.partners[pk]) for pk in sorted(partners) if pk in self.partners),
+            partners=tuple(self._records[pk] for pk in sorted(partners) if pk in self._records),
             agreements=_sorted(self._agreements, partner_ids),
             territories=rules,
             exceptions=tuple(map(rows.exception, _in(self._on["exceptions"], here))),
@@ -167,10 +167,13 @@ class Families:
     def _read_partners(self, named: set[uuid.UUID]) -> None:
         """The partners that stand there with their distributors, the rules that bear on them, and who is assigned."""
         self.partners: dict[uuid.UUID, m.Partner] = {}
+        self._records: dict[uuid.UUID, f.Partner] = {}
         parties = self.common.with_merged(named)
         self._learn(parties)
         chains = self._learn_distributors(parties)
-        self.rules = self.common.rules or Ground.of(self._bearing(chains))
+        self.rules = self.common.rules or Ground.of(
+            rules_bearing(self.program, _ground(self.accounts.values()), chains)
+        )
         bearing = self.rules.bearing(_ground(self.accounts.values()), map(str, chains))
         assigned = {uuid.UUID(a.assignee) for rule in bearing for a in rule.assignments if a.assignee != f.DIRECT}
         self._learn(self.common.with_merged(assigned))
@@ -188,7 +191,9 @@ class Families:
 
     def _learn(self, ids: set[uuid.UUID]) -> None:
         unknown = ids - self.partners.keys()
-        self.partners |= {row.pk: row for row in m.Partner.objects.filter(pk__in=unknown, program=self.program)}
+        found = {row.pk: row for row in m.Partner.objects.filter(pk__in=unknown, program=self.program)}
+        self.partners |= found
+        self._records |= {pk: rows.partner(row) for pk, row in found.items()}
 
     def _learn_distributors(self, ids: set[uuid.UUID]) -> set[uuid.UUID]:
         self._learn(self._with_distributors(ids))
@@ -197,17 +202,6 @@ class Families:
     def _with_distributors(self, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         known = [self.partners[pk] for pk in ids if pk in self.partners]
         return {*ids, *self.common.with_merged({row.distributor_id for row in known if row.distributor_id})}
-
-    def _bearing(self, partners: set[uuid.UUID]) -> tuple[f.Territory, ...]:
-        asked: dict[str, Any] = {
-            "program": self.program.pk,
-            "ground": list(_ground(self.accounts.values())),
-            "partners": list(partners),
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(_BEARING, asked)
-            found = [row[0] for row in cursor.fetchall()]
-        return _territories(self.program, m.Territory.objects.filter(pk__in=found))
 
     def _others(self, partners: Iterable[uuid.UUID], here: set[str]) -> tuple[f.PastRegistration, ...]:
         found = [one for partner in partners for one in self._elsewhere.get(partner, ()) if one.id not in here]
@@ -262,6 +256,17 @@ def claims_concerned(change: m.IdentityChange) -> QuerySet[Claim]:
 def load_territories(program: m.Program) -> tuple[f.Territory, ...]:
     """The territory rules of a program."""
     return _territories(program, m.Territory.objects.filter(program=program))
+
+
+def rules_bearing(
+    program: m.Program, keys: Iterable[str], partners: Iterable[uuid.UUID] = ()
+) -> tuple[f.Territory, ...]:
+    """The rules that can cover an account with one of these keys (looked_up), and those in which these have a part."""
+    asked: dict[str, Any] = {"program": program.pk, "ground": list(keys), "partners": list(partners)}
+    with connection.cursor() as cursor:
+        cursor.execute(_BEARING, asked)
+        found = [row[0] for row in cursor.fetchall()]
+    return _territories(program, m.Territory.objects.filter(pk__in=found))
 
 
 def _territories(program: m.Program, found: QuerySet[m.Territory]) -> tuple[f.Territory, ...]:

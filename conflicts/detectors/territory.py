@@ -40,8 +40,8 @@ def _covering_for_others(facts: Facts, registration: Registration, on: date) -> 
         item
         for item in facts.territories
         if live(item, on)
-        and held_by_others(facts, item, registration.claimant, on)
         and _covers(facts, item, registration)
+        and held_by_others(facts, item, registration.claimant, on)
     ]
     return sorted(found, key=lambda item: (item.ref, item.id))
 

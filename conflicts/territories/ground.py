@@ -17,6 +17,7 @@ class Ground:
     """Territory rules, found by what they can cover and by who has a part in them."""
 
     rules: tuple[Territory, ...]
+    countries: tuple[frozenset[str], ...]
     by_key: Mapping[str, Sequence[int]]
     by_assignee: Mapping[str, Sequence[int]]
 
@@ -31,12 +32,15 @@ class Ground:
                 by_key[key].append(number)
             for one in {item.assignee for item in rule.assignments}:
                 by_assignee[one].append(number)
-        return cls(rules, by_key, by_assignee)
+        countries = tuple(frozenset(f"C:{item}" for item in folded(rule.countries)) for rule in rules)
+        return cls(rules, countries, by_key, by_assignee)
 
     def bearing(self, keys: Iterable[str], claimants: Iterable[str] = ()) -> tuple[Territory, ...]:
         """The rules that can cover an account with one of these keys, and those in which one of the claimants has a
         part; in the order in which they were given."""
-        found = {number for key in keys for number in self.by_key.get(key, ())}
+        known = frozenset(keys)
+        near = {number for key in known for number in self.by_key.get(key, ())}
+        found = {n for n in near if not self.countries[n] or not self.countries[n].isdisjoint(known)}
         found.update(number for one in claimants for number in self.by_assignee.get(one, ()))
         return tuple(self.rules[number] for number in sorted(found))
 
