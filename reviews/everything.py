@@ -24,7 +24,7 @@ from conflicts.models import Claim, Conflict, ConflictStatus, Finding, Recommend
 from conflicts.services import Assessment, InForce, assess, changed_findings, policy_in_force, stands
 from conflicts.together import connected
 from partners.models import PENDING, Program, RegistrationStatus
-from reviews.examining import UNSETTLED, Outcome, all_settled, examine, open_conflicts
+from reviews.examining import Outcome, all_settled, examine, open_conflicts
 from reviews.models import Case, Party
 from reviews.shape import shape_of
 from reviews.states import UNDECIDED, CaseStatus
@@ -178,7 +178,7 @@ class _Page:
         done.seen.add(frozenset(assessment.claim_set.registration_ids))
         conflicts = open_conflicts(assessment, claims)
         if not assessment.needs_a_case:
-            return not conflicts and not any(claim.registration.status in UNSETTLED for claim in claims)
+            return not conflicts and not any(claim.registration.status in PENDING for claim in claims)
         if not conflicts:
             return all_settled(claims)
         (conflict, *others), case = conflicts, self.cases.get(conflicts[0].pk)

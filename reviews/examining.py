@@ -19,15 +19,13 @@ from conflicts.load import load_facts
 from conflicts.models import Claim, Conflict, ConflictStatus
 from conflicts.services import Assessment, InForce, assess, dissolve, keep_conflict, policy_in_force
 from conflicts.together import connected
-from partners.models import Account, Program, Registration, RegistrationStatus
+from partners.models import PENDING, Account, Program, Registration
 from reviews.models import Case
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
 from reviews.services.cases import CaseShape, restart_route
 from reviews.services.snooze import sleep_or_wake
 from reviews.shape import shape_of
 from reviews.states import UNDECIDED
-
-UNSETTLED = (RegistrationStatus.SUBMITTED, RegistrationStatus.IN_REVIEW)
 
 
 @dataclass
@@ -128,7 +126,7 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
         return done
     if conflict is not None:
         _let_go(conflict, at)
-    free = [claim.registration for claim in claims if claim.registration.status in UNSETTLED]
+    free = [claim.registration for claim in claims if claim.registration.status in PENDING]
     done.approved = [r.pk for r in approve_without_conflict(registrations=free, policy=in_force.row, at=at)]
     return done
 
@@ -152,7 +150,7 @@ def open_conflicts(assessment: Assessment, claims: Iterable[Claim]) -> list[Conf
 
 def all_settled(claims: Collection[Claim]) -> bool:
     """Whether the claims were decided on, and none of them waits."""
-    waiting = any(claim.registration.status in UNSETTLED for claim in claims)
+    waiting = any(claim.registration.status in PENDING for claim in claims)
     return not waiting and all(claim.conflict and claim.conflict.status == ConflictStatus.SETTLED for claim in claims)
 
 

@@ -31,6 +31,7 @@ UPDATES = {
     "reviews/examining.py": "when the claims of an account were last looked at: no history",
     "reviews/pipeline.py": "when a merge's registrations were looked at: no history",
     "reviews/services/cases.py": "ends of leases and answered messages: no history",
+    "reviews/services/outcomes.py": "questions that need no answer any more: no history",
     "reviews/services/snooze.py": "what sleeps and wakes, ends of leases: no history",
     "reviews/services/decisions.py": "ends of leases: no history",
     "reviews/writeback/outbox.py": "the end of one's own attempt: no history",

@@ -9,11 +9,12 @@ return translate(upper(code collate "C"), U&'\0020\0009\00A0\202F', '');
 
 create function partners_ground(named text[], postal text[], subdivisions text[], countries text[]) returns text[]
 language sql immutable parallel safe as $body$
+    -- qualified: whoever asks may have another search path
     select case
         when cardinality(named) > 0 then (select array_agg('A:' || v) from unnest(named) v)
-        when cardinality(postal) > 0 then (select array_agg('P:' || partners_fold(v)) from unnest(postal) v)
-        when cardinality(subdivisions) > 0 then (select array_agg('S:' || partners_fold(v)) from unnest(subdivisions) v)
-        when cardinality(countries) > 0 then (select array_agg('C:' || partners_fold(v)) from unnest(countries) v)
+        when cardinality(postal) > 0 then (select array_agg('P:' || public.partners_fold(v)) from unnest(postal) v)
+        when cardinality(subdivisions) > 0 then (select array_agg('S:' || public.partners_fold(v)) from unnest(subdivisions) v)
+        when cardinality(countries) > 0 then (select array_agg('C:' || public.partners_fold(v)) from unnest(countries) v)
         else array['*'] end
 $body$
 """

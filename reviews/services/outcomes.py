@@ -120,6 +120,7 @@ def _protect_approved(deal: _Deal, claim: Claim) -> None:
     registration.status, registration.decided_at = RegistrationStatus.APPROVED, deal.at
     registration.assessed_at = registration.assessed_at or deal.at
     registration.protected_from, registration.protected_until = deal.at, deal.protected_until
+    registration.requested_fields = []
     save_row(registration, by=deal.by, at=deal.at, action="registration.approved",
              facts={"rule": deal.rule, "deal": deal.id, "policy": deal.policy.pk})  # fmt: skip
     protect(registration=registration, account_id=claim.standing_account_id, deal=deal.id, rule=deal.protection,
@@ -272,12 +273,14 @@ def _outcome_for(side: str, choice: Choice, sides: Mapping[str, str]) -> PartyOu
 def approve_without_conflict(
     *, registrations: Iterable[Registration], policy: PolicyVersion, at: datetime
 ) -> list[Registration]:
-    """Approve registrations that nothing stands against, under rule no_conflict; a chain's members share one deal."""
+    """Approve registrations that nothing stands against, under rule no_conflict; a chain's members share one deal.
+    What one of them was asked need not be answered any more."""
     approved = []
     for registration in sorted(registrations, key=lambda r: (r.submitted_at, str(r.pk))):
         claim = Claim.objects.select_related("registration", "partner", "account").get(registration=registration)
         deal = _deal(_shared_deal(claim, at), policy, f"rule no_conflict of policy v{policy.number}", at, None)
         _end(deal, Ending(claim, True, NoticeKind.APPROVED, None, False, True), ())
+        registration.messages.filter(from_party=False, answered_at__isnull=True).update(answered_at=at)
         approved.append(claim.registration)
     if approved:
         record(action="registrations.approved_by_rule", by=None, at=at, subject=policy, program_id=policy.program_id,

@@ -208,6 +208,21 @@ def test_the_clock_does_not_wait_for_a_party_that_withdrew(cast):
         assert (case.status, case.paused_at) == ("in_review", None)
 
 
+def test_who_is_left_alone_with_a_question_is_approved_without_an_answer(cast):
+    case = factories.conflict_case(cast)
+    with cast.scope():
+        request_information(case=case, parties=[case.parties.get(partner=cast.beta)], fields=["note"], body="Whom?",
+                            by=cast.bob, at=AT)  # fmt: skip
+        alpha = registration_of(cast, cast.alpha)
+        services.withdraw_registration(registration=alpha, by=cast.acme_rep, at=AT)
+    tasks.look_again(str(cast.program.pk))
+    with cast.scope():
+        case.refresh_from_db()
+        beta = registration_of(cast, cast.beta)
+        assert (case.status, beta.status, beta.requested_fields) == ("closed", "approved", [])
+        assert not beta.messages.filter(answered_at__isnull=True).exists()
+
+
 def test_a_loser_reads_that_another_claim_had_priority_even_if_it_was_no_registration(cast):
     with cast.scope():
         owned = Ownership(program=cast.program, account=Account.objects.get(), partner=cast.beta,
