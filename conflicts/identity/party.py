@@ -21,7 +21,8 @@ from partners.naming.words import BOILERPLATE
 class Party:
     """A company in comparable spelling; "" is "not known". Build it with `Party.of`.
 
-    `mail_domain` is a contact's: it can speak for a match, but not against one (contacts use what they have).
+    `mail_domain` is a contact's: it can speak for a match, but not against one (contacts use what they have). `merged`
+    are records that people said are this company, each as its source knows it.
     """
 
     names: tuple[Name, ...]
@@ -32,6 +33,7 @@ class Party:
     mail_domain: str = ""
     phone: str = ""
     identifiers: tuple[tuple[str, str], ...] = ()
+    merged: "tuple[Party, ...]" = ()
 
     @classmethod
     def of(

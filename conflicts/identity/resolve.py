@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from conflicts.identity.candidates import candidates
-from conflicts.identity.evidence import Evidence, gather
+from conflicts.identity.evidence import Evidence
 from conflicts.identity.learning import weights_in_force
 from conflicts.identity.party import Corpus, Party
 from conflicts.identity.score import (
@@ -22,6 +22,7 @@ from conflicts.identity.score import (
     bits_of,
     decide,
     judge,
+    weigh,
 )
 from conflicts.identity.stock import LiveStock, Stock
 from conflicts.identity.weights import SHIPPED, Weights
@@ -86,7 +87,7 @@ def what_was_seen(registration: Registration, *, own: uuid.UUID | None = None) -
     """The evidence of each candidate as the machine sees it, the likeliest first: what the weights learn from."""
     party, stock = party_of(registration), LiveStock(registration.program_id)
     found, corpus = _to_compare(registration.program_id, party, stock, own)
-    evidence = {key: gather(party, theirs, corpus) for key, theirs in found.items()}
+    evidence = {key: weigh(party, theirs, corpus) for key, theirs in found.items()}
     ranked = sorted(evidence, key=lambda key: (-bits_of(evidence[key]), key))
     return [_seen(key, evidence[key]) for key in ranked[:SEEN]]
 
@@ -126,7 +127,7 @@ def rank(
     Merged accounts are those they count as.
     """
     found, corpus = _to_compare(program_id, party, stock, own)
-    seen = [(key, gather(party, theirs, corpus)) for key, theirs in found.items() if key not in set(without)]
+    seen = [(key, weigh(party, theirs, corpus, weights)) for key, theirs in found.items() if key not in set(without)]
     likeliest = sorted(seen, key=lambda item: (-round(bits_of(item[1], weights), 3), item[0]))[:most]
     return [(key, judge(evidence, weights=weights, thresholds=thresholds)) for key, evidence in likeliest]
 

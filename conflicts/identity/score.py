@@ -87,6 +87,15 @@ def _sum(evidence: Evidence, weights: Weights) -> float:
     return weights.start + sum(bits.get(fact, 0.0) * value for fact, value in evidence.facts.items())
 
 
+def weigh(query: Party, candidate: Party, corpus: Corpus, weights: Weights = SHIPPED) -> Evidence:
+    """The evidence of a candidate, or of the record merged into it that speaks most for it."""
+    own = gather(query, candidate, corpus)
+    if not candidate.merged:
+        return own
+    others = (gather(query, record, corpus) for record in candidate.merged)
+    return max((own, *others), key=lambda evidence: bits_of(evidence, weights))
+
+
 def match(
     query: Party,
     candidate: Party,
@@ -97,7 +106,8 @@ def match(
     relatives: bool = False,
 ) -> Match:
     """Judge one pair. `relatives` says that a relation between them is on record: then another identifier is no riddle."""
-    return judge(gather(query, candidate, corpus), weights=weights, thresholds=thresholds, relatives=relatives)
+    evidence = weigh(query, candidate, corpus, weights)
+    return judge(evidence, weights=weights, thresholds=thresholds, relatives=relatives)
 
 
 def judge(

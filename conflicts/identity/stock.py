@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from django.db import connection
@@ -27,24 +27,30 @@ class Stock(Protocol):
 
 
 def read_parties(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Party]:
-    """The accounts that these ids count as, as parties with the names of all merged into them, in one query."""
-    rows: dict[uuid.UUID, Any] = {}
+    """The accounts that these ids count as, with the names and records of all merged into them, in one query."""
+    standing: dict[uuid.UUID, dict[uuid.UUID, Any]] = {}
     names: dict[uuid.UUID, list[str]] = {}
     with connection.cursor() as cursor:
-        # Whoever was merged into another account counts as that one, and lends it its names.
         cursor.execute("select * from account_parties(%s)", [list(ids)])
-        for *row, name in cursor.fetchall():
-            rows[row[0]] = row
-            names.setdefault(row[0], [row[1]]).append(name or "")
-    return {key: _party(row, names[key]) for key, row in rows.items()}
+        for key, record, *row, name in cursor.fetchall():
+            standing.setdefault(key, {})[record] = row
+            names.setdefault(record, [row[0]]).append(name or "")
+    return {key: _party(key, records, names) for key, records in standing.items()}
 
 
-def _party(row: Any, names: list[str]) -> Party:
-    _, _, domain, country, city, postal_code, phone, lei, vat_id, duns = row
-    return Party.of(
-        dict.fromkeys(names[:MOST_NAMES]), country=country, city=city, postal_code=postal_code, domain=domain,
+def _party(key: uuid.UUID, records: dict[uuid.UUID, Any], names: dict[uuid.UUID, list[str]]) -> Party:
+    """The standing account under all names, and each record merged into it under its own."""
+    merged = tuple(_record(row, names[record]) for record, row in records.items() if record != key)
+    return _record(records[key], [name for record in records for name in names[record]], merged)
+
+
+def _record(row: Any, names: Iterable[str], merged: tuple[Party, ...] = ()) -> Party:
+    _, domain, country, city, postal_code, phone, lei, vat_id, duns = row
+    party = Party.of(
+        list(dict.fromkeys(names))[:MOST_NAMES], country=country, city=city, postal_code=postal_code, domain=domain,
         phone=phone, identifiers={"lei": lei, "vat": vat_id, "duns": duns},
     )  # fmt: skip
+    return replace(party, merged=merged) if merged else party
 
 
 class LiveStock:
@@ -61,7 +67,8 @@ class LiveStock:
         """How common what these parties hold is, in one query."""
         wanted = _Wanted(self.numbers)
         for party in parties:
-            wanted.add(party)
+            for record in (party, *party.merged):
+                wanted.add(record)
         with connection.cursor() as cursor:
             cursor.execute(
                 "select * from name_counts(%s, %s::bigint[], %s::bigint[], %s::bigint[], %s)",

@@ -236,6 +236,19 @@ def test_of_two_verdicts_on_the_same_words_the_later_holds(cast):
         assert resolve(again).same == then_said
 
 
+def test_a_merged_record_is_found_by_its_own_domain_as_the_account_that_it_counts_as(cast):
+    with cast.scope():
+        meridian = factories.account(cast, "A-MER", "Meridian Pumps", domain="meridian.example")
+        boreal = factories.account(cast, "A-BOR", "Boreal Turbines", domain="boreal.example")
+        words = {"account_name": "Meridian Pumps", "account_domain": "meridian.example", "contact_email": ""}
+        registration = factories.draft(cast, cast.beta, **words)
+        assert resolve(registration).same == meridian
+        change = merge_accounts(subject=meridian, target=boreal, by=cast.pat, at=AT, reason="One company.")
+        assert resolve(registration).same == boreal
+        undo_change(change=change, by=cast.pat, at=LATER)
+        assert resolve(registration).same == meridian
+
+
 def test_a_name_alone_is_remembered_for_nobody_else(cast):
     with cast.scope():
         meridian = factories.account(cast, "A-MER", "Meridian Pumps", domain="")

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conflicts.identity.evidence import gather
 from conflicts.identity.party import Corpus, Party
-from conflicts.identity.score import POSSIBLE, SAME, STANDARD, Match, Thresholds, bits_of, judge
+from conflicts.identity.score import POSSIBLE, SAME, STANDARD, Match, Thresholds, bits_of, judge, weigh
 from conflicts.identity.weights import SHIPPED, Weights
 
 
@@ -39,7 +38,7 @@ def judge_pair(
     left: Party, right: Party, others: Corpus, *, weights: Weights = SHIPPED, thresholds: Thresholds = STANDARD
 ) -> Match:
     """The more doubtful of both ways round, as neither is the query. `others` is `without_itself`."""
-    found = [gather(left, right, others), gather(right, left, others)]
+    found = [weigh(left, right, others, weights), weigh(right, left, others, weights)]
     doubtful = min(found, key=lambda evidence: bits_of(evidence, weights))
     return judge(doubtful, weights=weights, thresholds=thresholds)
 
