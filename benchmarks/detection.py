@@ -8,8 +8,6 @@ import uuid
 from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +16,7 @@ import django
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
+from benchmarks import territories
 from benchmarks.identity.names import typed
 from benchmarks.vendor import SEED, SIZES, Say, vendor
 from channelconflict.database.creation import OWNER_ALIAS
@@ -42,8 +41,11 @@ def run(scale: str, say: Say, only: Collection[str] = (), data: Path | None = No
     """Load the vendor, measure the parts that are asked for (all), and remove it; no files are read."""
     parts, at, started = [part for part in PARTS if not only or part in only], timezone.now(), time.perf_counter()
     with vendor(SIZES[scale], at, say) as program:
-        loaded = round(time.perf_counter() - started)
-        return {"scale": scale, "load_seconds": loaded} | measure(program, parts, say)
+        report = {"scale": scale, "load_seconds": round(time.perf_counter() - started)} | measure(program, parts, say)
+    if "territories" in parts:
+        say("the preview of territories")
+        report["territories"] = territories.measure(scale, say)
+    return report
 
 
 def measure(program: Program, parts: Collection[str], say: Say) -> Report:
@@ -60,9 +62,6 @@ def measure(program: Program, parts: Collection[str], say: Say) -> Report:
     if "naive" in parts:
         say("the query over all pairs")
         report["naive"] = naive(program)
-    if "territories" in parts and find_spec("benchmarks.territories"):
-        say("the preview of territories")
-        report["territories"] = import_module("benchmarks.territories").measure(program, say)
     return report | {"ratios": _ratios(report)}
 
 
@@ -246,7 +245,7 @@ def lines(report: Report) -> Iterator[str]:
     for what, ratio in report["ratios"].items():
         yield _line(what.replace("_", " "), None, ratio)
     if "territories" in report:
-        yield from import_module("benchmarks.territories").lines(report["territories"])
+        yield from territories.lines(report["territories"])
 
 
 def _naive(pairs: Report) -> Iterator[str]:
