@@ -311,12 +311,31 @@ class FindingAdmin(WindowAdmin):
         return format_html_join("\n", "{}", lines) or "none"
 
 
+class StandingFilter(admin.SimpleListFilter):
+    """By whether the rules still collide."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Standing or mended."""
+        return [("standing", "Standing"), ("mended", "Mended")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """What stands has no end yet."""
+        return queryset.filter(gone_at__isnull=self.value() == "standing") if self.value() else queryset
+
+
 @admin.register(TerritoryOverlap)
 class TerritoryOverlapAdmin(WindowAdmin):
     """Territory rules that collide: work for sales operations."""
 
     list_display = ("sentence", "first", "second", "found_at", "gone_at")
-    list_filter = (("gone_at", admin.EmptyFieldListFilter),)
+    when_empty = (
+        "No rules collide",
+        "Rules that cover the same ground for different owners stand here until one is changed.",
+    )
+    list_filter = (StandingFilter,)
     list_select_related = ("first", "second")
     search_fields = ("first__name", "second__name", "=first__external_id", "=second__external_id")
     search_help_text = "Territory, by name or reference"
