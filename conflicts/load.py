@@ -46,6 +46,7 @@ class Common:
         self.rules: Ground | None = None
         self.elsewhere: dict[uuid.UUID, list[f.PastRegistration]] | None = None
         self.program, self.at = program, at
+        self._assigned: dict[str, frozenset[uuid.UUID]] = {}  # by rule: a country's may have hundreds
 
     def read_all(self) -> "Common":
         """Read what is otherwise chosen for the families that are looked at: worth it when all of them are."""
@@ -60,6 +61,16 @@ class Common:
         live = m.Registration.objects.live_at(self.at).filter(whose, limited, program=self.program)
         for row in live.order_by("pk").only(*_ELSEWHERE).iterator():
             found[row.partner_id].append(rows.elsewhere(row))
+        return found
+
+    def assigned_to(self, rules: Iterable[f.Territory]) -> set[uuid.UUID]:
+        """The partners that have a part in these rules."""
+        found = set[uuid.UUID]()
+        for rule in rules:
+            if rule.id not in self._assigned:
+                parties = (item.assignee for item in rule.assignments if item.assignee != f.DIRECT)
+                self._assigned[rule.id] = frozenset(map(uuid.UUID, parties))
+            found |= self._assigned[rule.id]
         return found
 
     def with_merged(self, partners: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -128,7 +139,7 @@ class Families:
         partners = self._with_distributors(partner_ids)
         records = tuple(rows.account(row, self.roots[row.pk]) for row in accounts)
         rules = self.rules.bearing(_ground(accounts), map(str, partners))
-        assigned = {uuid.UUID(a.assignee) for rule in rules for a in rule.assignments if a.assignee != f.DIRECT}
+        assigned = self.common.assigned_to(rules)
         partners |= self._with_distributors(self.common.with_merged(assigned))
         ids = [claim.registration_id for claim in held.claims]
         facts = f.Facts(
@@ -175,7 +186,7 @@ class Families:
             rules_bearing(self.program, _ground(self.accounts.values()), chains)
         )
         bearing = self.rules.bearing(_ground(self.accounts.values()), map(str, chains))
-        assigned = {uuid.UUID(a.assignee) for rule in bearing for a in rule.assignments if a.assignee != f.DIRECT}
+        assigned = self.common.assigned_to(bearing)
         self._learn(self.common.with_merged(assigned))
         self._learn_distributors(self.common.with_merged(assigned))
         papers = m.Agreement.objects.filter(partner_id__in=parties).order_by("pk")

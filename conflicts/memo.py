@@ -7,6 +7,7 @@ import types
 import typing
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -18,8 +19,10 @@ class MemoError(ValueError):
 
 def dump(value: Any) -> Any:
     """Plain JSON of a value; sets are sorted, so equal facts give equal bytes."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: dump(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if value is None or isinstance(value, str | int | float | bool):  # most are: asked first
+        return value
+    if names := _names(value.__class__):
+        return {name: dump(getattr(value, name)) for name in names}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
@@ -32,9 +35,13 @@ def dump(value: Any) -> Any:
         return [dump(item) for item in value]
     if isinstance(value, dict):
         return {str(key): dump(item) for key, item in value.items()}
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
     raise MemoError(f"A {type(value).__name__} cannot stand in a memo.")
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of a dataclass, () of anything else."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def load(kind: type[T], data: Any) -> T:
