@@ -23,6 +23,7 @@ Sql = tuple[str, list[Any]]
 _BLANKS = "U&'" + "".join(f"\\{ord(space):04X}" for space in SPACES) + "'"
 PARTS = ("country", "subdivision", "postal", "industry", "sector", "size", "account")  # of a cell
 BETWEEN = "\x1f"  # parts of a key; no code has it
+OTHER = "\x1e"  # a code that is known and begins like no rule asks; no code has it
 ANYBODY = "anybody"  # the id of an account that no rule names
 
 
@@ -106,10 +107,12 @@ class Cells:
     def __init__(self, program_id: uuid.UUID, changed: Iterable[Territory], rules: Iterable[Territory]) -> None:
         self.program_id, self.changed, rules = program_id, list(changed), list(rules)
         self._ids = _known(*(r.named_account_ids for r in rules), *(r.excluded_account_ids for r in rules))
-        self._prefixes = [
-            *_by_length("postal", (prefix for r in rules for prefix in folded(r.postal_prefixes))),
-            *_by_length("industry", (prefix for r in rules for prefix in folded(r.industries))),
-        ]
+        asked = {
+            "postal": {prefix for r in rules for prefix in folded(r.postal_prefixes)},
+            "industry": {prefix for r in rules for prefix in folded(r.industries)},
+        }
+        self._prefixes = [one for column, prefixes in asked.items() for one in _by_length(column, prefixes)]
+        self._known = {column for column, prefixes in asked.items() if "" in prefixes}  # whatever is known will do
         least = {r.employees_min for r in rules if r.employees_min is not None}
         self._steps = sorted(least | {r.employees_max + 1 for r in rules if r.employees_max is not None})
 
@@ -152,7 +155,8 @@ class Cells:
     def _longest(self, column: str) -> str:
         """The longest of the prefixes that it begins with, "" for none: whatever else it begins with is in that one."""
         found = [f"{p.alias}.code" for p in reversed(self._prefixes) if p.column == column]
-        return f"coalesce({', '.join([*found, chr(39) * 2])})"
+        rest = f"case when f.{column} = '' then '' else '{OTHER}' end" if column in self._known else "''"
+        return f"coalesce({', '.join([*found, rest])})"
 
     def _stand_in(self, parts: tuple[Any, ...]) -> Account:
         country, subdivision, postal, industry, _, size, account = parts
