@@ -45,7 +45,7 @@ def decline_offer(*, offer: LeadOffer, reason: str, by: User, at: datetime) -> L
 
 
 def _open_offer(offer: LeadOffer, at: datetime) -> LeadOffer:
-    offer = LeadOffer.objects.select_for_update(of=("self",)).select_related("program").get(pk=offer.pk)
+    offer = LeadOffer.objects.select_for_update(no_key=True, of=("self",)).select_related("program").get(pk=offer.pk)
     why_not = why_no_answer(offer, at)
     if why_not:
         raise NotPossibleError(why_not)

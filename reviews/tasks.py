@@ -141,13 +141,13 @@ def close_cases(program: Program) -> None:
 
 
 def _close_cases(program: Program, at: datetime) -> None:
-    for case in Case.objects.select_for_update(skip_locked=True).filter(
+    for case in Case.objects.select_for_update(no_key=True, skip_locked=True).filter(
         program=program, status=CaseStatus.DECIDED, decided_at__lte=at - APPEAL_WINDOW
     ):
         case.status = check_can(case.status, Act.FINALISE)
         save_case(case, by=None, at=at, action="case.final")
     unsent = Outbox.objects.filter(case=OuterRef("pk")).exclude(status=OutboxStatus.DELIVERED)
-    for case in Case.objects.select_for_update(skip_locked=True).filter(
+    for case in Case.objects.select_for_update(no_key=True, skip_locked=True).filter(
         ~Exists(unsent), program=program, status=CaseStatus.FINAL
     ):
         case.status, case.closed_at = check_can(case.status, Act.CLOSE), at

@@ -185,6 +185,17 @@ def test_update_is_not_used_where_it_would_skip_history() -> None:
             assert not value.endswith("bulk_update") or name in UPDATES or name.startswith("partners/ingest/"), name
 
 
+def test_locks_take_no_more_than_they_need() -> None:
+    """FOR UPDATE makes every insert that points to the row wait, and a join locks the joined rows too: the program's."""
+    for name, tree in sources().items():
+        for call in calls(tree, "select_for_update"):
+            assert "no_key" in {keyword.arg for keyword in call.keywords}, f"{name}:{call.lineno}: no_key=True"
+        for call in calls(tree, "select_related"):
+            chain = ast.unparse(call.func)
+            if "select_for_update(" in chain:
+                assert re.search(r"select_for_update\([^)]*\bof=", chain), f'{name}:{call.lineno}: of=("self",)'
+
+
 # --- names and sizes ---
 
 

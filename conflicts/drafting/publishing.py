@@ -76,7 +76,7 @@ def reject_draft(*, draft: TerritoryDraft, reason: str, by: User, at: datetime) 
 @transaction.atomic
 def publish_due(*, program: Program, at: datetime) -> list[TerritoryDraft]:
     """Let scheduled drafts go live whose day has come; one that no longer can is a draft again, with the reason."""
-    due = TerritoryDraft.objects.select_for_update(skip_locked=True).filter(
+    due = TerritoryDraft.objects.select_for_update(no_key=True, skip_locked=True).filter(
         program=program, status=S.SCHEDULED, live_on__lte=day(at)
     )
     done = []

@@ -56,7 +56,7 @@ def put_in_draft(
     kept = change or TerritoryChange(program_id=row.program_id, draft=row)
     if edit.territory is not None:
         kept = TerritoryChange.objects.filter(draft=row, territory=edit.territory).first() or kept
-        version, now = current_values([Territory.objects.select_for_update().get(pk=edit.territory.pk)])[
+        version, now = current_values([Territory.objects.select_for_update(no_key=True).get(pk=edit.territory.pk)])[
             edit.territory.pk
         ]
         if edit.seen_version != version:

@@ -56,7 +56,7 @@ def check_right(by: User, subject: Any) -> None:
 def locked(draft: TerritoryDraft, act: str, by: User, seen_version: int | None = None) -> TerritoryDraft:
     """The row as it stands, if this may be done to it and it is the version that was seen."""
     check_right(by, draft)
-    row = TerritoryDraft.objects.select_for_update().select_related("program").get(pk=draft.pk)
+    row = TerritoryDraft.objects.select_for_update(no_key=True, of=("self",)).select_related("program").get(pk=draft.pk)
     if row.status not in ACTS[act]:
         raise NotPossibleError(why_not(row, act, by))
     if seen_version is not None and seen_version != row.version:
@@ -78,7 +78,7 @@ def keep_draft(
 def check_fresh(row: TerritoryDraft) -> None:
     """Refuse a draft of which a rule was changed since, naming the rules; they are locked until the transaction ends."""
     changes = [change for change in row.changes.order_by("pk") if change.territory_id]
-    locked = Territory.objects.select_for_update().filter(pk__in=[change.territory_id for change in changes])
+    locked = Territory.objects.select_for_update(no_key=True).filter(pk__in=[change.territory_id for change in changes])
     now = current_values(locked.order_by("pk"))
     stale = [now[change.territory_id][1]["name"] for change in changes if is_stale(change, now[change.territory_id])]
     if stale:

@@ -196,7 +196,7 @@ def claim_case(*, case: Case, by: User, at: datetime) -> Assignment:
     _check_staff(by, case)
     following = check_can(case.status, Act.CLAIM)
     held = (
-        Assignment.objects.select_for_update(no_key=True)
+        Assignment.objects.select_for_update(no_key=True, of=("self",))
         .filter(case=case, released_at__isnull=True)
         .select_related("user")
         .first()

@@ -63,7 +63,7 @@ def offer_lead(
 def take_offer_back(*, lead: Lead, reason: str, by: User, at: datetime, seen_version: int) -> Lead:
     """The offer ends without an answer; the lead is to be offered again."""
     lead = _locked(lead, by, seen_version)
-    offer = lead.offers.select_for_update().filter(status=OfferStatus.OFFERED).first()
+    offer = lead.offers.select_for_update(no_key=True).filter(status=OfferStatus.OFFERED).first()
     if offer is None:
         raise NotPossibleError("This lead is offered to nobody now.")
     _end(offer, OfferStatus.WITHDRAWN, by, at)
@@ -83,8 +83,8 @@ def close_lead(*, lead: Lead, reason: str, by: User, at: datetime, seen_version:
 @transaction.atomic
 def expire_offer(*, offer: LeadOffer, at: datetime) -> bool:
     """An offer that nobody answered in time ends, and the lead goes on; says whether it did."""
-    lead = Lead.objects.select_for_update().select_related("program").get(pk=offer.lead_id)
-    offer = LeadOffer.objects.select_for_update(of=("self",)).select_related("partner").get(pk=offer.pk)
+    lead = Lead.objects.select_for_update(no_key=True, of=("self",)).select_related("program").get(pk=offer.lead_id)
+    offer = LeadOffer.objects.select_for_update(no_key=True, of=("self",)).select_related("partner").get(pk=offer.pk)
     if offer.status != OfferStatus.OFFERED or offer.due_at > at:
         return False
     _end(offer, OfferStatus.EXPIRED, None, at)
@@ -95,7 +95,7 @@ def expire_offer(*, offer: LeadOffer, at: datetime) -> bool:
 @transaction.atomic
 def follow_answer(*, lead: Lead, at: datetime) -> bool:
     """What a partner answered in its own scope is taken over: accepted, or on to the next one."""
-    lead = Lead.objects.select_for_update().select_related("program").get(pk=lead.pk)
+    lead = Lead.objects.select_for_update(no_key=True, of=("self",)).select_related("program").get(pk=lead.pk)
     offer = lead.offers.select_related("partner").order_by("-offered_at", "-pk").first()
     if lead.status != LeadStatus.OFFERED or offer is None:
         return False
@@ -115,7 +115,7 @@ def convert_lead(*, lead: Lead, at: datetime) -> Lead:
 @transaction.atomic
 def remind_of_offer(*, offer: LeadOffer, at: datetime) -> bool:
     """Remind a partner once that an offer waits for its answer; says whether it was due."""
-    offer = LeadOffer.objects.select_for_update(of=("self",)).select_related("program").get(pk=offer.pk)
+    offer = LeadOffer.objects.select_for_update(no_key=True, of=("self",)).select_related("program").get(pk=offer.pk)
     if offer.status != OfferStatus.OFFERED or offer.remind_at is None or not offer.remind_at <= at < offer.due_at:
         return False
     offer.remind_at = None
@@ -130,7 +130,9 @@ def _check_may(by: User | None, lead: Lead) -> None:
 
 
 def _locked(lead: Lead, by: User | None, seen_version: int | None) -> Lead:
-    lead = Lead.objects.select_for_update(of=("self",)).select_related("program", "account").get(pk=lead.pk)
+    lead = (
+        Lead.objects.select_for_update(no_key=True, of=("self",)).select_related("program", "account").get(pk=lead.pk)
+    )
     _check_may(by, lead)
     if seen_version is not None and lead.version != seen_version:
         raise StaleRowError(

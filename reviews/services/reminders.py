@@ -81,7 +81,11 @@ def free_again(program_id: uuid.UUID, days: int, at: datetime) -> QuerySet[Waiti
 @transaction.atomic
 def tell_that_free(*, waiting: WaitingParty, at: datetime) -> bool:
     """Tell a waiting party that its account may be registered again, once."""
-    waiting = WaitingParty.objects.select_for_update(no_key=True).select_related("registration").get(pk=waiting.pk)
+    waiting = (
+        WaitingParty.objects.select_for_update(no_key=True, of=("self", "registration"))
+        .select_related("registration")
+        .get(pk=waiting.pk)
+    )
     if waiting.told_at is not None:
         return False
     waiting.told_at = at
