@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from conflicts import wording
 from conflicts.detectors.finding import Citation
@@ -128,24 +128,17 @@ def _points_behind(case: Case, decided: Decided, owner: str) -> str:
 
 
 def _needs(case: Case, decided: Decided, action: str) -> str:
-    """What the rules that lead to an action would need, each with what is found now where that was asked."""
-    numbers, steps = case.policy.numbers, {item.rule_id: item for item in decided.trace}
-    needs = [
-        f"{rule.id} would hold if {_found(rule, steps[rule.id].condition, numbers)}"
-        for rule in case.policy.rules
-        if rule.then.action == action and rule.id != decided.rule.id
-    ]
-    if not needs:
-        return "That would take another rule in the policy."
-    return f"That would take more: {'; '.join(needs)}."
+    """What the rules that lead to an action would need, with what is found now where they were asked."""
+    steps = {item.rule_id: item for item in decided.trace}
+    leading = [rule for rule in case.policy.rules if rule.then.action == action and rule.id != decided.rule.id]
+    needs = [f"{rule.id} needs {_needed(case, rule, steps[rule.id].condition)}" for rule in leading if rule.tests]
+    needs += [f"{rule.id} decides when no rule before it does" for rule in leading if not rule.tests]
+    return f"That would take more: {'; '.join(needs)}." if needs else "That would take another rule in the policy."
 
 
-def _found(rule: Rule, node: Node | None, numbers: Mapping[str, int]) -> str:
-    if not rule.tests:
-        return "no rule before it did"
+def _needed(case: Case, rule: Rule, node: Node | None) -> str:
     failing = [test for test in node.decisive if test.state != TRUE] if node else []
-    now = [f"{FACTS[test.fact].title[:1].lower()}{FACTS[test.fact].title[1:]}: {test.actual}" for test in failing]
-    return f"{words(rule.when, numbers)}{f' (now: {wording.listing(now)})' if now else ''}"
+    return words(rule.when, case.policy.numbers, {test.fact: test.actual for test in failing})
 
 
 def would_change(case: Case, found: list[Change], most: int = 8) -> list[str]:
