@@ -213,9 +213,9 @@ def test_a_rule_of_ones_own_decides_at_its_priority() -> None:
     )
     rejected = next(item for item in said.options if item.action == "reject_all")
     assert rejected.would_change == (
-        "That would take more: R-01 needs “Claimants with an eligible claim” exactly 0 (now 1)."
+        "That would take more: R-01 needs “Claimants with an eligible claim” exactly 0 (now 2)."
     )
-    assert [reason.sentence for reason in said.reasons][1] == "A claim that nobody else contests wins."
+    assert said.reasons[1].sentence == "Because we say so."
 
 
 def test_a_rule_that_names_nobody_does_not_hold() -> None:
