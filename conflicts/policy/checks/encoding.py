@@ -62,7 +62,7 @@ class Space:
     def can(self, *names: Formula) -> bool:
         """There is a case in which all these named formulas hold.
 
-        This is what `solver.check(*names)` does; its conversions cost five times as much as its answer.
+        This is what `solver.check(*names)` does; its conversions cost more than its answer.
         """
         given = (z3.Ast * len(names))(*(item.ast for item in names))
         answer = z3.Z3_solver_check_assumptions(self.context.ref(), self.solver.solver, len(names), given)
