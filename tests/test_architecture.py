@@ -131,6 +131,12 @@ def test_the_model_has_one_door() -> None:
         assert not within("openai", imported(tree)) or name == "conflicts/recommend/llm.py", name
 
 
+def test_the_solver_is_only_loaded_when_a_policy_is_checked() -> None:
+    """59 MB of library, in no process that merely decides by a policy. The contracts hold who may import it at all."""
+    script = "import sys; import conflicts.policy.checks, conflicts.recommend; sys.exit('z3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=120).returncode == 0
+
+
 def test_the_queue_has_one_door() -> None:
     for name, tree in sources().items():
         used = within("django_q.tasks", imported(tree))

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 BENCHMARKS = {
     "detection": "benchmarks.detection",
     "identity": "benchmarks.identity.report",
+    "policy": "benchmarks.policy",
     "signals": "benchmarks.signals",
     "territories": "benchmarks.territories",
 }
