@@ -72,7 +72,7 @@ class _Maker:
 
     def _accounts(self) -> None:
         segment = "strategic" if self._one_in(14) else "standard"
-        known = {"country": "US", "city": "Houston", "postal_code": "77002", "industry": "325"}
+        known: dict[str, Any] = {"country": "US", "city": "Houston", "postal_code": "77002", "industry": "325"}
         subdivision = "" if self._one_in(12) else "US-TX"
         self._add("accounts", f.Account("a0", "A-0", "Orion Chemicals", subdivision=subdivision, employees=1200,
                                         segment=segment, **known))  # fmt: skip
@@ -88,9 +88,9 @@ class _Maker:
         self._add("agreements", f.Agreement(f"ag{number}", f"AG-{number}", partner, status=status))
         if self.dice.random() < 0.35:
             here = self.dice.random() < 0.6
-            ground = {"subdivisions" if self._one_in(2) else "countries": frozenset({"US-TX"} if here else {"US-CA"})}
-            if "countries" in ground:
-                ground = {"countries": frozenset({"US"} if here else {"CA"})}
+            ground: dict[str, Any] = {"countries": frozenset({"US"} if here else {"CA"})}
+            if self._one_in(2):
+                ground = {"subdivisions": frozenset({"US-TX"} if here else {"US-CA"})}
             assigned = (f.Assignment(f"ta{number}", f"TA-{number}", partner),)
             self._add("territories", f.Territory(
                 f"te{number}", f"T-{number}", f"Territory {number}", assignments=assigned, priority=number,
@@ -102,11 +102,11 @@ class _Maker:
         if self._one_in(15) and claimant != f.DIRECT:
             status = "rejected"
         submitted = self._ago(0.5, 75)
-        protected = {}
+        protected: dict[str, Any] = {}
         if status == "approved":
             protected = {"protected_from": submitted, "protected_until": submitted + timedelta(days=90)}
         band = Decimal(dice.choice((25_000, 60_000, 120_000, 300_000)))
-        amount = {"amount": band - 1000} if dice.random() < 0.7 else {"amount_band_max": band}
+        amount: dict[str, Any] = {"amount": band - 1000} if dice.random() < 0.7 else {"amount_band_max": band}
         doubt = "a1" if self._one_in(15) else ""
         self._add("registrations", f.Registration(
             key, f"REG-{key}", claimant, "a1" if self._one_in(8) else "a0", self._scope(), status, submitted,
