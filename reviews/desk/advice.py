@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, Recommendation, TraceStep
 from reviews.desk.material import Material
+from reviews.desk.sure import sure
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
 FEW = 3  # claimants whose points fit side by side
@@ -80,6 +81,7 @@ class Advice:
     by: str
     made: str
     confidence: Chip
+    sure: str
     abstained: bool
     score_of: str
     scores: list[ScoreLine]
@@ -110,6 +112,7 @@ def advice(m: Material) -> Advice:
         by=f"by the rules of policy v{m.advice.policy.number}",
         made=stamp(m.advice.made_at),
         confidence=confidence_chip(answer.confidence, answer.action, abstained=answer.abstained),
+        sure=sure(m),
         abstained=answer.abstained,
         score_of=" – ".join(m.name(claimant) for claimant in scored),
         scores=[line for line in lines if line.counts],
