@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from conflicts.recommend.answer import Option, Recommendation
+from conflicts.recommend.answer import Recommendation
 from reviews.desk.conditions import Traced, traced
+from reviews.desk.consequences import Means, consequences
 from reviews.desk.material import Material
 from reviews.desk.sure import sure
 from reviews.desk.words import Chip, confidence_chip, stamp, when
@@ -47,6 +48,16 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Otherwise:
+    """A decision that is not recommended: why not, what would change that, and what it would mean."""
+
+    title: str
+    why_not: str
+    would_change: str
+    means: list[Means]
+
+
+@dataclass(frozen=True)
 class Paper:
     """A cited record."""
 
@@ -75,7 +86,8 @@ class Advice:
     reasons: list[Said]
     against: list[Rejected]
     standings: list[tuple[str, int]]
-    others: list[Option]
+    otherwise: list[Otherwise]
+    means: list[Means]
     would_change: tuple[str, ...]
     missing: tuple[str, ...]
     trace: list[Traced]
@@ -106,7 +118,8 @@ def advice(m: Material) -> Advice:
         standings=_standings(m, scored) if len(scored) > FEW else [],
         reasons=_reasons(answer),
         against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
-        others=[option for option in rest if option.action != "award"],
+        otherwise=[Otherwise(o.title, o.why_not, o.would_change, consequences(m, o)) for o in rest],
+        means=consequences(m, chosen),
         would_change=answer.would_change,
         missing=answer.missing,
         trace=[traced(step) for step in answer.trace],
