@@ -17,7 +17,7 @@ from conflicts.recommend.weigh import Case, Claimant
 from conflicts.windows import day
 
 NEW = "what-if"
-MOST_PAIRS = 400  # pairs that are tried for one case, the likelier first
+MOST_PAIRS = 120  # pairs that are tried for one case, the likelier first
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One imaginable new fact: in words, how the case would stand with it, and which claimant would bring it about."""
+    """One imaginable new fact: in words, how the case would stand with it, and which claimant would bring it about.
+    `lesser` are weaker facts of the same sort, the weakest first."""
 
     sentence: str
     put_in: Callable[[Case], Case]
     whose: str = ""
     fills_gap: bool = False
     given_up: bool = False
+    lesser: tuple[Step, ...] = ()
 
 
 def changes(case: Case) -> list[Change]:
@@ -48,7 +50,7 @@ def changes(case: Case) -> list[Change]:
     now = decide(case).outcome
     steps = list(_steps(case))
     found = []
-    for step in steps:
+    for step in (one for item in steps for one in (*item.lesser, item)):
         outcome = decide(step.put_in(case)).outcome
         if outcome != now:
             found.append(Change(step.sentence, outcome, step.fills_gap, given_up=step.given_up))
@@ -71,7 +73,16 @@ def _pairs(case: Case, steps: list[Step], now: Outcome, reached: list[Outcome]) 
         outcome = decide(second.put_in(first.put_in(case))).outcome
         if outcome not in seen:
             seen.append(outcome)
-            yield Change(f"{first.sentence} and {second.sentence}", outcome, first.fills_gap and second.fills_gap, 2)
+            weak = _least(case, first, second, outcome)
+            other = _least(case, second, weak, outcome)
+            gap = first.fills_gap and second.fills_gap
+            yield Change(f"{weak.sentence} and {other.sentence}", outcome, gap, 2)
+
+
+def _least(case: Case, step: Step, other: Step, outcome: Outcome) -> Step:
+    """The weakest fact of a step's sort that still leads there together with the other."""
+    weaker = (item for item in step.lesser if decide(other.put_in(item.put_in(case))).outcome == outcome)
+    return next(weaker, step)
 
 
 def _steps(case: Case) -> Iterator[Step]:
@@ -121,9 +132,14 @@ def _more_proof(case: Case, claimant: Claimant) -> Iterator[Step]:
     if not claimant.registration_ids:
         return
     name, key = case.facts.name_of(claimant.id), claimant.registration_ids[0]
+    ladder = []
     for kind in sorted(case.policy.scoring.proof, key=lambda item: case.policy.scoring.proof[item]):
         proof = Activity(f"{NEW}-{key}-{kind}", NEW, key, kind, day(case.facts.at))
-        yield Step(f"{name} showed {wording.proof(kind)} dated today", _adding("activities", proof), claimant.id)
+        ladder.append(
+            Step(f"{name} showed {wording.proof(kind)} dated today", _adding("activities", proof), claimant.id)
+        )
+    if ladder:
+        yield replace(ladder[-1], lesser=tuple(ladder[:-1]))
     letter = Evidence(f"{NEW}-{key}", NEW, key, "customer_letter", verified=True)
     yield Step(f"the customer preferred {name} in writing, verified", _adding("evidence", letter), claimant.id)
 
