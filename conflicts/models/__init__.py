@@ -1,5 +1,6 @@
 """What reasoning keeps: policies, claims, conflicts, findings, recommendations; duplicates and drafts of rules that wait."""
 
+from conflicts.models.advice import Calibration, Precedent
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
 from conflicts.models.reasoning import (
@@ -17,6 +18,7 @@ from conflicts.models.signals import Signal, SignalKind, SignalOutcome, SignalOw
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
+    "Calibration",
     "ChangeKind",
     "Claim",
     "ClaimSource",
@@ -33,6 +35,7 @@ __all__ = [
     "KeptApart",
     "PolicyStatus",
     "PolicyVersion",
+    "Precedent",
     "Recommendation",
     "Signal",
     "SignalKind",

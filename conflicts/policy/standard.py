@@ -18,6 +18,7 @@ STANDARD: dict[str, Any] = {
         "margin": 15,
         "reserved_segments": ["strategic", "house", "named"],
         "proof_needed": "meeting",
+        "abstain_below": 0,
     },
     "findings": [
         {"kind": "duplicate_registration", "title": "Registered twice", "blocks": "always", "makes_case": True},

@@ -25,20 +25,23 @@ def recommend(facts: Facts, findings: Iterable[Finding], policy: Policy) -> Reco
     decided, labels = decide(case), explain.Labels()
     labels.cite(cite_claim(facts, claim) for claim in case.claims)
     reasons, rows, found = _reasons(case, decided, labels), _score_rows(case, labels), changes(case)
-    outcome = decided.outcome
+    sure = explain.confidence(case, decided, found)
+    instead = explain.unsure(case, decided, found, sure)
+    outcome = instead or decided.outcome
+    why = explain.too_unsure(case, decided, instead, sure) if instead else ""
     return Recommendation(
         action=outcome.action,
         owner=outcome.owner,
         support=outcome.support,
         shares=dict(outcome.shares),
         rule_id=decided.rule.id,
-        sentence=decided.step.sentence,
+        sentence=why or decided.step.sentence,
         reasons=reasons,
         score_rows=rows,
-        options=tuple(explain.options(case, decided, found)),
+        options=tuple(explain.options(case, decided, found, outcome, why)),
         would_change=tuple(explain.would_change(case, found)),
         missing=tuple(explain.missing(case, decided)),
-        confidence=explain.confidence(case, decided, found),
+        confidence=sure,
         abstained=outcome.action in ABSTAINING,
         trace=decided.trace,
         evidence=tuple(labels.evidence.values()),

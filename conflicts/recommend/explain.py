@@ -56,22 +56,45 @@ def title(case: Case, outcome: Outcome) -> str:
     return TITLES[outcome.action].format(owner=owner)
 
 
-def options(case: Case, decided: Decided, found: list[Change]) -> list[Option]:
-    """Every possible decision: the chosen one first, then awards by standing, then the rest."""
-    chosen = decided.outcome
+def unsure(case: Case, decided: Decided, found: list[Change], sure: float) -> Outcome | None:
+    """What is recommended instead where the rules are less sure than the policy asks: to ask, where a missing fact would
+    change the result, else that a person mediates. None where they are sure enough, or recommend that themselves."""
+    if decided.outcome.action in ABSTAINING or round(sure * 100) >= case.policy.parameters.abstain_below:
+        return None
+    asks = any(item.fills_gap for item in found)
+    return Outcome("request_information" if asks else "mediate")
+
+
+def too_unsure(case: Case, decided: Decided, instead: Outcome, sure: float) -> str:
+    """Why an outcome that a rule gives is not recommended."""
+    what = title(case, decided.outcome)
+    do = "what is missing is asked for" if instead.action == "request_information" else "a person mediates"
+    return (
+        f"{decided.rule.title} ({decided.rule.id}) gives: {what[:1].lower() + what[1:]}. Its confidence is {sure:.0%}, and this "
+        f"policy recommends an outcome from {case.policy.parameters.abstain_below}% on: {do}."
+    )
+
+
+def options(case: Case, decided: Decided, found: list[Change], chosen: Outcome, why: str = "") -> list[Option]:
+    """Every possible decision: the chosen one first, then awards by standing, then the rest. `why` tells why what the
+    rules give was not chosen, where it was not."""
     listed = [Option(chosen.action, chosen.owner, title(case, chosen), chosen=True)]
     for action, owner in _candidates(case):
         if action == chosen.action and owner in ("", chosen.owner):
             continue
-        reaching = [item for item in found if item.outcome.action == action and owner in ("", item.outcome.owner)]
-        change = f"If {reaching[0].sentence}." if reaching else _needs(case, decided, action)
+        reaching = (item for item in found if item.outcome.action == action and owner in ("", item.outcome.owner))
+        least = next(reaching, None)  # the smallest comes first
+        change = f"If {least.sentence}." if least else _needs(case, decided, action)
+        given = why and action == decided.outcome.action and owner in ("", decided.outcome.owner)
+        if given:
+            change = "If the rules were surer of it: fewer unknown facts, or a wider lead."
         listed.append(
             Option(
                 action=action,
                 owner=owner,
                 title=title(case, Outcome(action, owner)),
                 chosen=False,
-                why_not=wording.sentence(_why_not(case, decided, action, owner)),
+                why_not=why if given else wording.sentence(_why_not(case, decided, action, owner)),
                 would_change=change,
             )
         )
@@ -142,7 +165,7 @@ def _needed(case: Case, rule: Rule, node: Node | None) -> str:
 
 
 def would_change(case: Case, found: list[Change], most: int = 8) -> list[str]:
-    """The new facts that would change the result, unknown ones first; one sentence for each other result."""
+    """The least new facts that would change the result, unknown ones first; one sentence for each other result."""
     ordered = sorted(found, key=lambda item: not item.fills_gap)
     seen, lines = set(), []
     for item in ordered:
@@ -186,7 +209,7 @@ def confidence(case: Case, decided: Decided, found: list[Change]) -> float:
         start = 0.70 + 0.25 * min(1.0, max(0, lead - least) / (2 * least))
     else:
         start = 0.55 if by_score(rule) else 0.95
-    start -= min(0.30, 0.10 * sum(1 for item in found if item.fills_gap))
+    start -= min(0.30, 0.10 * sum(1 for item in found if item.fills_gap and item.size == 1))
     if any(not item.identity_confirmed for item in case.findings):
         start -= 0.20
     return round(max(0.05, start), 2)

@@ -14,11 +14,12 @@ from conflicts import memo
 from conflicts.claims import Claim as LiveClaim
 from conflicts.claims import live_claims
 from conflicts.facts import DIRECT, Facts, from_memo
-from conflicts.models import Claim, Finding, Recommendation
+from conflicts.models import Calibration, Claim, Finding, Recommendation
 from conflicts.policy import Policy
 from conflicts.recommend.answer import Recommendation as Answer
 from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
+from reviews.calibrating import calibration_in_force
 from reviews.models import (
     Approval,
     Assignment,
@@ -66,6 +67,7 @@ class Material:
     support: list[Ownership]
     events: list[AuditEvent]
     people: dict[uuid.UUID, User]
+    calibration: Calibration | None
 
     @cached_property
     def facts(self) -> Facts:
@@ -204,6 +206,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         ),
         events=events,
         people=_people([*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims)]),
+        calibration=calibration_in_force(case.program_id, case.decided_at or now),
     )
 
 
