@@ -2,6 +2,16 @@
 
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
+from conflicts.models.opinions import (
+    ModelBudget,
+    ModelCall,
+    ModelMode,
+    ModelOpinion,
+    ModelSwitch,
+    OpinionStatus,
+    PromptStatus,
+    PromptVersion,
+)
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
@@ -31,8 +41,16 @@ __all__ = [
     "Finding",
     "IdentityWeights",
     "KeptApart",
+    "ModelBudget",
+    "ModelCall",
+    "ModelMode",
+    "ModelOpinion",
+    "ModelSwitch",
+    "OpinionStatus",
     "PolicyStatus",
     "PolicyVersion",
+    "PromptStatus",
+    "PromptVersion",
     "Recommendation",
     "Signal",
     "SignalKind",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, Recommendation, TraceStep
 from reviews.desk.material import Material
+from reviews.desk.opinion import Second, second_opinion
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
 FEW = 3  # claimants whose points fit side by side
@@ -94,6 +95,7 @@ class Advice:
     missing: tuple[str, ...]
     trace: list[Traced]
     evidence: list[Paper]
+    opinion: Second
 
 
 def advice(m: Material) -> Advice:
@@ -124,6 +126,7 @@ def advice(m: Material) -> Advice:
         missing=answer.missing,
         trace=[_traced(step) for step in answer.trace],
         evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
+        opinion=second_opinion(m),
     )
 
 

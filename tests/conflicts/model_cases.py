@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from conflicts.detectors import Finding
+from conflicts.detectors import Finding, detect
 from conflicts.facts import DIRECT, Evidence, Facts
 from conflicts.recommend import Recommendation, recommend
 from conflicts.recommend.llm.brief import Against, Brief, make_brief
@@ -62,16 +62,10 @@ def make(number: int, seed: int = 1) -> Made:
     if dice.random() < 0.2:
         made.quote("Q-1", names[0], 10).quote("Q-2", names[1], 20)
     facts = _secretive(made.facts(), dice, secrets, number)
-    findings = tuple(_detect(facts))
+    findings = tuple(detect(facts, POLICY))
     answer = recommend(facts, findings, POLICY)
     against = [Against(item.kind, item.registration_id, item.blocking) for item in findings]
     return Made(facts, findings, answer, make_brief(facts, answer, against, TITLES), secrets)
-
-
-def _detect(facts: Facts) -> list[Finding]:
-    from conflicts.detectors import detect
-
-    return detect(facts, POLICY)
 
 
 def _registered(made: World, dice: random.Random, ref: str, name: str) -> None:
@@ -95,7 +89,7 @@ def _secretive(facts: Facts, dice: random.Random, secrets: tuple[str, str, str],
         partners=partners,
         accounts=tuple(replace(item, name=f"{name} Works", ref=f"{mail}", city=name) for item in facts.accounts),
         territories=tuple(replace(item, name=f"{name} West", ref=mail) for item in facts.territories),
-        registrations=tuple(replace(item, account_name=f"{name} Works", ref=f"{item.ref} {mail}") for item in facts.registrations),
+        registrations=tuple(replace(r, account_name=f"{name} Works", ref=f"{r.ref} {mail}") for r in facts.registrations),
         activities=tuple(replace(a, note=notes[n % len(notes)], ref=mail) for n, a in enumerate(facts.activities)),
         evidence=(
             *(replace(item, note=notes[-1], ref=mail) for item in facts.evidence),

@@ -224,9 +224,17 @@ def _line(endpoint: Endpoint) -> _Line:
     """The thread's line to this endpoint; making one costs more than a call."""
     lines: dict[Endpoint, _Line] = _here.__dict__.setdefault("lines", {})
     if endpoint not in lines:
-        lines.clear()
+        hang_up()
         lines[endpoint] = _Line(endpoint)
     return lines[endpoint]
+
+
+def hang_up() -> None:
+    """Close the thread's lines."""
+    lines: dict[Endpoint, _Line] = _here.__dict__.setdefault("lines", {})
+    for line in lines.values():
+        line.client.close()
+    lines.clear()
 
 
 def _of_status(error: openai.APIStatusError) -> _Call:
