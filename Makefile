@@ -7,7 +7,7 @@ VENV = .venv/bin
 help:
 	@echo "make demo     install, start the database, load the sample program, serve it"
 	@echo "make test     install, check and test everything"
-	@echo "make prove    the slow proofs: the whole crawl, 1,000 tamperings, 1,000 kills, 10,000 events"
+	@echo "make prove    the slow proofs: the whole crawl, 1,000 tamperings, 1,000 kills, 10,000 events, 20,000 bad answers of a model"
 	@echo "make install  only install, into .venv"
 	@echo "make lint     style, types, import directions"
 	@echo "make peers    the environment of the peers that bench identity measures, into var/peers"
@@ -28,7 +28,7 @@ test: install lint
 	$(VENV)/python -m pytest -n 2 --dist loadfile
 
 prove: install
-	PROVE=1 KILLS=1000 EVENTS=10000 $(VENV)/python -m pytest -s tests/test_access.py tests/test_stuffing.py tests/test_audit.py tests/reviews/test_outbox.py tests/reviews/test_incremental.py
+	PROVE=1 KILLS=1000 EVENTS=10000 $(VENV)/python -m pytest -s tests/test_access.py tests/test_stuffing.py tests/test_audit.py tests/reviews/test_outbox.py tests/reviews/test_incremental.py tests/conflicts/test_model_pure.py tests/reviews/test_model_worst.py
 
 lint: install
 	$(VENV)/ruff check .

@@ -146,13 +146,31 @@ class SwitchAdmin(HistoryWindowAdmin):
         return format_html('<span class="chip {}">{}</span>', TONES[ModelMode(row.mode)], row.get_mode_display())
 
 
+class OutcomeFilter(admin.SimpleListFilter):
+    """Answered or not: fixed choices, since a list of what stands in the table would be one of everybody's."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The two."""
+        return [("answered", "Answered"), ("failed", "Not answered")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Calls by how they ended."""
+        if self.value() == "answered":
+            return queryset.filter(outcome="answered")
+        return queryset.exclude(outcome="answered") if self.value() == "failed" else queryset
+
+
 @admin.register(ModelCall)
 class CallAdmin(WindowAdmin):
     """Every call of the endpoint."""
 
     when_empty = ("No model was called yet", "Each call stands here with what it took, before its answer is looked at.")
     list_display = ("began_at", "purpose", "how", "model_used", "tokens", "cost", "took")
-    list_filter = ("outcome", "purpose")
+    list_filter = (OutcomeFilter,)
+    list_select_related = ("prompt", "policy")
     ordering = ("-began_at", "-id")
     fieldsets = (
         (None, {"fields": ("began_at", "ended_at", "purpose", "how", "http_status", "took", "cost", "tokens")}),

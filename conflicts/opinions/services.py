@@ -131,6 +131,7 @@ def draft_prompt(*, program: Program, text: str, by: User | None, at: datetime) 
     return save_row(row, by=by, at=at, action="prompt.drafted", facts={"number": row.number, "sha256": digest})
 
 
+@transaction.atomic
 def shipped_prompt(*, program: Program, by: User | None, at: datetime) -> PromptVersion:
     """The shipped text as a version of this program, so that its evaluation can be kept."""
     return draft_prompt(program=program, text=SHIPPED, by=by, at=at)

@@ -185,9 +185,9 @@ class _Line:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
-    def _watch(self, request: httpx2.Request) -> None:
+    def _watch(self, sending: httpx2.Request) -> None:
         """Remember the sockets that a request opens: the watchdog needs them."""
-        request.extensions["trace"] = self._traced
+        sending.extensions["trace"] = self._traced
 
     def _traced(self, event: str, info: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.complete":
