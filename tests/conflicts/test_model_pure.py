@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -63,9 +64,22 @@ def opinion(made, server, ledger, limits):
     )
 
 
+def all_asked(cases, server, ledger, limits):
+    """Ask about every case, eight at a time: what is waited for is the other end."""
+
+    def some(first):
+        try:
+            return [(made, opinion(made, server, ledger, limits)) for made in cases[first::8]]
+        finally:
+            client.hang_up()
+
+    with ThreadPoolExecutor(8) as workers:
+        return [pair for part in workers.map(some, range(8)) for pair in part]
+
+
 def limits_of(name):
     """Tiny for what hangs, since that is what they are for; roomy for the rest, since tests share machines."""
-    return Limits(0.06, 0.15, pause=0, bytes=100_000) if name in SLOW else Limits(10, 30, pause=0, bytes=100_000)
+    return Limits(0.06, 0.15, pause=0, bytes=100_000) if name in SLOW else Limits(20, 60, pause=0, bytes=100_000)
 
 
 def verified(made, said):
@@ -91,8 +105,7 @@ def test_the_worst_model_is_harmless(name, cases):
     began = time.monotonic()
     with model_server.serving(model_server.FAMILIES[name]) as server:
         server.keep = False
-        for made in cases:
-            said = opinion(made, server, ledger, limits_of(name))
+        for made, said in all_asked(cases, server, ledger, limits_of(name)):
             statuses[said.status] += 1
             allowed = {(item.action, item.owner) for item in permitted(made.answer)}
             outside += said.choice is not None and (said.choice.action, said.choice.owner) not in allowed
@@ -118,8 +131,7 @@ def test_a_good_model_gets_through(cases):
 def test_no_secret_is_in_the_traffic(cases):
     """Names, addresses and prices are planted in every text of the facts; the recorded bytes hold none of them."""
     with model_server.serving(model_server.obeys_injections) as server:
-        for made in cases:
-            opinion(made, server, Noted(), limits_of(""))
+        all_asked(cases, server, Noted(), limits_of(""))
         sent = b"\n".join(server.received)
         for key in server.keys:
             assert key == "Bearer sk-test"
@@ -142,26 +154,20 @@ def forms(secret):
 
 
 def test_a_thousand_fake_citations_are_all_found(cases):
-    found = 0
-    with model_server.serving() as server:
-        asked = None
-
-        def family(request):
-            nonlocal asked
-            asked = request
-            return model_server.agrees(request)
-
-        server.family = family
-        for number in range(1000):
-            made = cases[number % len(cases)]
-            if number < len(cases):
-                opinion(made, server, Noted(), limits_of(""))
-            fake = json.loads(model_server.fake_citations(_request(made, number)).text)
-            with pytest.raises(NotAcceptableError):
-                asking.accepted(json.dumps(fake), made.brief, "CC-none")
-            found += 1
-    assert asked is not None
-    assert found == 1000
+    """Quotes that stand in no record, of records that exist: each answer is refused."""
+    passed = 0
+    for number in range(1000):
+        made = cases[number % len(cases)]
+        fake = json.loads(model_server.fake_citations(_request(made, number)).text)
+        real = json.loads(model_server.agrees(_request(made, number)).text)
+        assert asking.accepted(json.dumps(real), made.brief, "CC-none").choice == real["choice"]
+        try:
+            asking.accepted(json.dumps(fake), made.brief, "CC-none")
+            passed += 1
+        except NotAcceptableError:
+            pass
+    report(f"1000 fake citations: {passed} passed")
+    assert passed == 0
 
 
 def _request(made, number):
