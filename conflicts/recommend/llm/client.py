@@ -78,9 +78,9 @@ def ask(question: Question[T], *, endpoint: Endpoint, limits: Limits, ledger: Le
         except _Call as error:
             if error.simpler and line.manner.simplify(error.simpler):
                 continue
-            wait = min(error.wait or limits.pause, limits.pause)
-            if not (error.again and again and time.monotonic() + wait < until):
-                return Failed(error.why)
+            wait = error.wait or limits.pause
+            if not (error.again and again and wait <= limits.pause and time.monotonic() + wait < until):
+                return Failed(error.why)  # whoever asks us to come back later is not asked again now
             again -= 1
             time.sleep(wait)
             continue
