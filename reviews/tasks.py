@@ -10,6 +10,7 @@ from django.utils import timezone
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.drafting.publishing import publish_due
+from conflicts.opinions.giving import give_opinion, waits_for_opinion
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
@@ -76,6 +77,12 @@ def look_after_leads(program_id: str) -> None:
         leads.look_after(program, timezone.now())
 
 
+def ask_model(program_id: str, recommendation_id: str) -> None:
+    """Ask the model for its opinion of a recommendation that stands; no transaction is open while it is waited for."""
+    for program in Program.objects.filter(pk=program_id):
+        give_opinion(program, uuid.UUID(recommendation_id))
+
+
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
@@ -85,7 +92,15 @@ def deliver(program_id: str) -> None:
 def sweep() -> None:
     """Find what waits in any program: ended protections, rows whose nudge was lost, due writes, ended windows."""
     for program in Program.objects.order_by("code"):
-        for look in (publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, _look_after_leads):
+        for look in (
+            publish_drafts,
+            _look_again,
+            outbox.deliver_due,
+            close_cases,
+            resume_scans,
+            _look_after_leads,
+            _ask_models,
+        ):
             try:
                 look(program)
             except Exception:  # one program's trouble must not keep the others waiting
@@ -126,6 +141,14 @@ def _look_again(program: Program) -> None:
 
 def _look_after_leads(program: Program) -> None:
     leads.look_after(program, timezone.now())
+
+
+def _ask_models(program: Program) -> None:
+    """Recommendations whose nudge was lost wait for the model: they are queued again, asking is the workers' own task."""
+    with staff_of(program.pk):
+        waiting = waits_for_opinion(program, timezone.now())
+    for key in waiting:
+        nudge("reviews.tasks.ask_model", program.pk, key)
 
 
 def publish_drafts(program: Program) -> None:

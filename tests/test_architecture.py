@@ -128,7 +128,7 @@ def test_guardian_has_one_door() -> None:
 
 def test_the_model_has_one_door() -> None:
     for name, tree in sources().items():
-        assert not within("openai", imported(tree)) or name == "conflicts/recommend/llm.py", name
+        assert not within("openai", imported(tree)) or name == "conflicts/recommend/llm/client.py", name
 
 
 def test_the_solver_is_only_loaded_when_a_policy_is_checked() -> None:

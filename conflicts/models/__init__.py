@@ -3,6 +3,16 @@
 from conflicts.models.advice import Calibration, Precedent
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
+from conflicts.models.opinions import (
+    ModelBudget,
+    ModelCall,
+    ModelMode,
+    ModelOpinion,
+    ModelSwitch,
+    OpinionStatus,
+    PromptStatus,
+    PromptVersion,
+)
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
@@ -33,9 +43,17 @@ __all__ = [
     "Finding",
     "IdentityWeights",
     "KeptApart",
+    "ModelBudget",
+    "ModelCall",
+    "ModelMode",
+    "ModelOpinion",
+    "ModelSwitch",
+    "OpinionStatus",
     "PolicyStatus",
     "PolicyVersion",
     "Precedent",
+    "PromptStatus",
+    "PromptVersion",
     "Recommendation",
     "Signal",
     "SignalKind",

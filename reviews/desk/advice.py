@@ -6,6 +6,7 @@ from conflicts.recommend.answer import Recommendation
 from reviews.desk.conditions import Traced, traced
 from reviews.desk.consequences import Means, consequences
 from reviews.desk.material import Material
+from reviews.desk.opinion import Second, second_opinion
 from reviews.desk.sure import sure
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
@@ -92,6 +93,7 @@ class Advice:
     missing: tuple[str, ...]
     trace: list[Traced]
     evidence: list[Paper]
+    opinion: Second
 
 
 def advice(m: Material) -> Advice:
@@ -124,6 +126,7 @@ def advice(m: Material) -> Advice:
         missing=answer.missing,
         trace=[traced(step) for step in answer.trace],
         evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
+        opinion=second_opinion(m),
     )
 
 

@@ -167,7 +167,9 @@ def claimant_of(party: Party) -> str:
 def gather(user: Any, case: Case, now: datetime) -> Material:
     """Read what the page of `case` (from `cases`) shows to `user`."""
     decisions = list(
-        case.decisions.select_related("decided_by", "recommendation__policy").defer("snapshot").order_by("number")
+        case.decisions.select_related("decided_by", "recommendation__policy", "recommendation__opinion")
+        .defer("snapshot")
+        .order_by("number")
     )
     advice = _advice(case, decisions)
     claims = _claims(advice)
@@ -215,7 +217,7 @@ def _advice(case: Case, decisions: list[Decision]) -> Recommendation:
     if case.decided_at and decisions:
         return decisions[-1].recommendation
     rows = case.conflict.recommendations.filter(superseded_at__isnull=True)
-    return rows.select_related("policy").get()
+    return rows.select_related("policy", "opinion").get()
 
 
 def _claims(advice: Recommendation) -> list[Claim]:
