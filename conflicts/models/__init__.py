@@ -2,6 +2,16 @@
 
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
+from conflicts.models.learning import (
+    DriftAlarm,
+    DriftAnswer,
+    DriftStatus,
+    DriftStream,
+    Feedback,
+    FeedbackVerdict,
+    OutputPart,
+    WeightsProposal,
+)
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
@@ -24,13 +34,20 @@ __all__ = [
     "Conflict",
     "ConflictStatus",
     "DraftStatus",
+    "DriftAlarm",
+    "DriftAnswer",
+    "DriftStatus",
+    "DriftStream",
     "DuplicateCluster",
     "DuplicatePair",
     "DuplicateScan",
     "Engine",
+    "Feedback",
+    "FeedbackVerdict",
     "Finding",
     "IdentityWeights",
     "KeptApart",
+    "OutputPart",
     "PolicyStatus",
     "PolicyVersion",
     "Recommendation",
@@ -42,5 +59,6 @@ __all__ = [
     "TerritoryChange",
     "TerritoryDraft",
     "TerritoryOverlap",
+    "WeightsProposal",
     "WeightsStatus",
 ]

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, Recommendation, TraceStep
+from conflicts.models import OutputPart
+from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, TraceStep
+from reviews.desk.feedback import Asked
 from reviews.desk.material import Material
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
@@ -39,6 +41,7 @@ class Said:
 
     text: str
     cites: tuple[str, ...]
+    asked: Asked
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Advice:
     missing: tuple[str, ...]
     trace: list[Traced]
     evidence: list[Paper]
+    asked: Asked
 
 
 def advice(m: Material) -> Advice:
@@ -117,22 +121,24 @@ def advice(m: Material) -> Advice:
         total=" – ".join(str(_total(m, claimant)) for claimant in scored),
         by_score=any(step.step == "score" and step.applied for step in answer.trace),
         standings=_standings(m, scored) if len(scored) > FEW else [],
-        reasons=_reasons(answer),
+        reasons=_reasons(m),
         against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
         others=[option for option in rest if option.action != "award"],
         would_change=answer.would_change,
         missing=answer.missing,
         trace=[_traced(step) for step in answer.trace],
         evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
+        asked=m.ask(OutputPart.RECOMMENDATION, answer.rule_id, f"{chosen.title}. {answer.sentence}"),
     )
 
 
-def _reasons(answer: Recommendation) -> list[Said]:
+def _reasons(m: Material) -> list[Said]:
     """What holds for several registrations is said once, with the records of all."""
     told: dict[str, dict[str, None]] = {}
-    for reason in answer.reasons:
+    for reason in m.answer.reasons:
         told.setdefault(reason.sentence, {}).update(dict.fromkeys(reason.cites, None))
-    return [Said(sentence, tuple(cites)) for sentence, cites in told.items()]
+    about = m.answer.rule_id
+    return [Said(text, tuple(cites), m.ask(OutputPart.REASON, about, text)) for text, cites in told.items()]
 
 
 def _scores(m: Material, scored: list[str]) -> list[ScoreLine]:
