@@ -183,8 +183,8 @@ def compare(kept: Sequence[tuple[Past, Case]], proposed: Policy) -> Trial:
         before += was == past.chosen
         after += now == past.chosen
         if was != now:
-            words = [_words(case, outcome) for outcome in (was, now)]
-            changes.append(Change(past.key, past.ref, *words, now == past.chosen, was == past.chosen))
+            right = now == past.chosen, was == past.chosen
+            changes.append(Change(past.key, past.ref, _words(case, was), _words(case, now), *right))
     return Trial(Share(before, of), Share(after, of), tuple(changes))
 
 
