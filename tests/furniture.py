@@ -25,6 +25,7 @@ from partners import identity, services
 from partners import models as m
 from partners.ingest import load_rows
 from partners.leads import accept_offer, decline_offer
+from partners.pasted import Found, Reading
 from partners.protection import ask_extension, ask_to_be_told
 from reviews import leads, pipeline
 from reviews.models import Case
@@ -199,11 +200,11 @@ def _learned(cast: Cast) -> None:
         case = Case.objects.filter(program=cast.program).order_by("number").first()
         advice = current_recommendation(case)
         for part, told in (("reason", "Alpha came first."), ("finding", "Beta wants it too.")):
-            output = learning.Output(OutputPart(part), "R-07", told, part)
+            output = learning.Output(OutputPart(part), "R-08", told, part)
             learning.give_feedback(
                 recommendation=advice, output=output, verdict="wrong", text="Beta was first.", by=cast.bob, at=AT
             )
-        rows = [Decided(AT - timedelta(days=30 - n), n > 3, "R-07", "competing_registration") for n in range(10)]
+        rows = [Decided(AT - timedelta(days=30 - n), n > 3, "R-08", "competing_registration") for n in range(10)]
         streams = look(rows, {})
         titles = {one.key: f"Stream {one.subject}" for one in streams}
         learning.keep_alarms(program=cast.program, measured=streams, titles=titles, at=AT)
@@ -339,6 +340,8 @@ def _of_every_status(cast: Cast) -> None:
             for number in (1, 2):
                 row = factories.draft(cast, partner, **_TYPED | {"note": f"draft {number}"})
                 services.save_draft(registration=row, by=rep, at=AT)
+                text, line = f"Customer: a mail to {partner.name}", Reading("qualified", f"as {partner.name} wrote")
+                services.keep_pasted_text(registration=row, text=text, found=Found({"stage": line}), by=rep, at=AT)
             services.withdraw_registration(registration=row, by=rep, at=AT)
             for status in LATER:
                 row = factories.draft(cast, partner, account_name="Bygone Works", account_domain="", **_TYPED)

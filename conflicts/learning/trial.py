@@ -13,12 +13,14 @@ from conflicts.facts import Facts
 from conflicts.learning.shares import Share
 from conflicts.learning.weights import Choice, fit_weights, held_out, points_of, reached, rungs, steps_of
 from conflicts.policy import Policy
-from conflicts.recommend.answer import NOT_REACHED
 from conflicts.recommend.rules import decide
 from conflicts.recommend.weigh import Case
 
 ENOUGH = 100  # decisions that rest on the score; from here on a fit gains more than chance can cost (docs/learning.md)
 ENOUGH_HELD_OUT = 20
+# What a rule may ask for, and whom it may name, that depends on the points of the claimants.
+BY_SCORE = {"lead", "lesser_proof", "direct_leads", "top_tier", "last_activity"}
+LEADERS = {"top_claimant", "top_partner", "top_two"}
 # Reasons for deciding otherwise that say nothing against the points: the facts were not as recorded, or something that
 # no points can know. Only "rule wrong or outdated" says that the rule itself, and so its points, should be others.
 SPEAKS = "rule_wrong"
@@ -153,8 +155,11 @@ def _looked_at(past: Past, policy: Policy) -> tuple[str, Case | None]:
 
 
 def _rests_on_score(case: Case) -> bool:
-    """Whether the rules came as far as the score."""
-    return any(step.step == "score" and step.state != NOT_REACHED for step in decide(case).trace)
+    """Whether other points could have led elsewhere: several may win, and a rule that was reached asked who leads."""
+    decided = decide(case)
+    then = decided.rule.then
+    asked = {fact for rule in decided.reached for fact in rule.facts}
+    return len(case.claimants) > 1 and bool(asked & BY_SCORE or {then.owner, then.support, then.between} & LEADERS)
 
 
 def _choice(past: Past, case: Case, policy: Policy) -> Choice | None:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conflicts.policy.document import Recency, Scoring
+from conflicts.policy.parts import Recency, Scoring
 
 HELD_OUT = 4  # one of so many is never learned from: it judges
 # How far a step is thought to lie from the present one before anybody decided (points, a standard deviation): what

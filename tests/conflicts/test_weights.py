@@ -22,7 +22,7 @@ from conflicts.learning.weights import (
     steps_of,
 )
 from conflicts.policy import STANDARD, Policy
-from conflicts.policy.document import Recency, Scoring
+from conflicts.policy.parts import Recency, Scoring
 from conflicts.recommend.weigh import Case
 from tests.conflicts.build import POLICY, World, key, world
 

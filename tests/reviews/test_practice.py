@@ -68,7 +68,7 @@ def test_decided_cases_are_read_with_what_was_recommended(cast, decided):
         rows = practice.decided_cases(cast.program)
         assert len(practice.decided_cases(cast.program, newest=3)) == 3
     assert [row.followed for row in rows] == [True, True, False, False, False, False, False]
-    assert {row.rule for row in rows} == {"R-07"}
+    assert {row.rule for row in rows} == {"R-08"}
     assert {row.kind for row in rows} == {"competing_registration"}
     assert rows[-1].reason_code == "rule_wrong"
     assert rows[0].recommended == Choice("award", str(cast.alpha.pk), (), {})
@@ -79,10 +79,10 @@ def test_the_night_finds_drift_once_and_goes_on_counting(cast, decided):
     look_for_drift()
     rows = alarms(cast)
     assert [(row.stream, row.subject) for row in rows] == [
-        ("kind", "competing_registration"), ("program", ""), ("rule", "R-07"),
+        ("kind", "competing_registration"), ("program", ""), ("rule", "R-08"),
     ]  # fmt: skip
     rule = rows[-1]
-    assert rule.sentence == ("R-07 Score: 5 of the latest 5 decisions were otherwise than recommended; 10% is usual.")
+    assert rule.sentence == ("R-08 Score: 5 of the latest 5 decisions were otherwise than recommended; 10% is usual.")
     assert (rule.overridden, rule.cases, rule.score, rule.threshold) == (5, 5, 25, 24)
     assert rule.since == AT + timedelta(hours=2)
     assert rule.crossed_at == AT + timedelta(hours=6)
@@ -132,7 +132,7 @@ def test_the_pages_of_drift(client, cast):
     look(cast)
     response = client.get(reverse("review:drift"))
     titles = sorted(row.title for row in response.context["page"].open)
-    assert titles == ["All cases", "Competing registration cases", "R-07 Score"]
+    assert titles == ["All cases", "Competing registration cases", "R-08 Score"]
     counted = [item for group in response.context["navigation"] for item in group["items"] if item["label"] == "Drift"]
     assert counted[0]["count"] == 3
     alarm = alarms(cast, stream="rule")[0]
@@ -174,10 +174,10 @@ def test_the_calibration_report_on_its_page_and_by_command(client, cast, decided
     report = page.context["page"].report
     assert (report.whole.followed.part, report.whole.followed.of) == (2, 7)
     assert report.whole.error == pytest.approx(report.whole.said - 2 / 7)
-    assert [found.name for found in report.by_rule] == ["R-07"]
+    assert [found.name for found in report.by_rule] == ["R-08"]
     assert [found.name for found in report.by_month] == ["2026-03"]
     text = text_of(page)
-    for shown in ("few decisions", "March 2026", "R-07 Score", "by rules", "0 is perfect", "7 decisions so far"):
+    for shown in ("few decisions", "March 2026", "R-08 Score", "by rules", "0 is perfect", "7 decisions so far"):
         assert shown in text, shown
     out = StringIO()
     call_command("calibration", "--json", stdout=out)
@@ -207,7 +207,7 @@ def test_the_drift_command_looks_and_tells(cast, decided):
     assert {row["sum"] for row in told["streams"]} == {25}
     out = StringIO()
     call_command("drift", stdout=out)
-    assert "ALARM R-07 Score: 5 of the latest 5" in out.getvalue()
+    assert "ALARM R-08 Score: 5 of the latest 5" in out.getvalue()
     assert "3 streams, 0 new alarms, 3 open." in out.getvalue()
 
 
@@ -224,7 +224,7 @@ def test_decided_cases_are_learned_from_with_the_facts_that_people_had(cast, dec
         learned = practice.learn_weights(cast.program)
     assert learned.used == 7
     assert learned.why_not.startswith("7 decided cases rest on the score so far")
-    assert dict((name, seen) for name, _, _, seen in learned.points)["earliest"] > 0
+    assert {name: seen for name, _, _, seen in learned.points}["earliest"] > 0
     out = StringIO()
     call_command("propose_weights", "--json", stdout=out)
     told = json.loads(out.getvalue())

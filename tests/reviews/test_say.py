@@ -54,7 +54,7 @@ def test_a_word_is_kept_with_what_it_was_about_and_changed_by_saying_it_again(cl
     asked, response = say(client, cast, case, cast.bob, "wrong")
     assert response["Location"] == f"{url('case', case)}?said={asked.key}#say-{asked.key}"
     row = kept(cast)[0]
-    assert (row.verdict, row.part, row.about, row.told) == ("wrong", "recommendation", "R-07", asked.output.told)
+    assert (row.verdict, row.part, row.about, row.told) == ("wrong", "recommendation", "R-08", asked.output.told)
     html = client.get(response["Location"]).content.decode()
     assert html.count('aria-pressed="true"') == 1
     assert "add words" in html
@@ -118,7 +118,7 @@ def test_partners_and_other_programs_get_there_no_more_than_to_the_case(client, 
 def test_a_word_of_nonsense_is_refused(cast, case):
     with cast.scope():
         advice = Recommendation.objects.get()
-        output = Output(OutputPart.REASON, "R-07", "Alpha came first.", "a")
+        output = Output(OutputPart.REASON, "R-08", "Alpha came first.", "a")
         with pytest.raises(NotPossibleError, match="useful, wrong or unclear"):
             give_feedback(recommendation=advice, output=output, verdict="maybe", text="", by=cast.bob, at=AT)
 
@@ -132,7 +132,7 @@ def test_the_summary_counts_by_what_it_is_about_and_is_for_those_who_write_rules
     say(client, cast, case, cast.bob, "unclear", number=-1)
     client.force_login(cast.pat)
     page = client.get(reverse("review:feedback")).context["page"]
-    assert (page.tallies[0].about, page.tallies[0].useful, page.tallies[0].wrong) == ("R-07 Score", 1, 1)
+    assert (page.tallies[0].about, page.tallies[0].useful, page.tallies[0].wrong) == ("R-08 Score", 1, 1)
     assert page.total == 3
     shown = text_of(client.get(reverse("review:feedback") + "?verdict=wrong"))
     assert "Beta met the buyer first." in shown
