@@ -28,7 +28,7 @@ test: install lint
 	$(VENV)/python -m pytest -n 2 --dist loadfile
 
 prove: install
-	PROVE=1 KILLS=1000 EVENTS=10000 $(VENV)/python -m pytest -s tests/test_access.py tests/test_stuffing.py tests/test_audit.py tests/reviews/test_outbox.py tests/reviews/test_incremental.py
+	PROVE=1 KILLS=1000 EVENTS=10000 $(VENV)/python -m pytest -s tests/test_access.py tests/test_stuffing.py tests/test_audit.py tests/reviews/test_outbox.py tests/reviews/test_incremental.py tests/conflicts/test_cusum.py
 
 lint: install
 	$(VENV)/ruff check .

@@ -46,6 +46,10 @@ def test_the_promise_holds_by_the_exact_chain() -> None:
     assert mean_run(0.1, plan.step, plan.threshold) >= APART > FALSE_ALARMS_APART
     assert median_run(0.2, plan) <= FOUND_WITHIN
     assert median_run(0.2, plan, quiet=500) <= FOUND_WITHIN
+    # The figures of docs/learning.md, and the price of one false alarm in 1,000 for three streams together.
+    told = (plan.step - 1, plan.threshold, round(plan.apart), median_run(0.2, plan), median_run(0.2, plan, quiet=500))
+    assert told == (5, 24, 1513, 57, 53)
+    assert median_run(0.2, design(USUAL, apart=3 * FALSE_ALARMS_APART)) == 72
 
 
 def test_the_promise_holds_in_simulated_streams() -> None:
