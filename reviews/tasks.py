@@ -14,7 +14,7 @@ from conflicts.opinions.giving import give_opinion, waits_for_opinion
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import leads, pipeline, protection
+from reviews import leads, pipeline, practice, protection
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
 from reviews.states import Act, CaseStatus, check_can
@@ -115,6 +115,16 @@ def look_for_signals() -> None:
                 examine_signals(program=program, at=timezone.now())
         except Exception:  # one program's trouble must not keep the others waiting
             log.exception("looking for signals failed in program %s", program.code)
+
+
+def look_for_drift() -> None:
+    """Every night: whether people part from the rules in any stream of decisions."""
+    for program in Program.objects.order_by("code"):
+        try:
+            with staff_of(program.pk):
+                practice.examine_drift(program=program, at=timezone.now())
+        except Exception:  # one program's trouble must not keep the others waiting
+            log.exception("looking for drift failed in program %s", program.code)
 
 
 def _look_again(program: Program) -> None:

@@ -12,7 +12,12 @@ from conflicts.drafting import services as drafting
 from conflicts.drafting.values import values_of
 from conflicts.duplicates import reject_cluster, start_scan
 from conflicts.identity.weights import SHIPPED
-from conflicts.models import ChangeKind, IdentityWeights, ModelMode, Recommendation, Signal
+from conflicts.learning import services as learning
+from conflicts.learning.drift import Decided, look
+from conflicts.learning.shares import Share
+from conflicts.learning.trial import Change, Learned, Trial
+from conflicts.learning.weights import points_of
+from conflicts.models import ChangeKind, DriftAlarm, IdentityWeights, ModelMode, OutputPart, Recommendation, Signal
 from conflicts.opinions import services as opinions
 from conflicts.opinions.ledger import CallLedger
 from conflicts.recommend.llm.asking import GivenReason, Opinion
@@ -117,6 +122,7 @@ def furnish(code: str) -> Cast:
         services.record_territory(territory=changed, by=cast.olga, at=AT)
     _signals(cast)
     _opinions(cast)
+    _learned(cast)
     deliver_due(cast.program)
     _duplicates(cast)
     return cast
@@ -225,6 +231,30 @@ def _signals(cast: Cast) -> None:
         signals.acknowledge_signal(signal=mine, by=cast.ada, at=AT)
         until = AT.date() + timedelta(days=9000)
         signals.snooze_signal(signal=asleep, until=until, reason="The fair.", by=cast.carl, at=AT)
+
+
+def _learned(cast: Cast) -> None:
+    """A word on a recommendation, an alarm that stands and one that is acknowledged, points that wait as a draft."""
+    with cast.scope():
+        case = Case.objects.filter(program=cast.program).order_by("number").first()
+        advice = current_recommendation(case)
+        for part, told in (("reason", "Alpha came first."), ("finding", "Beta wants it too.")):
+            output = learning.Output(OutputPart(part), "R-08", told, part)
+            learning.give_feedback(
+                recommendation=advice, output=output, verdict="wrong", text="Beta was first.", by=cast.bob, at=AT
+            )
+        rows = [Decided(AT - timedelta(days=30 - n), n > 3, "R-08", "competing_registration") for n in range(10)]
+        streams = look(rows, {})
+        titles = {one.key: f"Stream {one.subject}" for one in streams}
+        learning.keep_alarms(program=cast.program, measured=streams, titles=titles, at=AT)
+        mine = DriftAlarm.objects.get(program=cast.program, stream="rule")
+        learning.acknowledge_alarm(alarm=mine, answer="usual", reason="We sell so now.", by=cast.olga, at=AT)
+        policy = policy_in_force(cast.program).policy
+        points = tuple((name, value, value + 1, 40) for name, value in points_of(policy.scoring).items())
+        change = Change(str(case.pk), case.ref, "split: Alpha", "award: Alpha", True, False)
+        trial = Trial(Share(20, 30), Share(24, 30), (change,))
+        new = Learned(policy, 120, {"relationship": 3}, points, trial, "")
+        learning.propose_policy(program=cast.program, learned=new, by=cast.pat, at=AT)
 
 
 def _measure(partner: str = "", line: str = "") -> Measure:

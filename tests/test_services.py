@@ -14,6 +14,7 @@ from conflicts import services as conflicts_services
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting_services
 from conflicts.identity import learning
+from conflicts.learning import services as learned
 from conflicts.opinions import services as opinions_services
 from conflicts.signals import services as signals_services
 from partners import identity
@@ -26,7 +27,7 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    opinions_services, drafting_services, publishing,
+    opinions_services, drafting_services, publishing, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, cases,
     decisions, extensions, leads, outcomes, protection, reminders, snooze,
@@ -34,6 +35,7 @@ MODULES = (
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
     "conflicts.opinions.services.prompt_in_force",
+    "conflicts.learning.services.begun_anew", "conflicts.learning.services.with_points",
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
@@ -57,6 +59,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
     "conflicts.drafting.publishing.publish_due", "conflicts.services.examine_territories",
     "conflicts.signals.services.examine_signals",
+    "conflicts.learning.services.keep_alarms",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",

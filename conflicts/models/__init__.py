@@ -3,6 +3,16 @@
 from conflicts.models.advice import Calibration, Precedent
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
+from conflicts.models.learning import (
+    DriftAlarm,
+    DriftAnswer,
+    DriftStatus,
+    DriftStream,
+    Feedback,
+    FeedbackVerdict,
+    OutputPart,
+    WeightsProposal,
+)
 from conflicts.models.opinions import (
     ModelBudget,
     ModelCall,
@@ -36,10 +46,16 @@ __all__ = [
     "Conflict",
     "ConflictStatus",
     "DraftStatus",
+    "DriftAlarm",
+    "DriftAnswer",
+    "DriftStatus",
+    "DriftStream",
     "DuplicateCluster",
     "DuplicatePair",
     "DuplicateScan",
     "Engine",
+    "Feedback",
+    "FeedbackVerdict",
     "Finding",
     "IdentityWeights",
     "KeptApart",
@@ -49,6 +65,7 @@ __all__ = [
     "ModelOpinion",
     "ModelSwitch",
     "OpinionStatus",
+    "OutputPart",
     "PolicyStatus",
     "PolicyVersion",
     "Precedent",
@@ -63,5 +80,6 @@ __all__ = [
     "TerritoryChange",
     "TerritoryDraft",
     "TerritoryOverlap",
+    "WeightsProposal",
     "WeightsStatus",
 ]
