@@ -151,3 +151,8 @@ def to_memo(facts: Facts) -> dict[str, Any]:
 def from_memo(data: dict[str, Any]) -> Facts:
     """The facts that `to_memo` wrote, equal to the last bit."""
     return memo.load(Facts, data)
+
+
+def from_memo_text(text: str) -> Facts:
+    """The same from the memo's JSON: for thousands of them."""
+    return memo.load_text(Facts, text)
