@@ -39,8 +39,13 @@ def listing(items: Iterable[str]) -> str:
 
 def products(facts: Facts, lines: Lines) -> str:
     """The names of product lines; a scope without lines is all of them."""
-    named = sorted(line.name if (line := facts.line(code)) else code for code in lines)
-    return listing(named) if named else "all products"
+    if not lines:
+        return "all products"
+    key = "products", lines
+    if key not in facts.kept:
+        facts.kept[key] = listing(sorted(line.name if (line := facts.line(code)) else code for code in lines))
+    named: str = facts.kept[key]
+    return named
 
 
 def money(amount: Decimal | None, currency: str) -> str:

@@ -54,6 +54,11 @@ class Facts:
 
     # Caches live in __dict__: they are no fields, so equality and memo do not see them.
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What pure functions made of these facts alone, so that the next one who asks need not make it again."""
+        return {}
+
+    @cached_property
     def _by_id(self) -> dict[str, dict[str, Any]]:
         return {
             "partner": {item.id: item for item in self.partners},
