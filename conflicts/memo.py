@@ -96,7 +96,7 @@ def _reader_of(hint: Any) -> Reader | None:
         one = _reader_of(arguments[1])
         return lambda data: {key: item if one is None else one(item) for key, item in data.items()}
     if dataclasses.is_dataclass(hint):
-        return _reader(hint)
+        return lambda data: _reader(hint)(data)  # found when it is needed: a kind may hold its own kind
     readers: dict[Any, Reader] = {datetime: datetime.fromisoformat, date: date.fromisoformat, Decimal: Decimal}
     return readers.get(hint)
 

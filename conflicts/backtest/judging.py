@@ -13,7 +13,7 @@ from conflicts.detectors.finding import Finding
 from conflicts.facts import DIRECT, Facts, from_memo_text
 from conflicts.policy import Policy
 from conflicts.recommend.answer import Outcome
-from conflicts.recommend.rules import Decided, decide
+from conflicts.recommend.rules import decide
 from conflicts.recommend.weigh import Case
 
 # Parameters that no detector looks at; of any other a difference means to detect again (test_backtest holds this).
@@ -147,13 +147,9 @@ def _view(case: Case) -> _View:
     decided = decide(case)
     outcome = decided.outcome
     winners = frozenset(outcome.shares) or frozenset({outcome.owner} - {""})
-    said = Said(outcome.action, outcome.owner, outcome.support, dict(outcome.shares), _rule_id(case, decided),
+    said = Said(outcome.action, outcome.owner, outcome.support, dict(outcome.shares), decided.rule.id,
                 winners, eligible, blocked, sorts, kinds)  # fmt: skip
     return _View(case, said)
-
-
-def _rule_id(case: Case, decided: Decided) -> str:
-    return case.policy.rules[decided.step].id
 
 
 def _due(case: Case, registrations: Iterable[Claim]) -> bool:
