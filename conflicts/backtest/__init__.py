@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conflicts.backtest.judging import Sides, judge
+from conflicts.backtest.judging import Sides, judge, said_of
 from conflicts.backtest.past import NO_CASE, NOBODY_LEFT, Given, Judged, PastCase, Said
 from conflicts.backtest.tally import Change, Row, Trial
 from conflicts.memo import MemoError
@@ -22,6 +22,7 @@ __all__ = [
     "Trial",
     "judge",
     "replay",
+    "said_of",
 ]
 
 

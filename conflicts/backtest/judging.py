@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 from conflicts.backtest.past import NO_CASE, NOBODY_LEFT, Claimant, Judged, PastCase, Said
+from conflicts.backtest.supposing import OtherProtection, Supposed
 from conflicts.claims import Claim, claim_sets
 from conflicts.detectors import detect, makes_case, narrow
 from conflicts.detectors.finding import Finding
@@ -22,7 +23,6 @@ OPEN = frozenset({"submitted", "in_review", "action_required"})
 UNKNOWN = "unknown"
 LOOKS = "out_of_territory"  # whether it blocks may hang on what others cover: only its detector knows
 
-Supposed = Callable[[Facts], Facts]
 Route = Callable[[Facts, Iterable[Finding], Outcome, Policy], tuple[str, ...]]
 
 
@@ -34,6 +34,13 @@ class Sides:
     after: Policy
     route: Route
     supposed: Sequence[Supposed] = ()
+
+    @cached_property
+    def changes(self) -> tuple[Supposed, ...]:
+        """What is otherwise in the facts: protections too, where the policies do not give the same days."""
+        one, other = self.before.protection, self.after.protection
+        alike = (one.days, one.renewal_days) == (other.days, other.renewal_days)
+        return tuple(self.supposed) if alike else (OtherProtection(one, other), *self.supposed)
 
     @cached_property
     def detects_alike(self) -> bool:
@@ -63,7 +70,7 @@ class Sides:
     def groups_alike(self) -> bool:
         """The claims of a case stay together: only the freshness of the direct team's deals ends one by policy."""
         name = "direct_freshness_days"
-        return not self.supposed and _of(self.before, name) == _of(self.after, name)
+        return not self.changes and _of(self.before, name) == _of(self.after, name)
 
     @cached_property
     def bands(self) -> tuple[int, ...]:
@@ -73,6 +80,12 @@ class Sides:
 
 def _of(policy: Policy, name: str) -> object:
     return getattr(policy.parameters, name)
+
+
+def said_of(facts: Facts, policy: Policy) -> Said:
+    """What a policy alone says about the facts of a case."""
+    part, _ = _main_part(facts, policy)
+    return _view(Case(part, tuple(detect(part, policy)), policy)).said
 
 
 @dataclass(frozen=True)
@@ -106,7 +119,7 @@ def _after(facts: Facts, before: _View, sides: Sides) -> tuple[_View, bool]:
         if sides.decides_alike:
             return before, False
         return _view(Case(facts, _flagged(before.case.findings, sides), sides.after)), False
-    for change in sides.supposed:
+    for change in sides.changes:
         facts = change(facts)
     fell_apart = False
     if not sides.groups_alike:

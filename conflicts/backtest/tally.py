@@ -117,7 +117,7 @@ class Trial:
                 self.changes.append(_change(judged))
 
     def _eligibility(self, before: Said, after: Said) -> None:
-        if before is after or before.eligible == after.eligible and before.blocking == after.blocking:
+        if before is after or (before.eligible == after.eligible and before.blocking == after.blocking):
             for kind in before.blocking:
                 _pair(self.blocking, kind, kind)
             return
@@ -195,7 +195,9 @@ def _pair(pairs: dict[str, list[int]], before: str, after: str) -> None:
     pairs.setdefault(after, [0, 0])[1] += 1
 
 
-def _line(table: dict[str, Row], key: str, label: str, changed: bool, won: int, wins: int, gained: int, lost: int) -> None:
+def _line(
+    table: dict[str, Row], key: str, label: str, changed: bool, won: int, wins: int, gained: int, lost: int
+) -> None:
     row = table.get(key)
     if row is None:
         row = table[key] = Row(label)
@@ -231,7 +233,9 @@ def in_words(given: Given, names: dict[str, str]) -> str:
     """An outcome in a few words."""
     owner = names.get(given.owner, "another claimant")
     beside = _listed(names, given.support)
-    shares = " and ".join(f"{names.get(key, 'another')} {float(share):g} %" for key, share in sorted(given.shares.items()))
+    shares = " and ".join(
+        f"{names.get(key, 'another')} {float(share):g} %" for key, share in sorted(given.shares.items())
+    )
     return {
         "award": f"{owner} gets it",
         "split": f"Split: {shares}",

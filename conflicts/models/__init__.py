@@ -14,6 +14,7 @@ from conflicts.models.reasoning import (
     TerritoryOverlap,
 )
 from conflicts.models.signals import Signal, SignalKind, SignalOutcome, SignalOwner, SignalStatus
+from conflicts.models.trials import PolicyTrial, ShadowAnswer, TrialKind
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
@@ -32,8 +33,10 @@ __all__ = [
     "IdentityWeights",
     "KeptApart",
     "PolicyStatus",
+    "PolicyTrial",
     "PolicyVersion",
     "Recommendation",
+    "ShadowAnswer",
     "Signal",
     "SignalKind",
     "SignalOutcome",
@@ -42,5 +45,6 @@ __all__ = [
     "TerritoryChange",
     "TerritoryDraft",
     "TerritoryOverlap",
+    "TrialKind",
     "WeightsStatus",
 ]
