@@ -29,7 +29,7 @@ from conflicts.policy import STANDARD, Policy
 from conflicts.recommend import recommend
 from conflicts.services import policy_in_force
 from conflicts.trials import Wanted, start_trial
-from partners.models import Partner, Program
+from partners.models import Account, Partner, Program
 from partners.permissions import Role
 from reviews.backtest.running import PROCESSES, work_on_trial
 from reviews.choices import DECIDABLE
@@ -161,6 +161,10 @@ def _write(program: Program, cast: Vendor, made: Sequence[Made], count: int, val
         Partner.objects.bulk_create(
             Partner(id=item.id, program=program, external_id=item.ref, name=item.name) for item in cast.partners
         )
+        accounts = ((number, one.facts.accounts[0]) for number, one in enumerate(made))
+        Account.objects.bulk_create(
+            Account(id=item.id, program=program, external_id=f"A-{number}", name=item.name) for number, item in accounts
+        )
     rng = Random(SEED)
     with connections[OWNER_ALIAS].cursor() as cursor:
         cursor.execute(_STAGE)
@@ -205,9 +209,6 @@ select row_number() over () as number, m.n, gen_random_uuid() as conflict, gen_r
   from bench_made m cross join generate_series(0, %(count)s / %(made)s) copy
  limit %(count)s;
 analyze bench_case;
-insert into partners_account (id, program_id, external_id, name, domain, country, subdivision, city, postal_code, industry,
-                              segment, lei, vat_id, duns, phone)
-select account, %(program)s, 'A-' || n, name, '', 'US', '', '', '', '', '', '', '', '', '' from bench_made;
 insert into conflicts_conflict (id, program_id, account_id, status, opened_at)
 select c.conflict, %(program)s, m.account, 'settled', c.at from bench_case c join bench_made m using (n);
 insert into conflicts_recommendation (id, program_id, conflict_id, policy_id, engine, action, owner_id, owner_direct, confidence,
