@@ -1,7 +1,28 @@
 """What reasoning keeps: policies, claims, conflicts, findings, recommendations; duplicates and drafts of rules that wait."""
 
+from conflicts.models.advice import Calibration, Precedent
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
+from conflicts.models.learning import (
+    DriftAlarm,
+    DriftAnswer,
+    DriftStatus,
+    DriftStream,
+    Feedback,
+    FeedbackVerdict,
+    OutputPart,
+    WeightsProposal,
+)
+from conflicts.models.opinions import (
+    ModelBudget,
+    ModelCall,
+    ModelMode,
+    ModelOpinion,
+    ModelSwitch,
+    OpinionStatus,
+    PromptStatus,
+    PromptVersion,
+)
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
@@ -18,6 +39,7 @@ from conflicts.models.trials import PolicyTrial, ShadowAnswer, TrialKind
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
+    "Calibration",
     "ChangeKind",
     "Claim",
     "ClaimSource",
@@ -25,16 +47,32 @@ __all__ = [
     "Conflict",
     "ConflictStatus",
     "DraftStatus",
+    "DriftAlarm",
+    "DriftAnswer",
+    "DriftStatus",
+    "DriftStream",
     "DuplicateCluster",
     "DuplicatePair",
     "DuplicateScan",
     "Engine",
+    "Feedback",
+    "FeedbackVerdict",
     "Finding",
     "IdentityWeights",
     "KeptApart",
+    "ModelBudget",
+    "ModelCall",
+    "ModelMode",
+    "ModelOpinion",
+    "ModelSwitch",
+    "OpinionStatus",
+    "OutputPart",
     "PolicyStatus",
     "PolicyTrial",
     "PolicyVersion",
+    "Precedent",
+    "PromptStatus",
+    "PromptVersion",
     "Recommendation",
     "ShadowAnswer",
     "Signal",
@@ -46,5 +84,6 @@ __all__ = [
     "TerritoryDraft",
     "TerritoryOverlap",
     "TrialKind",
+    "WeightsProposal",
     "WeightsStatus",
 ]
