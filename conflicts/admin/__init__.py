@@ -1,4 +1,4 @@
-"""The staff site's pages of what reasoning keeps, of who is who, of possible duplicates, and the territory editor."""
+"""The staff site's pages of what reasoning keeps, of who is who, of duplicates, of trials, and the territory editor."""
 
 from conflicts.admin import (
     changes,
@@ -8,8 +8,10 @@ from conflicts.admin import (
     model,
     reasoning,
     scans,
+    shadows,
     signals,
     territories,
+    trials,
     weights,
 )
 
@@ -21,7 +23,9 @@ __all__ = [
     "model",
     "reasoning",
     "scans",
+    "shadows",
     "signals",
     "territories",
+    "trials",
     "weights",
 ]
