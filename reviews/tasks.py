@@ -11,6 +11,7 @@ from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.drafting.publishing import publish_due
 from conflicts.opinions.giving import give_opinion, waits_for_opinion
+from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
@@ -90,6 +91,12 @@ def ask_model(program_id: str, recommendation_id: str) -> None:
     """Ask the model for its opinion of a recommendation that stands; no transaction is open while it is waited for."""
     for program in Program.objects.filter(pk=program_id):
         give_opinion(program, uuid.UUID(recommendation_id))
+
+
+def read_pasted(program_id: str, registration_id: str) -> None:
+    """Ask the model, where one is configured, for what our rules did not find in a pasted text."""
+    for program in Program.objects.filter(pk=program_id):
+        read_further(program, uuid.UUID(registration_id))
 
 
 def deliver(program_id: str) -> None:
