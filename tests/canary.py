@@ -37,7 +37,8 @@ SHARED = {m.ProductLine, m.Tier}
 UNMARKED = {
     "*.product_lines": "codes of the catalogue", "*.product_line": "a code of the catalogue",
     "*.code": "codes of the catalogue, and of the program in addresses and commands",
-    "*.sha256": "a digest", "*.facts_sha256": "a digest", "*.snapshot_sha256": "a digest", "*.key": "a digest",
+    "*.sha256": "a digest", "*.document_sha256": "a digest", "*.rule_id": "the id of a rule",
+    "*.live_rule_id": "the id of a rule", "*.facts_sha256": "a digest", "*.snapshot_sha256": "a digest", "*.key": "a digest",
     "*.hash": "a digest", "*.previous_hash": "a digest", "*.chain": "ids", "User.password": "a digest",
     "*.timezone": "a name of the time-zone database", "*.kind": "a word of the product's own",
     "*.countries": "codes of countries", "*.subdivisions": "codes of places", "*.postal_prefixes": "prefixes of codes",
