@@ -114,10 +114,10 @@ def evidence(row: m.Evidence) -> f.Evidence:
     return f.Evidence(str(row.pk), row.kind, str(row.registration_id), row.kind, row.verified, row.note)
 
 
-def ownership(row: m.Ownership, on: m.Account, owner: m.Partner | None) -> f.Ownership:
+def ownership(row: m.Ownership, on: m.Account, owner: f.Partner | None) -> f.Ownership:
     """An ownership, which people call ACCOUNT:OWNER."""
     return f.Ownership(
-        str(row.pk), f"{on.external_id or on.name}:{owner.external_id if owner else f.DIRECT}", str(row.account_id),
+        str(row.pk), f"{on.external_id or on.name}:{owner.ref if owner else f.DIRECT}", str(row.account_id),
         claimant(row), row.role, frozenset(row.product_lines), row.valid_from, row.valid_until, row.last_activity_at,
         row.share_pct,
     )  # fmt: skip
