@@ -32,10 +32,21 @@ select territory_id from partners_territoryassignment where partner_id = any(%(p
 """
 
 
-def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetime) -> f.Facts:
-    """Everything that reasoning may know at `at` about the claims on these accounts and what is judged with them."""
-    accounts = connected(account_ids)
-    return Families(program, accounts, at).facts(accounts)
+_ASSIGNED = """
+select territory_id::text, id::text, coalesce(partner_id::text, %s), role
+  from partners_territoryassignment where territory_id = any(%s::uuid[]) order by territory_id, id
+"""
+
+
+def load_facts(
+    program: m.Program, account_ids: Iterable[uuid.UUID], at: datetime, rules: "Rules | None" = None
+) -> f.Facts:
+    """Everything that reasoning may know at `at` about the claims on these accounts and what is judged with them.
+
+    `rules` are all of the program's, for whoever has read them lately (Common.read_all)."""
+    accounts, common = connected(account_ids), Common(program, at)
+    common.rules = rules
+    return Families(program, accounts, at, common).facts(accounts)
 
 
 class Common:
@@ -45,7 +56,7 @@ class Common:
         self.product_lines = tuple(map(rows.line, m.ProductLine.objects.filter(program=program).order_by("code")))
         self.tiers = tuple(map(rows.tier, m.Tier.objects.filter(program=program).order_by("code")))
         self.merged = standing_partners(program.pk)
-        self.rules: _Rules | None = None
+        self.rules: Rules | None = None
         self.elsewhere: dict[uuid.UUID, list[f.PastRegistration]] | None = None
         self.program, self.at = program, at
 
@@ -64,14 +75,14 @@ class Common:
             found[row.partner_id].append(rows.elsewhere(row))
         return found
 
-    def rules_of(self, territories: Iterable[f.Territory]) -> "_Rules":
+    def rules_of(self, territories: Iterable[f.Territory]) -> "Rules":
         """Rules, found by ground and assignee, with those whom they are assigned to and whom these buy through."""
         counts_as = self.standing
         rules = [stand_rule(rule, {}, counts_as) for rule in territories]
         people = _People(self.program)
         people.learn_with_distributors(self.with_merged(_assigned(rules)), self)
         known = {one.id: one for one in stand_partners(people.records.values(), counts_as)}
-        return _Rules(Ground.of(rules), Holders(known, self.at), people)
+        return Rules(Ground.of(rules), Holders(known, self.at), people)
 
     @cached_property
     def standing(self) -> dict[str, str]:
@@ -84,6 +95,7 @@ class Common:
         return {*partners, *standing, *(one for one, other in self.merged.items() if other in standing)}
 
 
+_PARTNER = ("external_id", "name", "tier_id", "distributor_id", "certifications", "status")
 _ELSEWHERE = (
     "external_id", "number", "partner_id", "status", "submitted_at", "protected_from", "protected_until",
 )  # fmt: skip
@@ -103,7 +115,7 @@ class _People:
 
     def _learn(self, ids: set[uuid.UUID]) -> None:
         found = m.Partner.objects.filter(pk__in=ids - self.records.keys(), program=self.program)
-        self.records |= {row.pk: rows.partner(row) for row in found}
+        self.records |= {row.pk: rows.partner(row) for row in found.only(*_PARTNER)}
 
     def with_distributors(self, ids: Iterable[uuid.UUID], common: Common) -> set[uuid.UUID]:
         """These partners, and under every name those that they buy through."""
@@ -112,7 +124,7 @@ class _People:
 
 
 @dataclass(frozen=True)
-class _Rules:
+class Rules:
     """Territory rules with those whom they are assigned to."""
 
     ground: Ground
@@ -333,11 +345,23 @@ def rules_bearing(
 
 
 def _territories(program: m.Program, found: QuerySet[m.Territory]) -> tuple[f.Territory, ...]:
-    territories = list(found.prefetch_related("assignments").order_by("pk"))
+    territories = list(found.order_by("pk"))
+    assigned = _assignments(territories)
     refs = {ref for rule in territories for ref in (*rule.named_accounts, *rule.excluded_accounts)}
     named = m.Account.objects.filter(program=program, external_id__in=refs).values_list("external_id", "pk")
     known = {ref: str(pk) for ref, pk in named} if refs else {}
-    return tuple(rows.territory(rule, known) for rule in territories)
+    return tuple(rows.territory(rule, known, assigned[str(rule.pk)]) for rule in territories)
+
+
+def _assignments(territories: Iterable[m.Territory]) -> dict[str, list[f.Assignment]]:
+    """By rule, each in the order of its ids. Read as they are: a rule may have hundreds, and as objects they take long."""
+    refs = {str(rule.pk): rule.external_id for rule in territories}
+    found: dict[str, list[f.Assignment]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNED, [f.DIRECT, list(refs)])
+        for rule, key, assignee, role in cursor.fetchall():
+            found[rule].append(f.Assignment(key, refs[rule], assignee, role))
+    return found
 
 
 def _recent(at: datetime) -> Q:
