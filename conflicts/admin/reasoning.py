@@ -12,7 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from conflicts.models import Claim, Conflict, Finding, PolicyVersion, TerritoryOverlap
-from conflicts.policy import STANDARD
+from conflicts.policy import STANDARD, Policy, PolicyError
+from conflicts.policy.saying import formula, outcome, words
+from conflicts.wording import sentence
 from partners.admin.fields import CodeBoxes
 from partners.admin.forms import VersionedForm
 from partners.admin.scoped import HistoryWindowAdmin, InForceFilter, ScopedAdmin, WindowAdmin, WindowInline, dates
@@ -111,12 +113,12 @@ class PolicyVersionAdmin(HistoryWindowAdmin):
         (None, {"fields": ("number", "status", "live_from", "created_at", "sha256")}),
         ("Numbers", {"fields": ("parameters", "clock", "protection", "automation")}),
         ("Findings", {"fields": ("finding_kinds",)}),
-        ("Recommendation, the first step that applies decides", {"fields": ("steps", "scoring")}),
+        ("Recommendation, the first rule that holds decides", {"fields": ("rules", "scoring")}),
         ("Who decides", {"fields": ("routing", "joining")}),
         ("Early warning", {"fields": ("signals",)}),
     )
     readonly_fields = (
-        "parameters", "clock", "protection", "automation", "finding_kinds", "steps", "scoring", "routing", "joining",
+        "parameters", "clock", "protection", "automation", "finding_kinds", "rules", "scoring", "routing", "joining",
         "signals",
     )  # fmt: skip
 
@@ -170,18 +172,32 @@ class PolicyVersionAdmin(HistoryWindowAdmin):
         ]
         return _table(("Finding", "Kind", "Blocks", "Makes a case"), rows)
 
-    @admin.display(description="steps")
-    def steps(self, policy: PolicyVersion) -> SafeString:
-        """The rules in their order."""
+    @admin.display(description="rules")
+    def rules(self, policy: PolicyVersion) -> SafeString | str:
+        """The rules in their order: when each holds, in words and by the names of the catalogue, and what it says."""
+        try:
+            read = Policy.from_document(policy.document)
+        except PolicyError as error:
+            return str(error)
         rows = [
-            (format_html('<span class="chip quiet">{}</span>', rule["id"]), rule["title"], rule["reason"])
-            for rule in policy.document["rules"]
+            (
+                format_html('<span class="chip quiet">{}</span>', rule.id),
+                rule.title,
+                format_html(
+                    '{}<br><span class="hint mono">{}</span>',
+                    sentence(words(rule.when, read.numbers)),
+                    formula(rule.when, read.numbers),
+                ),
+                sentence(outcome(rule.then)),
+                rule.reason,
+            )
+            for rule in read.rules
         ]
-        return _table(("Rule", "Step", "Reason that people read"), rows)
+        return _table(("Rule", "Title", "Holds when", "Then", "Reason that people read"), rows)
 
     @admin.display(description="scores")
     def scoring(self, policy: PolicyVersion) -> SafeString:
-        """Points of the step 'score'."""
+        """Points of the score."""
         scoring = policy.document["scoring"]
         rows = [(_words(name), points) for name, points in scoring.items() if isinstance(points, int)]
         rows += [(f"proof of work: {_words(kind)}", points) for kind, points in scoring["proof"].items()]
