@@ -275,7 +275,8 @@ class Families:
 
 
 def _assigned(rules: Iterable[f.Territory]) -> set[uuid.UUID]:
-    return {uuid.UUID(one.assignee) for rule in rules for one in rule.assignments if one.assignee not in ("", f.DIRECT)}
+    assignees = {one.assignee for rule in rules for one in rule.assignments} - {"", f.DIRECT}
+    return set(map(uuid.UUID, assignees))
 
 
 def _by(column: str, found: Iterable[Any]) -> dict[uuid.UUID, list[Any]]:

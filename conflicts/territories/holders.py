@@ -36,6 +36,7 @@ class Holders:
 
     def __init__(self, assigned: Mapping[str, Partner], at: datetime) -> None:
         self.assigned, self.today = assigned, day(at)
+        self._names: dict[str, str] = {}
         self._rules: dict[str, _Rule] = {}
         self._between: dict[tuple[str, str], frozenset[str]] = {}
 
@@ -43,12 +44,14 @@ class Holders:
         """The rules with those assignments only whose assignee is kept in one of them; `parties` knows the claimants."""
         rules = tuple(rules)
         buying = {one: parties[one].distributor_id for one in judged if one in parties}
+        asked = [(one, buying.get(one, ""), on) for one in judged for on in judged[one]]
         kept = {*judged, *filter(None, buying.values())} | self._telling_apart(rules)
         for rule in rules:
-            kept |= self._rule(rule).cited
-            for claimant, days in judged.items():
-                for on in days:
-                    kept.update(islice(self._others(rule, claimant, buying.get(claimant, ""), on), _LOOKED_AT))
+            arranged = self._rule(rule)
+            kept |= arranged.cited
+            if len(arranged.places) > len(arranged.cited):  # else all are kept
+                for claimant, buys_through, on in asked:
+                    kept.update(islice(self._others(rule, claimant, buys_through, on), _LOOKED_AT))
         return tuple(self._with(rule, kept) for rule in rules)
 
     def _others(self, rule: Territory, claimant: str, buys_through: str, on: date) -> Iterator[str]:
@@ -92,19 +95,22 @@ class Holders:
         places: dict[str, list[int]] = defaultdict(list)
         for number, item in enumerate(rule.assignments):
             places[item.assignee].append(number)
-        owners = sorted(
-            (item for item in rule.assignments if item.role == OWNER and item.assignee),
-            key=lambda item: (self._name(item.assignee), item.assignee),
-        )
-        cited = sorted(rule.assignments, key=lambda i: (wording.part(self._name(i.assignee), i.role), i.assignee))
-        return _Rule(tuple(owners), frozenset(item.assignee for item in cited[:_LOOKED_AT]), dict(places))
+        cited, owners = set(places), [item for item in rule.assignments if item.role == OWNER and item.assignee]
+        if len(rule.assignments) > 1:
+            owners.sort(key=lambda item: (self._name(item.assignee), item.assignee))
+        if len(rule.assignments) > _LOOKED_AT:
+            named = sorted((wording.part(self._name(i.assignee), i.role), i.assignee) for i in rule.assignments)
+            cited = {assignee for _, assignee in named[:_LOOKED_AT]}
+        return _Rule(tuple(owners), frozenset(cited), dict(places))
 
     def _name(self, assignee: str) -> str:
-        return called(assignee, self.assigned.get(assignee))
+        if assignee not in self._names:
+            self._names[assignee] = called(assignee, self.assigned.get(assignee))
+        return self._names[assignee]
 
-    def _with(self, rule: Territory, kept: Collection[str]) -> Territory:
+    def _with(self, rule: Territory, kept: set[str]) -> Territory:
         places = self._rule(rule).places
-        chosen = sorted(number for one in places.keys() & kept for number in places[one])
-        if len(chosen) == len(rule.assignments):
+        if places.keys() <= kept:
             return rule
+        chosen = sorted(number for one in places.keys() & kept for number in places[one])
         return replace(rule, assignments=tuple(rule.assignments[number] for number in chosen))
