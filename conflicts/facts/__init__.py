@@ -23,7 +23,7 @@ from conflicts.facts.records import (
     called,
     overlap,
 )
-from conflicts.facts.whole import Facts, from_memo, to_memo
+from conflicts.facts.whole import Facts, from_memo, from_memo_text, to_memo
 
 __all__ = [
     "ALL",
@@ -48,6 +48,7 @@ __all__ = [
     "Tier",
     "called",
     "from_memo",
+    "from_memo_text",
     "overlap",
     "to_memo",
 ]
