@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from conflicts.models import ClusterStatus, DraftStatus, DuplicateCluster, Signal, TerritoryDraft, TerritoryOverlap
+from conflicts.policy_review import awaiting_policies
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
@@ -60,7 +61,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Accounts", "admin:partners_account_changelist", "building"),
             Link("Duplicates", "admin:conflicts_duplicatecluster_changelist", "link", counts="duplicates"),
             Link("Merges and splits", "admin:partners_identitychange_changelist", "split", right="change_rules"),
-            Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
+            Link("Policies", "admin:conflicts_policyversion_changelist", "rules", counts="policies"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
         ),
     ),
@@ -124,6 +125,7 @@ def _counts(user: Any) -> dict[str, int]:
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
         "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
+        "policies": awaiting_policies(),
         "drafts": TerritoryDraft.objects.filter(status=DraftStatus.AWAITING),
         "signals": Signal.objects.filter(status="open"),
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),

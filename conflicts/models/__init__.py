@@ -2,14 +2,13 @@
 
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
+from conflicts.models.policies import PolicyStatus, PolicySummary, PolicyVersion
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
     Conflict,
     ConflictStatus,
     Finding,
-    PolicyStatus,
-    PolicyVersion,
     Recommendation,
     TerritoryOverlap,
 )
@@ -32,6 +31,7 @@ __all__ = [
     "IdentityWeights",
     "KeptApart",
     "PolicyStatus",
+    "PolicySummary",
     "PolicyVersion",
     "Recommendation",
     "Signal",
