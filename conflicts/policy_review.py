@@ -1,7 +1,7 @@
 """What must hold before a version goes live: it reads, no error in its checks, warnings ticked off, back-tested as it stands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -9,19 +9,13 @@ from django.db.models import QuerySet
 
 from conflicts.models import PolicyStatus, PolicyVersion
 from conflicts.policy import Policy, PolicyError
+from conflicts.policy.checks import ERROR, INFO, WARNING, changed_fields, check, differences
+from conflicts.policy.readable import say_outcome
 
-try:
-    from conflicts.policy.checks import changed_fields, check, differences
-except ImportError:
-    check = lambda policy: []  # noqa: E731
-    differences = lambda old, new, most=50: []  # noqa: E731
-    changed_fields = lambda old, new: []  # noqa: E731
 try:
     from conflicts.backtest.services import latest_trial
 except ImportError:
     latest_trial = lambda row: None  # noqa: E731
-
-ERROR = "error"
 
 
 @dataclass
@@ -58,7 +52,12 @@ class Review:
     @property
     def warnings(self) -> list[Any]:
         """What somebody must tick off."""
-        return [problem for problem in self.problems if problem.severity != ERROR]
+        return [problem for problem in self.problems if problem.severity == WARNING]
+
+    @property
+    def notes(self) -> list[Any]:
+        """What is only good to know."""
+        return [problem for problem in self.problems if problem.severity == INFO]
 
     @cached_property
     def changed(self) -> list[Any]:
@@ -75,6 +74,15 @@ class Review:
             if self.live is None or self.unreadable
             else differences(Policy.from_document(self.live.document), self.policy)
         )
+
+    @property
+    def outcomes(self) -> list[dict[str, Any]]:
+        """The differences in words."""
+        return [
+            {"before": one.old_rule, "was": _outcome(one.old_outcome), "after": one.new_rule, "is": _outcome(one.new_outcome),
+             "sentence": one.sentence, "example": one.example}
+            for one in self.differences
+        ]  # fmt: skip
 
     @cached_property
     def trial(self) -> Any:
@@ -126,6 +134,10 @@ def plain(document: dict[str, Any]) -> dict[str, Any]:
 def key_of(problem: Any) -> str:
     """What a warning is ticked off by."""
     return f"{problem.code}:{','.join(problem.rule_ids)}"
+
+
+def _outcome(then: Any) -> str:
+    return say_outcome(asdict(then)) if then else "No rule decides."
 
 
 def _count(number: int, noun: str) -> str:

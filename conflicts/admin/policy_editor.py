@@ -16,20 +16,21 @@ from django.utils import timezone
 from conflicts import policies
 from conflicts.models import PolicyVersion
 from conflicts.policies import StalePolicyError, UnreadablePolicyError
-from conflicts.policy.catalogue import GROUPS, WHO
+from conflicts.policy.catalogue import ACTIONS, BETWEEN, CALLED, DIRECT_TEAM, GROUPS, WHO
 from conflicts.policy.condition_rows import HOW, Row, document_of, facts_offered, rows_of, typed_rows, with_errors
 from conflicts.policy.condition_rows import pressed as row_pressed
-from conflicts.policy.document import ACTIONS
 from conflicts.policy.editing import SECTIONS, Grid, Input, by_path, filled, grids_of, merged, pressed, shown_in, whole
-from conflicts.policy.readable import ACTION_TITLES, WHOM, condition_of, parameters_of, say, say_outcome
+from conflicts.policy.readable import ACTION_TITLES, condition_of, parameters_of, say_outcome
+from conflicts.policy.rules import NAMES
+from conflicts.policy.saying import words
 from conflicts.policy_review import changed_fields, plain
 from partners.services import NotPossibleError
 
 Posted = Mapping[str, Sequence[str]]
 SELECTORS = (
-    ("owner", "To whom", WHO, "award, co-sell, keep with direct"),
-    ("support", "Who supports", (*WHO, *GROUPS), "co-sell"),
-    ("between", "Between whom", GROUPS, "share"),
+    ("owner", "To whom", WHO, "award, co-sell"),
+    ("support", "Who supports", GROUPS, "co-sell"),
+    ("between", "Between whom", BETWEEN, "share"),
 )
 
 
@@ -116,7 +117,7 @@ class PolicyEditing:
             return self._order(request, row)
         parameters = parameters_of(row.document)
         listed = [
-            {"rule": rule, "when": say(condition_of(rule), parameters), "then": say_outcome(rule["then"]),
+            {"rule": rule, "when": words(condition_of(rule), parameters), "then": say_outcome(rule["then"]),
              "last": n == len(row.document["rules"]), "first": n == 1}
             for n, rule in enumerate(row.document["rules"], start=1)
         ]  # fmt: skip
@@ -175,9 +176,13 @@ class PolicyEditing:
             self._keep(request, row, row.document | {"rules": rules})
         except UnreadablePolicyError as error:
             placed, loose = by_path(error.problems)
+            twice = placed.pop("rules", "")
             here = f"rules[{rules.index(made) + 1}]."
             mine = {path.removeprefix(here): text for path, text in placed.items() if path.startswith(here)}
             loose += [f"{path}: {text}" for path, text in placed.items() if not path.startswith(here)]
+            if twice:
+                field = next((name for name in ("id", "priority") if f"different {name}" in twice), "")
+                mine, loose = (mine | {field: twice}, loose) if field else (mine, [*loose, twice])
             tree = with_errors(tree, mine)
             return self._rule(request, row, was, made, tree, errors=mine, loose=loose, seen=_seen(request))
         except StalePolicyError as error:
@@ -202,7 +207,7 @@ class PolicyEditing:
         }  # fmt: skip
         selectors = [
             {"name": name, "label": label, "used": used, "value": then.get(name, ""), "error": errors.get(f"then.{name}", ""),
-             "choices": [(who, WHOM.get(who, who)) for who in dict.fromkeys(offered)]}
+             "choices": [(who, CALLED.get(who, who)) for who in offered]}
             for name, label, offered, used in SELECTORS
         ]  # fmt: skip
         return self.draw(
@@ -240,7 +245,7 @@ def _error_at(field: Input, placed: Mapping[str, str]) -> str:
 def _says(made: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     """The rule in words, as far as it can be read."""
     try:
-        when = say(condition_of(made), parameters_of(document))
+        when = words(condition_of(made), parameters_of(document))
         return f"If {when}: {say_outcome(made.get('then', {}))}"
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         return ""
@@ -271,7 +276,10 @@ def _typed_rule(typed: Posted, known: Mapping[str, Any] | None) -> dict[str, Any
     def of(name: str) -> str:
         return typed[name][-1].strip() if typed.get(name) else ""
 
-    then = {"action": of("action")} | {name: of(name) for name, *_ in SELECTORS if of(name)}
+    action = of("action")  # whom it does not name is left out: without a script the form shows all of them
+    then = {"action": action} | {name: of(name) for name in NAMES.get(action, ())}
+    if action == "direct_retained":
+        then["owner"] = DIRECT_TEAM
     return {
         "id": known["id"] if known else of("id"), "priority": whole(of("priority")), "title": of("title"),
         "reason": of("reason"), "when": {"all": []}, "then": then,

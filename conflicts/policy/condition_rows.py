@@ -9,7 +9,6 @@ from typing import Any
 
 from conflicts.policy.catalogue import BOOL, DAYS_AGO, FACTS, INTEGER, MONEY, OPS, PARAMETERS, REGION
 from conflicts.policy.editing import whole
-from conflicts.policy.readable import PARAMETER_TITLES
 
 HOW = (("all", "All of these hold"), ("any", "Any of these holds"), ("none", "None of these holds"))
 _OP_WORDS = {
@@ -19,6 +18,10 @@ _OP_WORDS = {
 }  # fmt: skip
 _EXPECTED = {"in": "several, with commas", "between": "two numbers, as in 10, 20", "covers_region": "codes, as in DE, US-TX",
              "within_days": "a number of days"}  # fmt: skip
+PARAMETER_TITLES = {
+    "margin": "the margin", "proof_points_needed": "the points of the proof needed", "lookback_days": "the look-back",
+    "direct_freshness_days": "how long a direct opportunity counts", "follow_up_days": "the days of follow-up",
+}  # fmt: skip
 ROOT = "when"
 MOST = 60  # rows that a form may hold
 

@@ -9,7 +9,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from conflicts.policy.document import ACTIONS, BESIDE, KINDS, RANKS, REASONS_FOR_FIRST
+from conflicts.policy.catalogue import ACTIONS, KINDS
+from conflicts.policy.parts import BESIDE, RANKS, REASONS_FOR_FIRST
 from conflicts.policy.readable import (
     ACTION_TITLES,
     BLOCKS_TITLES,

@@ -6,22 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conflicts.policy.catalogue import BOOL, FACTS
-from conflicts.policy.conditions import ALWAYS, Condition, Test, read_condition, shown
+from conflicts.policy.catalogue import CALLED
+from conflicts.policy.conditions import Condition, read_condition
 from conflicts.policy.reading import Reader
+from conflicts.policy.saying import words
 from conflicts.policy.standard import STANDARD
 
-WHOM = {
-    "direct": "the direct team",
-    "only_claimant": "the only eligible claimant",
-    "top_claimant": "the claimant with the most points",
-    "protection_holder": "the partner whose deal is protected",
-    "working_owner": "the partner that owns the account and works it",
-    "co_sell_partner": "the partner that the direct team named for co-selling",
-    "top_partner": "the partner with the most points",
-    "reserved_workers": "every partner that worked the reserved account",
-    "top_two": "the two leading claimants",
-}
 ACTION_TITLES = {
     "award": "Award to one", "split": "Share between several", "co_sell": "Co-sell", "direct_retained": "Keep with direct",
     "reject_all": "Reject all", "request_information": "Ask for information", "mediate": "Mediate",
@@ -32,10 +22,6 @@ ROLE_TITLES = {
     "sales_ops": "Sales operations", "legal": "Legal",
 }  # fmt: skip
 FIRST_TITLES = {"territory_overlap": "territory rules collide", "owner_differs": "records name different owners"}
-PARAMETER_TITLES = {
-    "margin": "the margin", "proof_points_needed": "the points of the proof needed", "lookback_days": "the look-back",
-    "direct_freshness_days": "how long a direct opportunity counts", "follow_up_days": "the days of follow-up",
-}  # fmt: skip
 NUMBER_TITLES: dict[str, tuple[str, str]] = {
     "parameters.margin": ("Points that one must be ahead to win by score", "points"),
     "parameters.proof_needed": ("Proof of work from which on an account counts as worked", ""),
@@ -72,10 +58,6 @@ SIGNAL_TITLES = {
     "price_swing": "A swing of prices", "dormant_wakes": "A dormant account wakes", "no_follow_up": "No follow-up",
     "fishing": "Registering many accounts without working them", "unusual_pattern": "An unusual pattern",
 }  # fmt: skip
-_OPS = {
-    "=": "exactly {}", "!=": "anything but {}", "<": "less than {}", "<=": "at most {}", ">": "more than {}",
-    ">=": "at least {}", "in": "one of {}", "within_days": "within the last {} days", "covers_region": "in {}",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,43 +78,9 @@ class Part:
 # --- conditions and outcomes ---
 
 
-def say(condition: Condition, parameters: Mapping[str, Any] | None = None, *, inside: bool = False) -> str:
-    """A condition as a clause, as in “the account is reserved for direct and claimants, eligible or not: at least 2”."""
-    if isinstance(condition, Test):
-        return _say_test(condition, parameters or {})
-    if condition == ALWAYS:
-        return "always"
-    if condition.how == "not":
-        part = condition.parts[0]
-        if isinstance(part, Test) and FACTS[part.fact].type == BOOL and part.op == "=":
-            return _say_test(Test(part.fact, "=", not part.value), {})
-        return f"not so: ({say(part, parameters)})"
-    joined = f" {'and' if condition.how == 'all' else 'or'} ".join(
-        say(part, parameters, inside=len(condition.parts) > 1) for part in condition.parts
-    )
-    return f"({joined})" if inside and len(condition.parts) > 1 else joined
-
-
-def _say_test(test: Test, parameters: Mapping[str, Any]) -> str:
-    fact = FACTS[test.fact]
-    title = _small(fact.title)
-    if test.op == "is_known":
-        return f"{title}: {'known' if test.value else 'not known'}"
-    if fact.type == BOOL:
-        holds = bool(test.value) == (test.op == "=")
-        return title if holds else f"it is not so that {title}"
-    if test.op == "between":
-        return f"{title}: between {shown(test.value[0])} and {shown(test.value[1])}"
-    value = shown(test.value)
-    if test.parameter:
-        known = parameters.get(test.parameter)
-        value = PARAMETER_TITLES.get(test.parameter, test.parameter) + (f", {known}" if known is not None else "")
-    return f"{title}: {_OPS[test.op].format(value)}"
-
-
 def say_outcome(then: Mapping[str, Any]) -> str:
     """What a rule leads to, in a sentence."""
-    owner, support, between = (WHOM.get(str(then.get(name, "")), "") for name in ("owner", "support", "between"))
+    owner, support, between = (CALLED.get(str(then.get(name, "")), "") for name in ("owner", "support", "between"))
     action = str(then.get("action", ""))
     if action == "award":
         return f"The account goes to {owner or 'its claimant'}."
@@ -140,7 +88,7 @@ def say_outcome(then: Mapping[str, Any]) -> str:
         return f"The account is shared between {between or 'the claimants'}."
     if action == "co_sell":
         helped = f", and {support} supports" if support else ""
-        return f"{(owner or 'a claimant').capitalize()} sells{helped}."
+        return f"{_big(owner or 'a claimant')} sells{helped}."
     return {
         "direct_retained": "The direct team keeps the account.",
         "reject_all": "All registrations are rejected.",
@@ -172,7 +120,7 @@ def for_staff(document: Mapping[str, Any], currency: str = "") -> tuple[Part, ..
 def _rules(document: Mapping[str, Any]) -> Part:
     parameters = parameters_of(document)
     rows = tuple(
-        (str(rule["id"]), str(rule["title"]), _big(say(condition_of(rule), parameters)), say_outcome(rule.get("then", {})),
+        (str(rule["id"]), str(rule["title"]), _big(words(condition_of(rule), parameters)), say_outcome(rule.get("then", {})),
          str(rule["reason"]))
         for rule in document["rules"]
     )  # fmt: skip
@@ -368,10 +316,6 @@ def _listed(words: Sequence[Any]) -> str:
 
 def _yes(value: object) -> str:
     return "yes" if value else "no"
-
-
-def _small(title: str) -> str:
-    return title[:1].lower() + title[1:] if not title[:2].isupper() else title
 
 
 def _big(text: str) -> str:
