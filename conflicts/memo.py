@@ -44,12 +44,17 @@ def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields; finding them costs more than reading most values."""
+    return typing.get_type_hints(kind)
+
+
 def load(kind: type[T], data: Any) -> T:
     """The dataclass that `dump` took apart."""
     if not isinstance(data, dict):
         raise MemoError(f"{kind.__name__}: expected an object, found {type(data).__name__}.")
-    hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    hints, names = _hints(kind), _names(kind)  # type: ignore[arg-type]
     unknown = sorted(set(data) - set(names))
     if unknown:
         raise MemoError(f"{kind.__name__}: unknown keys {', '.join(unknown)}.")

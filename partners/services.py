@@ -26,6 +26,7 @@ from partners.models import (
     Membership,
     Ownership,
     Partner,
+    PastedText,
     PriceQuote,
     ProductLine,
     Program,
@@ -36,6 +37,7 @@ from partners.models import (
     Tier,
 )
 from partners.naming import name_key
+from partners.pasted import Found
 from partners.permissions import grant_member, revoke_member
 
 R = TypeVar("R", bound=Any)  # a row of a program
@@ -229,6 +231,20 @@ def _sent_before(registration: Registration) -> Registration | None:
     return Registration.objects.filter(
         program_id=registration.program_id, partner_id=registration.partner_id, form_token=registration.form_token
     ).first()
+
+
+@transaction.atomic
+def keep_pasted_text(*, registration: Registration, text: str, found: Found, by: User, at: datetime) -> Registration:
+    """Keep the text that a draft was read from, and the line behind each field; once a draft."""
+    if not PastedText.objects.filter(registration=registration).exists():
+        kept = found.kept()
+        PastedText.objects.create(
+            program_id=registration.program_id, partner_id=registration.partner_id, registration=registration,
+            text=text, readings=kept, notes=list(found.notes), created_by_id=by.pk, created_at=at,
+        )  # fmt: skip
+        record(action="registration.read_from_text", by=by, at=at, subject=registration,
+               program_id=registration.program_id, facts={"fields": sorted(kept), "characters": len(text)})  # fmt: skip
+    return registration
 
 
 @transaction.atomic

@@ -26,12 +26,14 @@ from partners.models import (
     Agreement,
     AgreementStatus,
     Partner,
+    PastedText,
     ProductLine,
     Program,
     Registration,
     RegistrationStatus,
     TerritoryAssignment,
 )
+from partners.pasted_form import quote_in
 from partners.permissions import get_or_404, visible
 from partners.services import (
     DECISION_HOURS,
@@ -178,9 +180,12 @@ class RegisterView(PortalView):
         """The form beside what happens next and the partner's own rules."""
         due = form.program.calendar.add_hours(timezone.now(), DECISION_HOURS)
         others = {p.program.pk: p.program for p in self.partners if p.program_id != form.program.pk}
+        pasted = PastedText.objects.filter(registration=form.registration).first() if form.registration else None
         return self.page(
             "register",
             form=form,
+            missing=quote_in(form, pasted.readings) if pasted else [],
+            pasted=pasted,
             due=moment(due, form.program.timezone),
             rules=[rules_of(partner, form) for partner in self.own],
             other_programs=[] if form.registration else list(others.values()),
@@ -375,7 +380,7 @@ class RegisterForOthersView(LoginRequiredMixin, View):
             shown |= {partner.pk: partner for partner in rows.filter(pk=chosen)}
         return [Claimant(str(partner.pk), partner.name, partner.pk) for partner in shown.values()]
 
-    def _page(self, form: RegistrationForm) -> HttpResponse:
+    def _page(self, form: RegistrationForm, **read: Any) -> HttpResponse:
         due = self.program.calendar.add_hours(timezone.now(), DECISION_HOURS)
         context = {
             "form": form,
@@ -384,5 +389,6 @@ class RegisterForOthersView(LoginRequiredMixin, View):
             "due": moment(due, self.program.timezone),
             "words": self.request.GET.get("q", ""),
             "more_partners": len(self.found) > PARTNERS_SHOWN,
+            **read,
         }
         return render(self.request, "reviews/register.html", context)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from partners.pasting import PasteForOthersView
 from partners.views import RegisterForOthersView
 from reviews import lead_views, signal_views, snooze_views, views
 from reviews.training import views as training
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", views.QueueView.as_view(), name="queue"),
     path("start/", views.StartView.as_view(), name="start"),
     path("register/", RegisterForOthersView.as_view(), name="register"),
+    path("register/from-text/", PasteForOthersView.as_view(), name="paste"),
     path("decided/", views.DecidedView.as_view(), name="decided"),
     path("extensions/", views.ExtensionsView.as_view(), name="extensions"),
     path("extensions/<uuid:pk>/", views.ExtensionView.as_view(), name="extension"),

@@ -21,6 +21,7 @@ from partners import identity, services
 from partners import models as m
 from partners.ingest import load_rows
 from partners.leads import accept_offer, decline_offer
+from partners.pasted import Found, Reading
 from partners.protection import ask_extension, ask_to_be_told
 from reviews import leads, pipeline
 from reviews.models import Case
@@ -323,6 +324,8 @@ def _of_every_status(cast: Cast) -> None:
             for number in (1, 2):
                 row = factories.draft(cast, partner, **_TYPED | {"note": f"draft {number}"})
                 services.save_draft(registration=row, by=rep, at=AT)
+                text, line = f"Customer: a mail to {partner.name}", Reading("qualified", f"as {partner.name} wrote")
+                services.keep_pasted_text(registration=row, text=text, found=Found({"stage": line}), by=rep, at=AT)
             services.withdraw_registration(registration=row, by=rep, at=AT)
             for status in LATER:
                 row = factories.draft(cast, partner, account_name="Bygone Works", account_domain="", **_TYPED)

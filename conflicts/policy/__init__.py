@@ -1,5 +1,15 @@
-"""The policy document: what a program decides by, as data (later also its conditions, checks and back-test)."""
+"""The policy document: what a program decides by, as data: its rules and their conditions, numbers, points and routes."""
 
-from conflicts.policy.document import ACTIONS, KINDS, STANDARD, STEPS, Policy, PolicyError, SignalLimit, document_hash
+from conflicts.policy.document import (
+    ACTIONS,
+    KINDS,
+    STANDARD,
+    Policy,
+    PolicyError,
+    Rule,
+    SignalLimit,
+    Then,
+    document_hash,
+)
 
-__all__ = ["ACTIONS", "KINDS", "STANDARD", "STEPS", "Policy", "PolicyError", "SignalLimit", "document_hash"]
+__all__ = ["ACTIONS", "KINDS", "STANDARD", "Policy", "PolicyError", "Rule", "SignalLimit", "Then", "document_hash"]

@@ -35,13 +35,16 @@ class FactType:
     choices: tuple[str, ...] = ()
     least: int | None = None
     optional: bool = True  # it may be unknown
+    of_score: bool = False  # it weighs claimants against each other, so what rests on it is less sure
 
 
 def _fact(name: str, title: str, type_: str, source: str, **more: object) -> FactType:
     return FactType(name, title, type_, source, **more)  # type: ignore[arg-type]
 
 
+ACTIONS = ("award", "split", "co_sell", "direct_retained", "reject_all", "request_information", "mediate")
 _KINDS = [(str(item["kind"]), str(item["title"])) for item in STANDARD["findings"]]
+KINDS = tuple(kind for kind, _ in _KINDS)
 _LISTED = (
     _fact("eligible_claimants", "Claimants with an eligible claim", INTEGER, "claims and findings", least=0,
           optional=False),
@@ -55,20 +58,20 @@ _LISTED = (
     _fact("co_sell_named", "The direct team named a co-sell partner", BOOL, "CRM opportunities", optional=False),
     _fact("protection_active", "A protected deal is being worked", BOOL, "registrations and activities", optional=False),
     _fact("owner_working", "A partner owns the account and works it", BOOL, "ownerships"),
-    _fact("lead", "Points between the two leading claimants", INTEGER, "the score", unit="points", least=0),
+    _fact("lead", "Points between the two leading claimants", INTEGER, "the score", unit="points", least=0, of_score=True),
     _fact("best_proof", "Most points for proof of work of any claimant", INTEGER, "activities", unit="points", least=0,
-          claimant_controls=True),
+          claimant_controls=True, of_score=True),
     _fact("lesser_proof", "The lesser proof of work of the two leading claimants", INTEGER, "activities",
-          unit="points", least=0, claimant_controls=True),
-    _fact("direct_leads", "The direct team is one of the two leading claimants", BOOL, "the score"),
-    _fact("top_tier", "Tier of the leading partner", TEXT, "partners"),
+          unit="points", least=0, claimant_controls=True, of_score=True),
+    _fact("direct_leads", "The direct team is one of the two leading claimants", BOOL, "the score", of_score=True),
+    _fact("top_tier", "Tier of the leading partner", TEXT, "partners", of_score=True),
     _fact("account_segment", "Segment of the account", TEXT, "accounts"),
     _fact("account_industry", "Industry of the account", TEXT, "accounts"),
     _fact("account_region", "Where the account is", REGION, "accounts", unit="country or subdivision code"),
     _fact("account_employees", "Employees of the account", INTEGER, "accounts", least=0),
     _fact("first_claim", "The earliest claim", DAYS_AGO, "claims", unit="days", least=0),
     _fact("last_activity", "The latest activity of the leading claimant", DAYS_AGO, "activities", unit="days", least=0,
-          claimant_controls=True),
+          claimant_controls=True, of_score=True),
     _fact("identity_confirmed", "Every account was recognised for sure", BOOL, "identity", optional=False),
 )  # fmt: skip
 FACTS: dict[str, FactType] = {item.name: item for item in _LISTED} | {
@@ -80,7 +83,22 @@ FACTS: dict[str, FactType] = {item.name: item for item in _LISTED} | {
 PARAMETERS = ("margin", "proof_points_needed", "lookback_days", "direct_freshness_days", "follow_up_days")
 
 # Whom an outcome may name, found by tested Python; one that finds nobody makes its rule not hold.
+DIRECT_TEAM = "direct"
 WHO = (
-    "direct", "only_claimant", "top_claimant", "protection_holder", "working_owner", "co_sell_partner", "top_partner",
+    DIRECT_TEAM, "only_claimant", "top_claimant", "protection_holder", "working_owner", "co_sell_partner", "top_partner",
 )  # fmt: skip
-GROUPS = ("direct", "reserved_workers", "top_two")  # who supports, and between whom is split
+GROUPS = (DIRECT_TEAM, "reserved_workers", "top_two")  # who supports
+BETWEEN = ("top_two",)  # between whom is split
+BY_SCORE = ("top_claimant", "top_partner", "top_two")  # selectors that stand on the score
+# How people call those whom a selector finds.
+CALLED = {
+    DIRECT_TEAM: "the direct team",
+    "only_claimant": "the only claimant",
+    "top_claimant": "the leading claimant",
+    "protection_holder": "the partner whose deal is protected",
+    "working_owner": "the partner that owns and works the account",
+    "co_sell_partner": "the co-sell partner that the direct team named",
+    "top_partner": "the partner of the two leading claimants",
+    "reserved_workers": "the partners that worked it",
+    "top_two": "the two leading claimants",
+}

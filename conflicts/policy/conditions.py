@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from conflicts.policy.catalogue import BOOL, DAYS_AGO, FACTS, INTEGER, MONEY, OPS, PARAMETERS, REGION
 from conflicts.policy.reading import Reader
 
 TRUE, FALSE, UNKNOWN = "true", "false", "unknown"
+NEGATED = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN}
 DEEPEST = 6  # levels of all / any / not that a person can still read
 Value = bool | int | Decimal | str
 
@@ -18,6 +19,8 @@ Value = bool | int | Decimal | str
 @dataclass(frozen=True, slots=True)
 class Test:
     """One fact against a value, or against a parameter of the policy by its name."""
+
+    __test__: ClassVar = False  # it is no test class: test runners collect by name
 
     fact: str
     op: str
@@ -54,6 +57,32 @@ class Node:
         """The tests below, from left to right."""
         return (self,) if self.how == "test" else tuple(test for part in self.parts for test in part.tests)
 
+    @property
+    def decisive(self) -> tuple[Node, ...]:
+        """The tests that made it come out so: of an `all` that fails those that failed, of an `any` that holds
+        those that hold, else all."""
+        if self.how == "test":
+            return (self,)
+        wanted = FALSE if self.how == "all" else TRUE
+        same = [part for part in self.parts if part.state == self.state]
+        chosen = same if self.state in (wanted, UNKNOWN) and self.how != "not" else self.parts
+        return tuple(test for part in chosen for test in part.decisive)
+
+
+def state_of(condition: Condition, values: Mapping[str, Value | None], parameters: Mapping[str, int]) -> str:
+    """The state alone, asking for no more values than it needs: what `evaluate` would say at the top."""
+    if isinstance(condition, Test):
+        return _state(condition, values.get(condition.fact), parameters)
+    if condition.how == "not":
+        return NEGATED[state_of(condition.parts[0], values, parameters)]
+    decisive, state = (FALSE, TRUE) if condition.how == "all" else (TRUE, FALSE)
+    for part in condition.parts:
+        found = state_of(part, values, parameters)
+        if found == decisive:
+            return decisive
+        state = UNKNOWN if found == UNKNOWN else state
+    return state
+
 
 def evaluate(condition: Condition, values: Mapping[str, Value | None], parameters: Mapping[str, int]) -> Node:
     """The condition over these values; None, or a fact that is not there, is unknown. Nothing is cut short."""
@@ -67,7 +96,7 @@ def evaluate(condition: Condition, values: Mapping[str, Value | None], parameter
 def _combined(how: str, states: Sequence[str]) -> str:
     """Kleene's three values."""
     if how == "not":
-        return {TRUE: FALSE, FALSE: TRUE}.get(states[0], UNKNOWN)
+        return NEGATED[states[0]]
     decisive, other = (FALSE, TRUE) if how == "all" else (TRUE, FALSE)
     if decisive in states:
         return decisive
@@ -75,14 +104,27 @@ def _combined(how: str, states: Sequence[str]) -> str:
 
 
 def _test(test: Test, actual: Value | None, parameters: Mapping[str, int]) -> Node:
-    wanted = parameters[test.parameter] if test.parameter else test.value
+    state = _state(test, actual, parameters)
+    found = "unknown" if actual is None else shown(actual)
+    return Node("test", state, test.fact, test.op, shown(wanted_by(test, parameters)), found)
+
+
+def _state(test: Test, actual: Value | None, parameters: Mapping[str, int]) -> str:
+    wanted = wanted_by(test, parameters)
     if test.op == "is_known":
-        state = TRUE if (actual is not None) == bool(wanted) else FALSE
-    elif actual is None:
-        state = UNKNOWN
-    else:
-        state = TRUE if holds(test.op, actual, wanted) else FALSE
-    return Node("test", state, test.fact, test.op, shown(wanted), "unknown" if actual is None else shown(actual))
+        return TRUE if (actual is not None) == bool(wanted) else FALSE
+    if actual is None:
+        return UNKNOWN
+    if holds(test.op, actual, wanted):
+        return TRUE
+    # A country alone does not say whether it is the one subdivision that is asked for.
+    wider = test.op == "covers_region" and any(code.startswith(f"{actual}-") for code in wanted)
+    return UNKNOWN if wider else FALSE
+
+
+def wanted_by(test: Test, parameters: Mapping[str, int]) -> Any:
+    """The value that the test compares with."""
+    return parameters[test.parameter] if test.parameter else test.value
 
 
 def holds(op: str, actual: Any, wanted: Any) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 _NOTHING = object()
+LARGEST = 10**15
+LONGEST_DAYS = 36_500  # a hundred years: what a calendar can still count
+DEEPEST, LONGEST_TEXT, MOST_VALUES = 40, 2_000, 20_000
 
 
 class PolicyError(ValueError):
@@ -15,6 +19,43 @@ class PolicyError(ValueError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = tuple(problems)
+
+
+def unfit(document: Any) -> str:
+    """Why no database could keep it and no person read it, whatever it says; one sentence that names the field."""
+    waiting: list[tuple[str, Any, int]] = [("The document", document, 1)]
+    count = 0
+    while waiting:
+        path, value, depth = waiting.pop()
+        count += 1
+        if count > MOST_VALUES or depth > DEEPEST:
+            limit = f"{MOST_VALUES:,} values" if count > MOST_VALUES else f"{DEEPEST} levels"
+            return f"{path[:80]}: expected at most {limit}, found more."
+        if isinstance(value, dict):
+            if any(not isinstance(key, str) or not _printable(key) for key in value):
+                return f"{path[:80]}: expected names of fields as plain text, found others."
+            inside = "" if path == "The document" else f"{path}."
+            waiting += [(f"{inside}{key}", item, depth + 1) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{number}]", item, depth + 1) for number, item in enumerate(value, start=1)]
+        elif isinstance(value, str) and not _printable(value):
+            return f"{path[:80]}: expected plain text of at most {LONGEST_TEXT:,} characters, found another."
+        elif isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
+            return f"{path[:80]}: expected a number of at most {LARGEST:,}, found a larger one."
+    return ""
+
+
+def shown(found: Any) -> str:
+    """What was found, briefly."""
+    try:
+        return repr(found)[:80]
+    except (ValueError, RecursionError):  # a number of thousands of digits, a list within a list without end
+        return f"a {type(found).__name__}"
+
+
+def _printable(text: str) -> bool:
+    """A database keeps no NUL and no half of a surrogate pair."""
+    return len(text) <= LONGEST_TEXT and "\0" not in text and not re.search("[\ud800-\udfff]", text)
 
 
 class Reader:
@@ -31,8 +72,8 @@ class Reader:
 
     def problem(self, field: str, expected: str, found: Any) -> None:
         """Note that a field holds something else than expected."""
-        shown = "nothing" if found is _NOTHING or found is None else repr(found)
-        self.problems.append(f"{field}: expected {expected}, found {shown[:80]}.")
+        what = "nothing" if found is _NOTHING or found is None else shown(found)
+        self.problems.append(f"{field}: expected {expected}, found {what}.")
 
     def name(self, key: str) -> str:
         """The full name of a field of this object."""
@@ -55,6 +96,14 @@ class Reader:
         self.problem(self.name(key), between, value)
         return least
 
+    def days(self, key: str, least: int = 0, default: int | None = None) -> int:
+        """A number of days that a calendar can count."""
+        value = self.whole(key, least, default=default)
+        if value <= LONGEST_DAYS:
+            return value
+        self.problem(self.name(key), f"at most {LONGEST_DAYS:,} days", value)
+        return least
+
     def number(self, key: str) -> float:
         """A number above 0."""
         value = self.take(key)
@@ -70,12 +119,22 @@ class Reader:
             self.problem(self.name(key), "true or false", value)
         return value is True
 
-    def text(self, key: str, choices: Sequence[str] = ()) -> str:
-        """A text that is not empty, or one of the choices."""
+    def text(self, key: str, choices: Sequence[str] = (), most: int = LONGEST_TEXT) -> str:
+        """A text that is not empty nor longer than `most`, or one of the choices."""
         value = self.take(key)
-        if isinstance(value, str) and value.strip() and (not choices or value in choices):
+        if isinstance(value, str) and value.strip() and len(value) <= most and (not choices or value in choices):
             return value
-        self.problem(self.name(key), f"one of {', '.join(choices)}" if choices else "a text", value)
+        long = isinstance(value, str) and len(value) > most
+        what = f"a text of at most {most} characters" if long else "a text"
+        self.problem(self.name(key), f"one of {', '.join(choices)}" if choices else what, value)
+        return ""
+
+    def code(self, key: str) -> str:
+        """A short name without spaces, as R-01: letters, digits and hyphens."""
+        value = self.take(key)
+        if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,18}[A-Za-z0-9])?", value):
+            return value
+        self.problem(self.name(key), "letters, digits and hyphens, at most 20 of them", value)
         return ""
 
     def texts(self, key: str, choices: Sequence[str] = (), least: int = 0) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ def recommend(facts: Facts, findings: Iterable[Finding], policy: Policy) -> Reco
         owner=outcome.owner,
         support=outcome.support,
         shares=dict(outcome.shares),
-        rule_id=policy.rules[decided.step].id,
-        sentence=wording.sentence(decided.verdict.sentence),
+        rule_id=decided.rule.id,
+        sentence=decided.step.sentence,
         reasons=reasons,
         score_rows=rows,
         options=tuple(explain.options(case, decided, found)),
@@ -48,9 +48,9 @@ def recommend(facts: Facts, findings: Iterable[Finding], policy: Policy) -> Reco
 def _reasons(case: Case, decided: Decided, labels: explain.Labels) -> tuple[Reason, ...]:
     """What decides, what speaks for the winner in the score, and every finding; each with the records it rests on."""
     claims = [cite_claim(case.facts, claim) for claim in case.claims]
-    cited = labels.cite(decided.verdict.cited) or labels.cite(claims)
-    reasons = [Reason(wording.sentence(decided.verdict.sentence), cited)]
-    if decided.step == "score":
+    cited = labels.cite(decided.cited) or labels.cite(claims)
+    reasons = [Reason(decided.step.sentence, cited)]
+    if decided.rule.then.owner == "top_claimant":
         rows = case.standings[0].rows
         reasons += [Reason(wording.sentence(row.sentence), labels.cite(row.cited)) for row in rows if row.points]
     reasons += [Reason(item.sentence, labels.cite(item.evidence)) for item in case.findings]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from conflicts.detectors.finding import Citation
+from conflicts.policy.conditions import Node
 
 DECIDES, HOLDS_NOT, UNKNOWN, NOT_REACHED = "decides", "does_not_hold", "unknown", "not_reached"
 ABSTAINING = frozenset({"request_information", "mediate"})
@@ -22,14 +23,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One rule: whether it decides, does not hold, cannot be known to hold, or was not reached."""
+    """One rule: whether it decides, does not hold, cannot be known to hold, or was not reached. A rule that was asked
+    comes with its condition as it came out: actual value and true, false or unknown at each node."""
 
     rule_id: str
-    step: str
     title: str
     state: str
     sentence: str
     unknown: tuple[str, ...] = ()
+    condition: Node | None = None
 
     @property
     def applied(self) -> bool:

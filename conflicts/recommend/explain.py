@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from conflicts import wording
-from conflicts.claims import amount_of
 from conflicts.detectors.finding import Citation
-from conflicts.facts import Facts, Registration
-from conflicts.policy import ACTIONS
+from conflicts.policy import ACTIONS, Rule
+from conflicts.policy.catalogue import BY_SCORE, FACTS
+from conflicts.policy.conditions import TRUE, Node, holds, shown, wanted_by
+from conflicts.policy.saying import said, words
 from conflicts.recommend.answer import ABSTAINING, HOLDS_NOT, UNKNOWN, Option, Outcome
 from conflicts.recommend.rules import Decided
+from conflicts.recommend.telling import amount_missing, needed, unsure_of
 from conflicts.recommend.weigh import Case
 from conflicts.recommend.whatif import Change
 
@@ -22,24 +24,6 @@ TITLES = {
     "reject_all": "Reject all registrations",
     "request_information": "Ask for information",
     "mediate": "Mediate",
-}
-STEPS_OF = {
-    "award": ("protection_held", "owner_working", "only_one", "score"),
-    "split": ("both_worked",),
-    "co_sell": ("reserved_account", "co_sell_agreed", "partner_and_direct"),
-    "direct_retained": ("reserved_account",),
-    "reject_all": ("eligibility",),
-    "request_information": ("no_proof",),
-    "mediate": ("otherwise",),
-}
-NEEDS = {
-    "award": "it would have to hold protection, own and work the account, stand alone, or lead by the margin.",
-    "split": "the two leading claimants would have to be partners, close together, both with {proof} or more.",
-    "co_sell": "the direct team would have to agree on a co-sell, or be one of two leading claimants close together.",
-    "direct_retained": "the account would have to be reserved for the direct team.",
-    "reject_all": "every registration would need a blocking finding, and no other claim could be live.",
-    "request_information": "two claimants would have to be close together, none with {proof} or more.",
-    "mediate": "two partners would have to be close together, and just one of them have shown {proof}.",
 }
 
 
@@ -80,7 +64,7 @@ def options(case: Case, decided: Decided, found: list[Change]) -> list[Option]:
         if action == chosen.action and owner in ("", chosen.owner):
             continue
         reaching = [item for item in found if item.outcome.action == action and owner in ("", item.outcome.owner)]
-        change = f"If {reaching[0].sentence}." if reaching else _needs(case, action)
+        change = f"If {reaching[0].sentence}." if reaching else _needs(case, decided, action)
         listed.append(
             Option(
                 action=action,
@@ -106,6 +90,7 @@ def _candidates(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _why_not(case: Case, decided: Decided, action: str, owner: str) -> str:
+    """What the rules that lead there found, or that another rule decided before they were asked."""
     if action == "award":
         mine = {item.id for item in case.claims if item.claimant == owner}
         blocking = [item for item in case.findings if item.blocking and item.registration_id in mine]
@@ -114,32 +99,53 @@ def _why_not(case: Case, decided: Decided, action: str, owner: str) -> str:
         behind = _points_behind(case, decided, owner)
         if behind:
             return behind
-    states = {item.step: item for item in decided.trace}
-    failed = [states[step] for step in STEPS_OF[action] if states[step].state in (HOLDS_NOT, UNKNOWN)]
-    rule = case.policy.rules[decided.step]
-    before = f"{rule.title} ({rule.id}) decides first."
-    reached = len(failed) == len(STEPS_OF[action])
-    return " ".join([*(item.sentence for item in failed), *([] if reached else [before])])
+    leading = [rule for rule in case.policy.rules if rule.then.action == action]
+    if not leading:
+        return "No rule of the policy leads there."
+    states = {item.rule_id: item for item in decided.trace}
+    failed = [states[rule.id] for rule in leading if states[rule.id].state in (HOLDS_NOT, UNKNOWN)]
+    before = f"{decided.rule.title} ({decided.rule.id}) decides first."
+    found = dict.fromkeys(item.sentence for item in failed)
+    return " ".join([*found, *([] if len(failed) == len(leading) else [before])])
 
 
 def _points_behind(case: Case, decided: Decided, owner: str) -> str:
-    """How far a claimant is from the top, where the score was asked."""
-    reached = next(item for item in decided.trace if item.step == "score")
+    """How far a claimant is from the top, where a rule that asks for a lead was reached and did not decide for it."""
+    tests = (test for rule in decided.reached for test in rule.tests)
+    test = next((test for test in tests if test.fact == "lead" and test.op in (">", ">=")), None)
     totals = {item.claimant.id: item.total for item in case.standings}
-    if reached.state == "not_reached" or owner not in totals:
+    if test is None or owner not in totals or len(totals) < 2:
         return ""
-    top, margin, name = case.standings[0], case.policy.parameters.margin, case.facts.name_of(owner)
+    top, name = case.standings[0], case.facts.name_of(owner)
     if owner == top.claimant.id:
-        lead = top.total - case.standings[1].total
+        lead, least = top.total - case.standings[1].total, wanted_by(test, case.policy.numbers)
+        if holds(test.op, lead, least):
+            return ""
         how = f"leads by {lead} points only" if lead else "has no more points than another"
-        return f"{name} {how}; a lead of {margin} would decide."
+        return f"{name} {how}; {said(test.op, shown(least))} points would be needed."
     gap, leader = top.total - totals[owner], case.facts.name_of(top.claimant.id)
     return f"{name} is {gap} points behind {leader}." if gap else f"{name} has as many points as {leader}."
 
 
-def _needs(case: Case, action: str) -> str:
-    needs = NEEDS[action].format(proof=wording.proof(case.policy.parameters.proof_needed))
-    return f"That would take more: {needs}"
+def _needs(case: Case, decided: Decided, action: str) -> str:
+    """What the rules that lead to an action would need, each with what is found now where that was asked."""
+    numbers, steps = case.policy.numbers, {item.rule_id: item for item in decided.trace}
+    needs = [
+        f"{rule.id} would hold if {_found(rule, steps[rule.id].condition, numbers)}"
+        for rule in case.policy.rules
+        if rule.then.action == action and rule.id != decided.rule.id
+    ]
+    if not needs:
+        return "That would take another rule in the policy."
+    return f"That would take more: {'; '.join(needs)}."
+
+
+def _found(rule: Rule, node: Node | None, numbers: Mapping[str, int]) -> str:
+    if not rule.tests:
+        return "no rule before it did"
+    failing = [test for test in node.decisive if test.state != TRUE] if node else []
+    now = [f"{FACTS[test.fact].title[:1].lower()}{FACTS[test.fact].title[1:]}: {test.actual}" for test in failing]
+    return f"{words(rule.when, numbers)}{f' (now: {wording.listing(now)})' if now else ''}"
 
 
 def would_change(case: Case, found: list[Change], most: int = 8) -> list[str]:
@@ -160,42 +166,40 @@ def missing(case: Case, decided: Decided) -> list[str]:
     lines = [sentence for step in decided.trace for sentence in step.unknown]
     facts = case.facts
     if decided.outcome.action == "request_information":
-        proof = wording.proof(case.policy.parameters.proof_needed)
-        lines += [f"Dated proof of {proof} or more from {facts.name_of(item.id)}." for item in case.claimants]
+        lines += [f"Dated proof of {needed(case)} or more from {facts.name_of(item.id)}." for item in case.claimants]
     for claim in case.claims:
         registration = facts.registration(claim.id) if claim.kind == "registration" else None
         if registration is None:
             continue
-        lines += _identity(facts, registration)
-        if amount_of(registration, facts.program.currency) is None:
-            lines.append(f"The amount of {registration.ref} in {facts.program.currency} is unknown.")
+        lines += [line for line in (unsure_of(facts, registration), amount_missing(facts, registration)) if line]
     return list(dict.fromkeys(lines))
 
 
-def _identity(facts: Facts, registration: Registration) -> list[str]:
-    typed = f"{registration.account_name or facts.account_name(registration.account_id)} ({registration.ref})"
-    if not registration.identity_confirmed:
-        known = facts.account_name(registration.possible_account_id)
-        return [f"Whether {typed} is the same company as {known}: a person says first."]
-    if registration.related_account_id:
-        return [f"Whether {typed} is a relative of {facts.account_name(registration.related_account_id)}."]
-    return []
+def by_score(rule: Rule) -> bool:
+    """A rule that weighs claimants against each other: it asks for points, or names the leading ones."""
+    return any(FACTS[fact].of_score for fact in rule.facts) or any(name in BY_SCORE for name in rule.then.selectors)
 
 
 def confidence(case: Case, decided: Decided, found: list[Change]) -> float:
-    """How sure the recommendation is, 0 to 1: 0.95 where a rule before the score decides; from 0.70 at the margin to
-    0.95 at three times the margin where the score decides; 0.55 for a split or a co-sell between close claimants;
-    0.30 when it abstains. Less 0.10 for each unknown fact that would change the result (at most 0.30), and less 0.20
-    where an identity is unconfirmed. Never below 0.05."""
+    """How sure the recommendation is, 0 to 1: 0.95 where a rule decides that does not weigh claimants against each
+    other; where one asks for a lead, from 0.70 at that lead to 0.95 at three times of it; 0.55 for any other that
+    weighs them; 0.30 when it abstains. Less 0.10 for each unknown fact that would change the result (at most 0.30),
+    and less 0.20 where an identity is unconfirmed. Never below 0.05."""
+    rule, least = decided.rule, _lead_needed(case, decided.rule)
     if decided.outcome.action in ABSTAINING:
         start = 0.30
-    elif decided.step == "score":
-        margin = max(case.policy.parameters.margin, 1)
+    elif least is not None and len(case.standings) > 1:
         lead = case.standings[0].total - case.standings[1].total
-        start = 0.70 + 0.25 * min(1.0, max(0, lead - margin) / (2 * margin))
+        start = 0.70 + 0.25 * min(1.0, max(0, lead - least) / (2 * least))
     else:
-        start = 0.55 if decided.step in ("partner_and_direct", "both_worked") else 0.95
+        start = 0.55 if by_score(rule) else 0.95
     start -= min(0.30, 0.10 * sum(1 for item in found if item.fills_gap))
     if any(not item.identity_confirmed for item in case.findings):
         start -= 0.20
     return round(max(0.05, start), 2)
+
+
+def _lead_needed(case: Case, rule: Rule) -> int | None:
+    """The lead that a rule asks for, if it does; at least 1."""
+    leads = (test for test in rule.tests if test.fact == "lead" and test.op in (">", ">="))
+    return next((max(int(wanted_by(test, case.policy.numbers)), 1) for test in leads), None)

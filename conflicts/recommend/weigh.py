@@ -1,4 +1,4 @@
-"""Who stands against whom, and how much each claimant has to show: grouping by claimant, and the score of step 7."""
+"""Who stands against whom, and how much each claimant has to show: grouping by claimant, and the score."""
 
 from __future__ import annotations
 
@@ -89,6 +89,11 @@ class Case:
     def claimants(self) -> tuple[Claimant, ...]:
         """The claimants with an eligible claim."""
         return group(self.facts, self.eligible)
+
+    @cached_property
+    def everybody(self) -> tuple[Claimant, ...]:
+        """The claimants, eligible or not."""
+        return group(self.facts, self.claims)
 
     @cached_property
     def account_ids(self) -> frozenset[str]:
@@ -193,8 +198,9 @@ def _proof(case: Case, claimant: Claimant) -> Points:
     return Points("proof", case.policy.scoring.proof[best.kind], text, (cite_activity(case.facts, best),))
 
 
-def _last_activity(case: Case, claimant: Claimant) -> Points:
-    facts, name = case.facts, case.facts.name_of(claimant.id)
+def last_active(case: Case, claimant: Claimant) -> tuple[datetime | date | None, tuple[Citation, ...]]:
+    """When a claimant was last active by the time of evaluation, and the record that shows it."""
+    facts = case.facts
     moments: list[tuple[datetime | date | None, Citation]] = [
         (item.occurred_on, cite_activity(facts, item))
         for key in claimant.registration_ids
@@ -206,13 +212,19 @@ def _last_activity(case: Case, claimant: Claimant) -> Points:
         if record.id in own:
             moments.append((record.last_activity_at, cite_claim(facts, own[record.id])))
     last = latest([moment for moment, _ in moments], facts.at)
+    cited = sorted((item for moment, item in moments if moment == last), key=lambda item: (item.text, item.source_id))
+    return last, tuple(cited[:1]) if last is not None else ()
+
+
+def _last_activity(case: Case, claimant: Claimant) -> Points:
+    name = case.facts.name_of(claimant.id)
+    last, cited = last_active(case, claimant)
     if last is None:
         return Points("last_activity", 0, f"No activity of {name} is known.", known=False)
-    cited = sorted((item for moment, item in moments if moment == last), key=lambda item: (item.text, item.source_id))
     points = next(
-        (step.points for step in case.policy.scoring.last_activity if within_days(last, step.days, facts.at)), 0
+        (step.points for step in case.policy.scoring.last_activity if within_days(last, step.days, case.facts.at)), 0
     )
-    return Points("last_activity", points, f"{name} was last active on {wording.on(last)}.", tuple(cited[:1]))
+    return Points("last_activity", points, f"{name} was last active on {wording.on(last)}.", cited)
 
 
 def _own_territory(case: Case, claimant: Claimant) -> Points:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from conflicts import wording
 from conflicts.facts import DIRECT, Activity, Evidence, Facts, Ownership
+from conflicts.policy import KINDS
 from conflicts.recommend.answer import Outcome
 from conflicts.recommend.rules import decide
 from conflicts.recommend.weigh import Case, Claimant
@@ -111,11 +112,19 @@ def _lifted(case: Case) -> Iterator[tuple[str, Case, bool]]:
         rest = tuple(item for item in case.findings if item.registration_id != key or not item.blocking)
         text = f"an exception lifted {titles} for {_registrant(case, key)}"
         yield text, Case(case.facts, rest, case.policy), False
-    for kind in ("reserved_account", "co_sell"):
+    for kind in _asked_for(case):
         rest = tuple(item for item in case.findings if item.kind != kind)
         if len(rest) != len(case.findings):
             text = f'an exception lifted "{case.policy.findings[kind].title}"'
             yield text, Case(case.facts, rest, case.policy), False
+
+
+def _asked_for(case: Case) -> list[str]:
+    """Kinds of findings that the rules themselves ask for."""
+    facts = {fact for rule in case.policy.rules for fact in rule.facts}
+    named = {"reserved_account": "reserved_account", "co_sell_named": "co_sell"}
+    found = {kind for fact, kind in named.items() if fact in facts}
+    return [kind for kind in KINDS if kind in found or f"finding_{kind}" in facts]
 
 
 def _withdrawn(case: Case, claimant: Claimant) -> Iterator[tuple[str, Case, bool]]:

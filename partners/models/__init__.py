@@ -15,6 +15,7 @@ from partners.models.partner import (
     PartnerUserPermission,
     Tier,
 )
+from partners.models.pasted import PastedText
 from partners.models.program import (
     ImportBatch,
     ProductLine,
@@ -72,6 +73,7 @@ __all__ = [
     "PartnerStatus",
     "PartnerType",
     "PartnerUserPermission",
+    "PastedText",
     "PriceQuote",
     "ProductLine",
     "Program",

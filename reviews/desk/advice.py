@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from conflicts.recommend.answer import DECIDES, HOLDS_NOT, UNKNOWN, Option, Recommendation, TraceStep
+from conflicts.recommend.answer import Option, Recommendation
+from reviews.desk.conditions import Traced, traced
 from reviews.desk.material import Material
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
@@ -15,12 +16,6 @@ CRITERIA = {
     "closed_won": "Won here before",
     "customer_letter": "Customer's letter",
 }
-_STATES = {
-    DECIDES: Chip("decides", "good", "check"),
-    HOLDS_NOT: Chip("does not hold", "", "minus"),
-    UNKNOWN: Chip("unknown", "warn", "question"),
-}
-_NOT_REACHED = Chip("not reached", "quiet", "minus")
 
 
 @dataclass(frozen=True)
@@ -58,17 +53,6 @@ class Paper:
     kind: str
     text: str
     when: str
-
-
-@dataclass(frozen=True)
-class Traced:
-    """One rule and how it went."""
-
-    rule: str
-    title: str
-    chip: Chip
-    sentence: str
-    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -115,16 +99,22 @@ def advice(m: Material) -> Advice:
         scores=[line for line in lines if line.counts],
         pointless=[line.label.lower() for line in lines if not line.counts],
         total=" – ".join(str(_total(m, claimant)) for claimant in scored),
-        by_score=any(step.step == "score" and step.applied for step in answer.trace),
+        by_score=_led(answer),
         standings=_standings(m, scored) if len(scored) > FEW else [],
         reasons=_reasons(answer),
         against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
         others=[option for option in rest if option.action != "award"],
         would_change=answer.would_change,
         missing=answer.missing,
-        trace=[_traced(step) for step in answer.trace],
+        trace=[traced(step) for step in answer.trace],
         evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
     )
+
+
+def _led(answer: Recommendation) -> bool:
+    """The rule that decides asked how far one claimant leads."""
+    node = next((step.condition for step in answer.trace if step.applied), None)
+    return node is not None and any(test.fact == "lead" for test in node.tests)
 
 
 def _reasons(answer: Recommendation) -> list[Said]:
@@ -157,7 +147,3 @@ def _standings(m: Material, scored: list[str]) -> list[tuple[str, int]]:
 
 def _total(m: Material, claimant: str) -> int:
     return sum(row.points for row in m.answer.score_rows if row.claimant == claimant)
-
-
-def _traced(step: TraceStep) -> Traced:
-    return Traced(step.rule_id, step.title, _STATES.get(step.state, _NOT_REACHED), step.sentence, step.unknown)

@@ -7,10 +7,10 @@ from typing import Any
 
 from conflicts import memo
 from conflicts.models import Claim, Finding
-from conflicts.recommend.answer import DECIDES
 from conflicts.recommend.answer import Recommendation as Answer
 from partners.models import Program
 from reviews import exercises
+from reviews.desk.conditions import Traced, traced
 from reviews.exercise_file import Exercise
 from reviews.models import Case
 from reviews.permissions import label
@@ -59,7 +59,7 @@ class Advised:
     reasons: tuple[str, ...]
     others: tuple[tuple[str, str], ...]  # what was not chosen, why not and what would change that
     would_change: tuple[str, ...]
-    trace: tuple[tuple[str, str, str, str], ...]  # rule, title, state, sentence
+    trace: tuple[Traced, ...]
     rule: str
     route: tuple[str, ...]
 
@@ -132,8 +132,8 @@ def _advised(case: Case) -> Advised:
         reasons=tuple(dict.fromkeys(reason.sentence for reason in answer.reasons)),
         others=tuple((o.title, f"{o.why_not} {o.would_change}".strip()) for o in answer.options if not o.chosen),
         would_change=answer.would_change,
-        trace=tuple((step.rule_id, step.title, step.state, step.sentence) for step in answer.trace),
-        rule=next(step.rule_id for step in answer.trace if step.state == DECIDES),
+        trace=tuple(traced(step) for step in answer.trace),
+        rule=answer.rule_id,
         route=tuple(label(role) for role in case.route),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conflicts.policy import KINDS, STANDARD, STEPS, Policy, PolicyError, document_hash
+from conflicts.policy import KINDS, STANDARD, Policy, PolicyError, document_hash
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -60,7 +60,17 @@ def test_what_blocks_and_what_makes_a_case() -> None:
     ]
     assert [kind for kind in KINDS if not policy.makes_case(kind)] == ["resubmission", "same_chain"]
     assert len(KINDS) == 17
-    assert [policy.rules[step].id for step in STEPS] == [f"R-{number:02}" for number in range(1, 12)]
+
+
+def test_the_rules_stand_in_the_order_of_the_written_policy() -> None:
+    rules = Policy.from_document(STANDARD).rules
+    assert [rule.id for rule in rules] == [f"R-{number:02}" for number in range(1, 13)]
+    assert [rule.then.action for rule in rules] == [
+        "reject_all", "co_sell", "direct_retained", "co_sell", "award", "award", "award", "award",
+        "request_information", "co_sell", "split", "mediate",
+    ]  # fmt: skip
+    turned = Policy.from_document(changed("rules", list(reversed(copy.deepcopy(STANDARD["rules"])))))
+    assert turned.rules == rules  # the priority says the order, not the place in the document
 
 
 @pytest.mark.parametrize(
@@ -86,8 +96,49 @@ def test_what_blocks_and_what_makes_a_case() -> None:
         ("findings.0.blocks", "maybe", "findings[1].blocks: expected one of always, never, when_others_cover"),
         ("findings.0.kind", "gossip", "findings[1].kind: expected one of duplicate_registration"),
         ("findings.1.kind", "co_sell", "findings: expected every kind once, resubmission too"),
-        ("rules.0.step", "score", "rules: expected the steps eligibility"),
         ("rules.0.id", "R-02", "rules: expected a different id for every rule"),
+        ("rules.0.id", "R 2", "rules[1].id: expected letters, digits and hyphens, at most 20 of them, found 'R 2'."),
+        ("rules.0.priority", 20, "rules: expected a different priority for every rule"),
+        ("rules.0.priority", 0, "rules[1].priority: expected a whole number of 1 or more, found 0."),
+        ("rules.0.step", "score", "rules[1].step: no such field"),
+        ("rules.0.when", {}, "rules[1].when.fact: expected one of eligible_claimants"),
+        ("rules.0.when.fact", "horoscope", "rules[1].when.fact: expected one of eligible_claimants"),
+        (
+            "rules.0.when.op",
+            "within_days",
+            "rules[1].when.op: expected one of =, !=, <, <=, >, >=, in, between, is_known",
+        ),
+        ("rules.0.when.value", "none", "rules[1].when.value: expected a whole number, found 'none'."),
+        ("rules.0.when.value", -1, "rules[1].when.value: expected a whole number, found -1."),
+        ("rules.0.when.op", "between", "rules[1].when.value: expected two whole numbers, the lower first, found 0."),
+        ("rules.0.when.extra", 1, "rules[1].when.extra: no such field; expected fact, op, value."),
+        ("rules.1.when.all.0.value", 1, "rules[2].when.all[1].value: expected true or false, found 1."),
+        ("rules.1.when.any", [], "rules[2].when.any: no such field; expected all."),
+        ("rules.1.when", {"any": []}, "rules[2].when.any: expected a list with at least one condition"),
+        ("rules.1.when", {"not": [1]}, "rules[2].when.not: expected an object with named fields, found [1]."),
+        ("rules.7.when.value.parameter", "mood", "rules[8].when.value: expected one of the parameters margin"),
+        ("rules.0.then.action", "hang", "rules[1].then.action: expected one of award, split"),
+        ("rules.0.then.owner", "direct", "rules[1].then.owner: no such field; expected action."),
+        ("rules.3.then.support", ..., "rules[4].then.support: expected one of direct, reserved_workers, top_two"),
+        ("rules.3.then.owner", "top_two", "rules[4].then.owner: expected one of direct, only_claimant"),
+        ("rules.2.then.owner", "top_claimant", "rules[3].then.owner: expected one of direct, found 'top_claimant'."),
+        ("rules.10.then.between", "direct", "rules[11].then.between: expected one of top_two, found 'direct'."),
+        (
+            "rules.11.when",
+            {"fact": "lead", "op": ">", "value": 1},
+            'rules: expected a last rule that always holds, {"all": []}',
+        ),
+        (
+            "rules.11.then",
+            {"action": "award", "owner": "direct"},
+            "rules: expected a last rule that needs nobody to be found",
+        ),
+        ("rules", [], "rules: expected a list with at least one object, found []."),
+        ("title", "x" * 2001, "title: expected plain text of at most 2,000 characters"),
+        ("title", "a\0b", "title: expected plain text of at most 2,000 characters"),
+        ("title", "\ud800", "title: expected plain text of at most 2,000 characters"),
+        ("parameters.margin", 10**16, "parameters.margin: expected a number of at most 1,000,000,000,000,000"),
+        ("protection.days", 36501, "protection.days: expected at most 36,500 days, found 36501."),
         ("scoring.proof.meeting", 1.5, "scoring.proof.meeting: expected a whole number of 0 or more, found 1.5."),
         ("scoring.last_activity", [], "scoring.last_activity: expected a list with at least one object, found []."),
         ("scoring.last_activity.0.days", 90, "scoring.last_activity: expected rising numbers of days"),

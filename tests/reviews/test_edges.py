@@ -235,7 +235,7 @@ def test_a_loser_reads_that_another_claim_had_priority_even_if_it_was_no_registr
         approve(case=case, by=cast.bob, at=AT, seen_version=case.version)
         body = Notice.objects.get().body
         assert "Another claim had priority." in body
-        assert "Decided under rule R-05" in body
+        assert "Decided under rule R-06" in body
         assert "Beta" not in body
 
 
@@ -277,7 +277,7 @@ def test_proof_on_a_protected_deal_reaches_the_open_case(cast):
         services.add_activity(registration=alpha, kind="meeting", occurred_on=AT.date(), by=cast.acme_rep, at=AT)
     pipeline.detect(cast.program, AT, everything=True)
     with cast.scope():
-        assert before != current_recommendation(Case.objects.get()).result["rule_id"] == "R-04"
+        assert before != current_recommendation(Case.objects.get()).result["rule_id"] == "R-05"
 
 
 def test_two_workers_make_one_account_of_one_new_customer(committed_cast):

@@ -26,10 +26,10 @@ ORDINARY, OVERLAPS = "02-two-partners-first-worked", "08-territory-rules-overlap
 TRACES = (Program, Account, Registration, Case, Claim, AuditEvent)
 # Which exercise is decided by which rule of the policy.
 DECIDED_BY = {
-    "R-01": "130-agreement-inactive", "R-02": "06-strategic-account", "R-03": "136-co-sell",
-    "R-04": "145-protection-held-60-days", "R-05": "111-owner-working-60-days", "R-06": "151-owner-is-the-only-one-left",
-    "R-07": "02-two-partners-first-worked", "R-08": "163-request-information-large", "R-09": "162-information-before-co-sell",
-    "R-10": "07-close-call", "R-11": "161-equal-scores-rank-by-earlier",
+    "R-01": "130-agreement-inactive", "R-02": "06-strategic-account", "R-03": "120-reserved-accounts", "R-04": "136-co-sell",
+    "R-05": "145-protection-held-60-days", "R-06": "111-owner-working-60-days", "R-07": "151-owner-is-the-only-one-left",
+    "R-08": "02-two-partners-first-worked", "R-09": "163-request-information-large", "R-10": "162-information-before-co-sell",
+    "R-11": "07-close-call", "R-12": "161-equal-scores-rank-by-earlier",
 }  # fmt: skip
 
 
@@ -158,7 +158,7 @@ STEPS = [
     (2, ("What becomes of R-1", "competing registration", "Direct team")),
     (3, ("ORION CHEMICALS, INCORPORATED", "A-ORION: Orion Chemicals Inc.", "same")),
     (4, ("Alpha Flow registered Orion Chemicals Inc. for Pumps as well",)),
-    (5, ("Award to Alpha Flow", "Why not otherwise", "R-07")),
+    (5, ("Award to Alpha Flow", "Why not otherwise", "R-08")),
     (6, ("Partner manager",)),
     (7, ("You and the exercise differ in", "The rules make of it exactly what the file expects")),
 ]

@@ -1,0 +1,119 @@
+"""The form for a pasted text, and the registration form filled with what was read from it, checked as if it were typed."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.text import Truncator
+
+from partners.forms import BANDS, LARGEST, Claimant, RegistrationForm, quarter_ends
+from partners.models import Partner, ProductLine, Program
+from partners.naming import registered_domain
+from partners.pasted import LONGEST, About, Found, Reading
+from partners.places import place_choices
+
+PROOF = frozenset({"activity_kind", "activity_on"})
+QUOTED = 110  # characters of a line that are shown
+LABELS = {
+    "account_name": "customer's legal name", "account_domain": "website or mail domain", "place": "country and state",
+    "contact_email": "contact's e-mail", "product_lines": "product", "band": "value", "closes": "quarter of the order",
+    "stage": "stage",
+}  # fmt: skip
+
+
+class PasteForm(forms.Form):
+    """A text, for whom, and the customer's name where the text does not say it."""
+
+    claimant = forms.ChoiceField(label="Registered for", error_messages={"required": "Choose for whom you register."})
+    text = forms.CharField(
+        label="Text or e-mail",
+        max_length=LONGEST,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text="A forwarded mail, notes of a meeting, a list of facts: as it is.",
+        error_messages={
+            "required": "Paste a text: a mail, notes, or a list of facts.",
+            "max_length": f"The text has more than {LONGEST:,} characters: paste the part that is about this deal.",
+        },
+    )
+    account_name = forms.CharField(
+        label="Customer's legal name",
+        max_length=500,
+        required=False,
+        help_text="Only where the text does not say it.",
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, claimants: Iterable[Claimant]) -> None:
+        self.claimants = {claimant.value: claimant for claimant in claimants}
+        super().__init__(data, initial={"form_token": uuid.uuid4()})
+        field = self.fields["claimant"]
+        field.choices = [(c.value, c.label) for c in self.claimants.values()]  # type: ignore[attr-defined]
+        if not self.claimants:  # at the desk, where the next page asks for both
+            del self.fields["account_name"], self.fields["claimant"]
+        elif len(self.claimants) == 1:
+            field.widget, field.initial = forms.HiddenInput(), next(iter(self.claimants))
+
+    def clean_text(self) -> str:
+        """Something that can be read: a text cannot hold the character that ends texts."""
+        text: str = self.cleaned_data["text"].replace("\0", "")
+        if not text.strip():
+            raise forms.ValidationError(self.fields["text"].error_messages["required"])
+        return text
+
+
+def about(program: Program, products: Iterable[ProductLine], partners: Iterable[Partner], today: date) -> About:
+    """What reading may know: the program's choices, and who is never the customer."""
+    partners = list(partners)
+    domains = {registered_domain(partner.domain) for partner in partners}
+    return About(
+        products={line.code: line.name for line in products},
+        currency=program.currency,
+        today=today,
+        quarters=tuple(quarter_ends(today)),
+        bands=tuple(int(upper) for upper in (*BANDS, LARGEST)),
+        places={code: label.rsplit(" · ", 1)[-1] for _, group in place_choices() for code, label in group},
+        own_names=frozenset({program.name, *(partner.name for partner in partners)}),
+        own_domains=frozenset(domains - {""}),
+    )
+
+
+def as_typed(readings: Mapping[str, Reading]) -> dict[str, Any]:
+    """The readings as the registration form would send them."""
+    data: dict[str, Any] = {name: reading.value for name, reading in readings.items()}
+    if "product_lines" in data:
+        data["product_lines"] = data["product_lines"].split(",")
+    if activity := data.pop("activity", ""):
+        data["activity_kind"], data["activity_on"] = activity.split("@")
+    return data
+
+
+def as_form(found: Found, data: Mapping[str, Any], **options: Any) -> RegistrationForm:
+    """The draft's form over what was read and `data`: a value that a person could not have typed is left out.
+
+    It is not valid only when no name of a customer is left."""
+    typed = {**as_typed(found.readings), **data}
+    form = RegistrationForm(typed, draft=True, **options)
+    if form.is_valid():
+        return form
+    wrong = set(form.errors) | (
+        {"activity_kind", "activity_on"} if {"activity_kind", "activity_on"} & set(form.errors) else set()
+    )
+    return RegistrationForm({name: value for name, value in typed.items() if name not in wrong}, draft=True, **options)
+
+
+def quote_in(form: RegistrationForm, readings: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Say at each field which line it was read from, as long as it still says that; the labels of what is missing."""
+    for name, reading in readings.items():
+        field = "activity_kind" if name == "activity" else name
+        if field in form.fields and _still(form, field, reading["value"]):
+            form[field].help_text = format_html("Read from “{}”", Truncator(reading["quote"]).chars(QUOTED))
+    return [label for name, label in LABELS.items() if name in form.fields and not form[name].value()]
+
+
+def _still(form: RegistrationForm, field: str, value: str) -> bool:
+    now = form[field].value()
+    return bool(now) and (field == "activity_kind" or (",".join(now) if isinstance(now, list) else str(now)) == value)
