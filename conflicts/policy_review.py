@@ -116,9 +116,7 @@ def review_of(row: PolicyVersion) -> Review:
 
 def awaiting_policies() -> QuerySet[PolicyVersion]:
     """Versions that a second person is asked about."""
-    return PolicyVersion.objects.filter(
-        status__in=(PolicyStatus.DRAFT, PolicyStatus.SHADOW), asked_by_id__isnull=False
-    )
+    return PolicyVersion.objects.filter(status__in=(PolicyStatus.DRAFT, PolicyStatus.SHADOW), asked_by_id__isnull=False)
 
 
 def live_of(program_id: Any) -> PolicyVersion | None:

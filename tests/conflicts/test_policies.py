@@ -1,4 +1,4 @@
-"""A policy version from its first line to its rollback: two persons, checks, back-test, locked rows, everything looked at again."""
+"""A policy version from its first line to its rollback: two persons, checks, back-test, locked rows, claims looked at again."""
 
 from copy import deepcopy
 
@@ -244,7 +244,7 @@ def test_a_writer_who_publishes_is_refused_by_the_database(scoped):
 def test_what_a_second_person_was_asked_about_does_not_change_under_them(scoped):
     draft = asked(scoped)
     with pytest.raises(IntegrityError, match="asked about this document"):
-        sql("update conflicts_policyversion set document = document || '{\"title\": \"Other\"}' where id = %s", draft.pk)
+        sql('update conflicts_policyversion set document = document || \'{"title": "Other"}\' where id = %s', draft.pk)
     with pytest.raises(IntegrityError, match="policy_asked_is_as_asked"):
         sql("update conflicts_policyversion set sha256 = 'x' where id = %s", draft.pk)
 

@@ -131,7 +131,11 @@ def test_an_error_stands_at_the_field_that_it_is_about():
     when = {"all": [{"fact": "lead", "op": ">=", "value": "much"},
                     {"not": {"any": [{"fact": "amount", "op": "covers_region", "value": ["DE"]},
                                      {"fact": "amount", "op": ">=", "value": 5}]}}]}  # fmt: skip
-    rules = [*STANDARD["rules"][:-1], STANDARD["rules"][0] | {"id": "R-20", "priority": 115, "when": when}, STANDARD["rules"][-1]]
+    rules = [
+        *STANDARD["rules"][:-1],
+        STANDARD["rules"][0] | {"id": "R-20", "priority": 115, "when": when},
+        STANDARD["rules"][-1],
+    ]
     with pytest.raises(PolicyError) as wrong:
         Policy.from_document(STANDARD | {"rules": rules})
     placed, _ = by_path(wrong.value.problems)
@@ -142,8 +146,10 @@ def test_an_error_stands_at_the_field_that_it_is_about():
     assert not root.parts[1].parts[1].errors
 
 
-@pytest.mark.parametrize("sent", [{}, {"when.how": ["forged"]}, {"when.fact": ["nonsense"], "when.op": ["<>"]},
-                                  {"when.how": ["all"], "when-1.fact": ["amount"], "when-1.op": ["in"], "when-1.value": [""]}])  # fmt: skip
+@pytest.mark.parametrize("sent", [
+    {}, {"when.how": ["forged"]}, {"when.fact": ["nonsense"], "when.op": ["<>"]},
+    {"when.how": ["all"], "when-1.fact": ["amount"], "when-1.op": ["in"], "when-1.value": [""]},
+])  # fmt: skip
 def test_a_forged_form_never_breaks_the_reader(sent):
     row = typed_rows(sent)
     assert [(part.ops, part.offered, part.parameters, part.expected) for part in walk(row)]

@@ -51,7 +51,9 @@ def form_on(client, url):
     assert answer.status_code == 200
     fields = max((fields for _, fields in forms_on(answer)), key=len)
     fields.pop("csrfmiddlewaretoken", None)
-    checked = re.findall(r'<input type="checkbox"[^>]*?name="([^"]+)" value="([^"]+)"( checked)?', answer.content.decode())
+    checked = re.findall(
+        r'<input type="checkbox"[^>]*?name="([^"]+)" value="([^"]+)"( checked)?', answer.content.decode()
+    )
     for name, _, _ in checked:
         fields[name] = [value for other, value, on in checked if other == name and on]
     return fields
@@ -122,7 +124,8 @@ def test_a_rule_with_a_condition_is_added_before_the_last(cast, olga, draft):
     rule = now(cast, draft).document["rules"][-2]
     assert rule == {
         "id": "R-13", "priority": 115, "title": "Large deals", "reason": "A large deal is talked about.",
-        "when": {"all": [{"fact": "amount", "op": ">=", "value": 500000}, {"fact": "reserved_account", "op": "=", "value": False}]},
+        "when": {"all": [{"fact": "amount", "op": ">=", "value": 500000},
+                         {"fact": "reserved_account", "op": "=", "value": False}]},
         "then": {"action": "mediate"},
     }  # fmt: skip
     assert "Large deals" in olga.get(page(draft, "edit_rules")).content.decode()
@@ -130,7 +133,8 @@ def test_a_rule_with_a_condition_is_added_before_the_last(cast, olga, draft):
 
 
 def test_an_error_of_a_condition_stands_at_its_row(cast, olga, draft):
-    form = rule_form(olga, draft) | {"title": "Large", "reason": "Large.", "action": "mediate", "when-1.value": "much", "do": "save"}
+    typed = {"title": "Large", "reason": "Large.", "action": "mediate", "when-1.value": "much", "do": "save"}
+    form = rule_form(olga, draft) | typed
     answer = olga.post(page(draft, "rule"), form)
     assert answer.status_code == 400
     assert re.search(r'name="when-1.value" value="much"[^>]*aria-invalid="true"', answer.content.decode())

@@ -1,5 +1,5 @@
-"""A policy is changed where people do it: margin and a rule edited, checks and difference read, back-tested, published by a second
-person, the open case recommended anew under it, and rolled back."""
+"""A policy is changed where people do it: edited, checked, compared, back-tested, published by a second person; the open case
+is recommended anew under it; and rolled back."""
 
 import re
 

@@ -32,7 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("act", choices=("list", "export", "import"))
         parser.add_argument("file", nargs="?", default="", help="the file to import, - for standard input")
         parser.add_argument("--program", default="", metavar="CODE", help="needed when there is more than one program")
-        parser.add_argument("--number", type=int, default=0, metavar="N", help="the version to export (else the live one)")
+        parser.add_argument(
+            "--number", type=int, default=0, metavar="N", help="the version to export (else the live one)"
+        )
         parser.add_argument("--out", default="", metavar="FILE", help="where to write it (else standard output)")
         parser.add_argument("--user", default="", metavar="NAME", help="who imports it")
         parser.add_argument("--why", default="", metavar="TEXT", help="what the draft is for")
@@ -44,7 +46,9 @@ class Command(BaseCommand):
             program = program_by_code(options["program"])
             by = _user(options["user"])
             with staff_of(program.pk, by=by):
-                {"list": self._list, "export": self._export, "import": self._import}[options["act"]](program, by, options)
+                {"list": self._list, "export": self._export, "import": self._import}[options["act"]](
+                    program, by, options
+                )
         except (NotPossibleError, BadFileError, OSError) as error:
             problems = getattr(error, "problems", None)
             raise CommandError("\n".join(problems) if problems else str(error)) from None
@@ -56,7 +60,9 @@ class Command(BaseCommand):
             return
         for row in rows:
             since = f" since {row.live_from:%d %b %Y}" if row.status == PolicyStatus.LIVE and row.live_from else ""
-            self.stdout.write(f"v{row.number:<4} {row.status:<10} {row.sha256[:12]}  {row.document.get('title', '')}{since}")
+            self.stdout.write(
+                f"v{row.number:<4} {row.status:<10} {row.sha256[:12]}  {row.document.get('title', '')}{since}"
+            )
 
     def _export(self, program: Program, by: User | None, options: dict[str, Any]) -> None:
         rows = PolicyVersion.objects.filter(program=program)
@@ -64,7 +70,9 @@ class Command(BaseCommand):
         row = rows.filter(number=number).first() if number else rows.filter(status=PolicyStatus.LIVE).first()
         if row is None:
             wanted = f"version {number}" if number else "live version"
-            raise NotPossibleError(f"Program {program.code} has no {wanted}: manage.py policy list shows what there is.")
+            raise NotPossibleError(
+                f"Program {program.code} has no {wanted}: manage.py policy list shows what there is."
+            )
         text = to_text(row.document)
         if options["out"]:
             Path(options["out"]).write_text(text, encoding="utf-8")
