@@ -25,7 +25,7 @@ def derive(case: Case, names: Iterable[str] = tuple(FACTS), values: Values | Non
         sentence, cited, unknown = TELLING[name](case)
         if value is None and not unknown:
             unknown = (sentence,)
-        found[name] = Derived(value, sentence, cited, unknown)
+        found[name] = Derived(value, wording.sentence(sentence), cited, tuple(map(wording.sentence, unknown)))
     return found
 
 
