@@ -20,7 +20,7 @@ from conflicts.policy.catalogue import ACTIONS, BETWEEN, CALLED, DIRECT_TEAM, GR
 from conflicts.policy.condition_rows import HOW, Row, document_of, facts_offered, rows_of, typed_rows, with_errors
 from conflicts.policy.condition_rows import pressed as row_pressed
 from conflicts.policy.editing import SECTIONS, Grid, Input, by_path, filled, grids_of, merged, pressed, shown_in, whole
-from conflicts.policy.readable import ACTION_TITLES, condition_of, parameters_of, say_outcome
+from conflicts.policy.readable import ACTION_TITLES, condition_of, parameters_of, say_outcome, told
 from conflicts.policy.rules import NAMES
 from conflicts.policy.saying import words
 from conflicts.policy_review import changed_fields, plain
@@ -117,7 +117,7 @@ class PolicyEditing:
             return self._order(request, row)
         parameters = parameters_of(row.document)
         listed = [
-            {"rule": rule, "when": words(condition_of(rule), parameters), "then": say_outcome(rule["then"]),
+            {"rule": rule, "when": told(rule, parameters), "then": say_outcome(rule["then"]),
              "last": n == len(row.document["rules"]), "first": n == 1}
             for n, rule in enumerate(row.document["rules"], start=1)
         ]  # fmt: skip

@@ -65,13 +65,14 @@ drop function conflicts_policy_touch();
 
 def summarise(apps, schema_editor):
     """Partners of a program that exists already read its policy too."""
-    summary = apps.get_model("conflicts", "PolicySummary")
-    for row in apps.get_model("conflicts", "PolicyVersion").objects.filter(status="live").order_by("pk"):
+    using = schema_editor.connection.alias  # the owner's: the application's own connection would wait for this very migration
+    summaries = apps.get_model("conflicts", "PolicySummary").objects.using(using)
+    for row in apps.get_model("conflicts", "PolicyVersion").objects.using(using).filter(status="live").order_by("pk"):
         try:
             words = summary_of(row.document)
         except (KeyError, TypeError, ValueError):
             continue  # of a form that this release cannot read: its next version is summarised when it goes live
-        summary.objects.create(
+        summaries.create(
             program_id=row.program_id, policy=row, number=row.number, live_from=row.live_from, **words
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from conflicts.policy.catalogue import CALLED
 from conflicts.policy.conditions import Condition, read_condition
 from conflicts.policy.reading import Reader
-from conflicts.policy.saying import words
+from conflicts.policy.saying import formula, words
 from conflicts.policy.standard import STANDARD
 
 ACTION_TITLES = {
@@ -101,6 +101,12 @@ def condition_of(rule: Mapping[str, Any]) -> Condition:
     return read_condition(Reader(rule.get("when", {"all": []})))
 
 
+def told(rule: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[str, str]:
+    """When a rule holds, in words and as a formula."""
+    condition = condition_of(rule)
+    return _big(words(condition, parameters)), formula(condition, parameters)
+
+
 def parameters_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """The numbers that a rule may name instead of a value."""
     known = dict(document["parameters"])
@@ -120,7 +126,7 @@ def for_staff(document: Mapping[str, Any], currency: str = "") -> tuple[Part, ..
 def _rules(document: Mapping[str, Any]) -> Part:
     parameters = parameters_of(document)
     rows = tuple(
-        (str(rule["id"]), str(rule["title"]), _big(words(condition_of(rule), parameters)), say_outcome(rule.get("then", {})),
+        (str(rule["id"]), str(rule["title"]), "\n".join(told(rule, parameters)), say_outcome(rule.get("then", {})),
          str(rule["reason"]))
         for rule in document["rules"]
     )  # fmt: skip
