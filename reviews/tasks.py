@@ -10,10 +10,11 @@ from django.utils import timezone
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.drafting.publishing import publish_due
+from conflicts.opinions.giving import give_opinion, waits_for_opinion
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import leads, pipeline, protection
+from reviews import leads, pipeline, practice, protection
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
 from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
@@ -75,6 +76,12 @@ def look_after_leads(program_id: str) -> None:
         leads.look_after(program, timezone.now())
 
 
+def ask_model(program_id: str, recommendation_id: str) -> None:
+    """Ask the model for its opinion of a recommendation that stands; no transaction is open while it is waited for."""
+    for program in Program.objects.filter(pk=program_id):
+        give_opinion(program, uuid.UUID(recommendation_id))
+
+
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
@@ -84,7 +91,15 @@ def deliver(program_id: str) -> None:
 def sweep() -> None:
     """Find what waits in any program: ended protections, rows whose nudge was lost, due writes, ended windows."""
     for program in Program.objects.order_by("code"):
-        for look in (publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, _look_after_leads):
+        for look in (
+            publish_drafts,
+            _look_again,
+            outbox.deliver_due,
+            close_cases,
+            resume_scans,
+            _look_after_leads,
+            _ask_models,
+        ):
             try:
                 look(program)
             except Exception:  # one program's trouble must not keep the others waiting
@@ -99,6 +114,16 @@ def look_for_signals() -> None:
                 examine_signals(program=program, at=timezone.now())
         except Exception:  # one program's trouble must not keep the others waiting
             log.exception("looking for signals failed in program %s", program.code)
+
+
+def look_for_drift() -> None:
+    """Every night: whether people part from the rules in any stream of decisions."""
+    for program in Program.objects.order_by("code"):
+        try:
+            with staff_of(program.pk):
+                practice.examine_drift(program=program, at=timezone.now())
+        except Exception:  # one program's trouble must not keep the others waiting
+            log.exception("looking for drift failed in program %s", program.code)
 
 
 def _look_again(program: Program) -> None:
@@ -125,6 +150,14 @@ def _look_again(program: Program) -> None:
 
 def _look_after_leads(program: Program) -> None:
     leads.look_after(program, timezone.now())
+
+
+def _ask_models(program: Program) -> None:
+    """Recommendations whose nudge was lost wait for the model: they are queued again, asking is the workers' own task."""
+    with staff_of(program.pk):
+        waiting = waits_for_opinion(program, timezone.now())
+    for key in waiting:
+        nudge("reviews.tasks.ask_model", program.pk, key)
 
 
 def publish_drafts(program: Program) -> None:

@@ -5,6 +5,7 @@ from conflicts.admin import (
     drafts,
     duplicates,
     identity,
+    model,
     policies,
     reasoning,
     scans,
@@ -14,5 +15,15 @@ from conflicts.admin import (
 )
 
 __all__ = [
-    "changes", "drafts", "duplicates", "identity", "policies", "reasoning", "scans", "signals", "territories", "weights",
-]  # fmt: skip
+    "changes",
+    "drafts",
+    "duplicates",
+    "identity",
+    "model",
+    "policies",
+    "reasoning",
+    "scans",
+    "signals",
+    "territories",
+    "weights",
+]
