@@ -10,10 +10,10 @@ from django.db.models import Max
 
 from channelconflict.models import User
 from channelconflict.tasks import nudge
-from conflicts.models import PolicyStatus, PolicySummary, PolicyVersion
+from conflicts.models import PolicyStatus, PolicyVersion
 from conflicts.policy import Policy, PolicyError, document_hash
-from conflicts.policy.readable import summary_of
-from conflicts.policy_review import Review, key_of, live_of, plain
+from conflicts.policy_review import Review, key_of, live_of
+from conflicts.policy_summaries import summarise
 from partners.models import Program
 from partners.permissions import may
 from partners.services import NotPossibleError, StaleRowError, save_row
@@ -284,18 +284,3 @@ def _go_live(row: PolicyVersion, live: PolicyVersion, by: User, at: datetime, ac
     summarise(policy=row, by=by, at=at)
     nudge("reviews.tasks.look_again", row.program_id)
     return row
-
-
-@transaction.atomic
-def summarise(*, policy: PolicyVersion, by: User | None, at: datetime) -> PolicySummary:
-    """Keep what partners may read of a version that went live."""
-    words = summary_of(plain(policy.document))
-    row = PolicySummary(
-        program_id=policy.program_id, policy=policy, number=policy.number, live_from=policy.live_from, **words
-    )
-    return save_row(row, by=by, at=at, action="policy.summarised", facts={"number": policy.number})
-
-
-def summary_in_force(program: Program) -> PolicySummary | None:
-    """What partners read now: the summary of the version that went live last."""
-    return PolicySummary.objects.filter(program=program).order_by("-number").first()

@@ -7,15 +7,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from conflicts.models import PolicyStatus, PolicyVersion
+from conflicts.models import PolicyStatus, PolicyTrial, PolicyVersion
 from conflicts.policy import Policy, PolicyError
 from conflicts.policy.checks import ERROR, INFO, WARNING, changed_fields, check, differences
 from conflicts.policy.readable import say_outcome
 
-try:
-    from conflicts.backtest.services import latest_trial
-except ImportError:
-    latest_trial = lambda row: None  # noqa: E731
+from conflicts.trials import latest_trial
 
 
 @dataclass
@@ -85,10 +82,9 @@ class Review:
         ]  # fmt: skip
 
     @cached_property
-    def trial(self) -> Any:
-        """The latest finished back-test of exactly this document; None without one."""
-        found = latest_trial(self.row)
-        return found if found and found.finished_at and found.document_sha256 == self.row.sha256 else None
+    def trial(self) -> PolicyTrial | None:
+        """The newest back-test of exactly this document beside the live version, on all past cases; None without one."""
+        return latest_trial(self.row, against=self.live)
 
     def why_not_ready(self, ticked: Iterable[str]) -> list[str]:
         """A sentence for everything that stands between this version and going live."""

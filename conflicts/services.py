@@ -32,8 +32,8 @@ from conflicts.models import (
     Recommendation,
     TerritoryOverlap,
 )
-from conflicts.policies import summarise
 from conflicts.policy import STANDARD, Policy, document_hash
+from conflicts.policy_summaries import summarise
 from conflicts.recommend import recommend
 from conflicts.recommend.answer import Recommendation as Answer
 from partners.identity import say, standing_partners

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from channelconflict.audit import record
 from channelconflict.models import User
-from conflicts.policies import summary_in_force
+from conflicts.policy_summaries import summary_in_force
 from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
 from partners.models import Registration, RegistrationStatus, WaitingParty
 from partners.permissions import get_or_404, visible

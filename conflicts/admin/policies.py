@@ -22,15 +22,18 @@ from django.views.decorators.http import require_POST
 from channelconflict.models import User
 from conflicts import policies
 from conflicts.admin.policy_editor import PolicyEditing, address_of
-from conflicts.models import PolicyStatus, PolicyVersion
+from conflicts.admin.trials import state_of
+from conflicts.backtest import Trial
+from conflicts.models import PolicyStatus, PolicyTrial, PolicyVersion, TrialKind
 from conflicts.policies import ACTS, RIGHT, UnreadablePolicyError, why_not
 from conflicts.policy.editing import SECTIONS
 from conflicts.policy.files import LARGEST, BadFileError, from_text, to_text
 from conflicts.policy.readable import for_staff, summary_of
 from conflicts.policy_review import key_of, review_of
+from conflicts.trials import of_version, start_trial
 from partners.admin.scoped import REFUSED, HistoryWindowAdmin, sentence_of
 from partners.models import Program
-from partners.permissions import get_or_404, visible
+from partners.permissions import get_or_404, may, visible
 from partners.services import NotPossibleError
 
 S = PolicyStatus
@@ -155,7 +158,24 @@ class PolicyVersionAdmin(PolicyEditing, HistoryWindowAdmin):
     def backtest(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
         """How it did on past cases; POST runs it."""
         row: Any = self.get_object(request, str(object_id))
-        return self.draw(request, row, "backtest", "backtest", review=review_of(row))
+        user: Any = request.user
+        why = "" if may(user, RIGHT, row) else policies.ONLY_RULES
+        if request.method == "POST" and not why:
+            try:
+                begun = start_trial(program=row.program, wanted=of_version(row), by=user, at=timezone.now())
+                return redirect("admin:conflicts_policytrial_change", begun.pk)
+            except NotPossibleError as error:
+                messages.error(request, str(error))
+        tried = PolicyTrial.objects.filter(program=row.program, document_sha256=row.sha256, kind=TrialKind.BACKTEST)
+        review = review_of(row)
+        figures = Trial.from_json(review.trial.result) if review.trial and review.trial.result else None
+        shown = [
+            (trial, *state_of(trial))
+            for trial in tried.select_related("held_against").order_by("-started_at", "-pk")[:10]
+        ]
+        return self.draw(
+            request, row, "backtest", "backtest", review=review, figures=figures, tried=shown, why_not_try=why
+        )
 
     def download(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
         """The document as a file."""

@@ -4,6 +4,10 @@ from copy import deepcopy
 
 from conflicts import policies
 from conflicts.models import PolicyStatus, PolicyVersion
+from conflicts.policy import document_hash
+from conflicts.trials import of_version, start_trial
+from partners.services import save_row
+from reviews.backtest.running import work_on_trial
 from tests.factories import AT
 
 
@@ -39,17 +43,21 @@ def published(cast, *, margin, at=AT):
     return policies.publish_policy(policy=draft, seen_version=draft.version, seen_live=seen, by=cast.pat, at=at)
 
 
+def put_in_force(cast, document, at=AT):
+    """A document in force at once, as two persons would have brought it there: for tests of what follows from it."""
+    before = live(cast)
+    before.status, before.retired_at = PolicyStatus.RETIRED, at
+    save_row(before, by=None, at=at, action="policy.retired")
+    made = document | {"version": before.number + 1}
+    sha256 = document_hash(made)
+    row = PolicyVersion(
+        program=cast.program, number=before.number + 1, status=PolicyStatus.LIVE, document=made, sha256=sha256, live_from=at,
+        created_at=at, asked_by_id=cast.olga.pk, asked_at=at, asked_sha256=sha256, published_by_id=cast.pat.pk, replaced=before,
+    )  # fmt: skip
+    return save_row(row, by=None, at=at, action="policy.published")
+
+
 def back_tested(row, at=AT):
-    """Run the back-test of a version to its end."""
-    from conflicts import policy_review
-
-    TRIED.add(row.sha256)
-    policy_review.latest_trial = lambda found: Trial(found.sha256, at) if found.sha256 in TRIED else None
-
-
-TRIED = set()
-
-
-class Trial:
-    def __init__(self, sha, at):
-        self.document_sha256, self.finished_at = sha, at
+    """Run the back-test of a version to its end, here."""
+    trial = start_trial(program=row.program, wanted=of_version(row), by=None, at=at, in_background=False)
+    return work_on_trial(row.program, trial.pk)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from channelconflict.models import AuditEvent
-from conflicts import policies, policy_review
+from conflicts import policies, policy_review, policy_summaries
 from conflicts.models import PolicyStatus, PolicySummary, PolicyVersion, Recommendation
 from conflicts.policies import StalePolicyError, UnreadablePolicyError, why_not
 from conflicts.policy import document_hash
@@ -186,7 +186,7 @@ def test_the_first_version_has_nothing_to_go_back_to(scoped):
 def test_partners_are_given_each_live_version_in_words(scoped):
     published(scoped, margin=90)
     assert list(PolicySummary.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
-    assert policies.summary_in_force(scoped.program).number == 2
+    assert policy_summaries.summary_in_force(scoped.program).number == 2
     with pytest.raises(IntegrityError), transaction.atomic():
         PolicySummary.objects.filter(number=2).update(title="Ours")
 
