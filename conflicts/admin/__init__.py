@@ -1,4 +1,4 @@
-"""The staff site's pages of what reasoning keeps, of who is who, of possible duplicates, and the territory editor."""
+"""The staff site's pages of what reasoning keeps, of who is who, of duplicates, of trials, and the territory editor."""
 
 from conflicts.admin import (
     changes,
@@ -9,8 +9,10 @@ from conflicts.admin import (
     policies,
     reasoning,
     scans,
+    shadows,
     signals,
     territories,
+    trials,
     weights,
 )
 
@@ -23,7 +25,9 @@ __all__ = [
     "policies",
     "reasoning",
     "scans",
+    "shadows",
     "signals",
     "territories",
+    "trials",
     "weights",
 ]

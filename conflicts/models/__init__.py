@@ -34,6 +34,7 @@ from conflicts.models.reasoning import (
     TerritoryOverlap,
 )
 from conflicts.models.signals import Signal, SignalKind, SignalOutcome, SignalOwner, SignalStatus
+from conflicts.models.trials import PolicyTrial, ShadowAnswer, TrialKind
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
@@ -67,11 +68,13 @@ __all__ = [
     "OutputPart",
     "PolicyStatus",
     "PolicySummary",
+    "PolicyTrial",
     "PolicyVersion",
     "Precedent",
     "PromptStatus",
     "PromptVersion",
     "Recommendation",
+    "ShadowAnswer",
     "Signal",
     "SignalKind",
     "SignalOutcome",
@@ -80,6 +83,7 @@ __all__ = [
     "TerritoryChange",
     "TerritoryDraft",
     "TerritoryOverlap",
+    "TrialKind",
     "WeightsProposal",
     "WeightsStatus",
 ]
