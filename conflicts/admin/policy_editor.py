@@ -175,14 +175,7 @@ class PolicyEditing:
         try:
             self._keep(request, row, row.document | {"rules": rules})
         except UnreadablePolicyError as error:
-            placed, loose = by_path(error.problems)
-            twice = placed.pop("rules", "")
-            here = f"rules[{rules.index(made) + 1}]."
-            mine = {path.removeprefix(here): text for path, text in placed.items() if path.startswith(here)}
-            loose += [f"{path}: {text}" for path, text in placed.items() if not path.startswith(here)]
-            if twice:
-                field = next((name for name in ("id", "priority") if f"different {name}" in twice), "")
-                mine, loose = (mine | {field: twice}, loose) if field else (mine, [*loose, twice])
+            mine, loose = _about_the_rule(error.problems, rules.index(made) + 1)
             tree = with_errors(tree, mine)
             return self._rule(request, row, was, made, tree, errors=mine, loose=loose, seen=_seen(request))
         except StalePolicyError as error:
@@ -214,7 +207,7 @@ class PolicyEditing:
             request, row, "edit", "rule", rule=made, was=was, fields=fields, tree=tree, facts=facts_offered(), how=HOW,
             actions=[(action, ACTION_TITLES[action]) for action in ACTIONS], action=then.get("action", ""),
             action_error=errors.get("then.action", errors.get("then", "")), selectors=selectors, loose=loose, pressed_at=at,
-            wrong=bool(errors), says=_says(made, row.document), seen=row.version if seen is None else seen,
+            wrong=bool(errors), says="" if errors else _says(made, row.document), seen=row.version if seen is None else seen,
             stale=_meanwhile(stale), status=409 if stale else 400 if errors or loose else 200, **_editor(row, "rules"),
         )  # fmt: skip
 
@@ -240,6 +233,22 @@ def _drawn(grid: Grid, document: Mapping[str, Any], placed: Mapping[str, str]) -
 
 def _error_at(field: Input, placed: Mapping[str, str]) -> str:
     return placed.get(field.path, "")
+
+
+def _about_the_rule(problems: Sequence[str], place: int) -> tuple[dict[str, str], list[str]]:
+    """What the reader says of the rule at this place, by field; and of anything else."""
+    placed, loose = by_path(problems)
+    of_all, here = placed.pop("rules", ""), f"rules[{place}]."
+    mine = {path.removeprefix(here): text for path, text in placed.items() if path.startswith(here)}
+    loose += [f"{path}: {text}" for path, text in placed.items() if not path.startswith(here)]
+    twice = next((name for name in ("id", "priority") if f"different {name}" in of_all), "")
+    if twice:
+        mine[twice] = f"Another rule has this {twice}."
+    elif of_all:
+        loose.append(of_all)
+    return mine | {
+        f"then.{name}": "Choose whom the rule names." for name, *_ in SELECTORS if f"then.{name}" in mine
+    }, loose
 
 
 def _says(made: Mapping[str, Any], document: Mapping[str, Any]) -> str:

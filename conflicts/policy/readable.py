@@ -283,10 +283,10 @@ def _people(document: Mapping[str, Any]) -> dict[str, Any]:
     routing = document["routing"]
     decide = list(dict.fromkeys(role for row in reversed(routing["table"]) for role in row["roles"]))
     join = [role for role in (routing["first"]["role"], routing["before_last"]["role"]) if role not in decide]
-    who = _listed([ROLE_TITLES.get(role, role) for role in decide])
+    who = _big(_listed([ROLE_TITLES.get(role, role).lower() for role in decide]))
     lines = [("Decide", f"{who}: larger and harder deals need more of them.")]
     if join:
-        lines.append(("Join where needed", _listed([ROLE_TITLES.get(role, role) for role in join]) + "."))
+        lines.append(("Join where needed", _big(_listed([ROLE_TITLES.get(role, role).lower() for role in join])) + "."))
     return _told("Who decides", lines, "Nobody decides about a partner of their own alone against another's.")
 
 
