@@ -157,7 +157,7 @@ def calibration(fitted_on: list[Seen], unseen: list[Seen]) -> dict[str, Any]:
 def abstention(tried_on: list[Seen], unseen: list[Seen]) -> dict[str, Any]:
     """How much of the undecidable and of the clear abstains, by the standard policy and at the threshold that did best."""
     best = min(range(101), key=lambda below: (_short(tried_on, below), below))
-    found = {
+    found: dict[str, Any] = {
         "undecidable_cases": sum(one.undecidable for one in unseen), "clear_cases": sum(one.clear for one in unseen),
         "abstain_below": best, "standard": _rates(unseen, 0), "at_threshold": _rates(unseen, best),
     }  # fmt: skip

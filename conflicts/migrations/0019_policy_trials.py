@@ -8,8 +8,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflicts', '0014_model_opinions'),
-        ('conflicts', '0016_advice'),
         ('conflicts', '0018_learning'),
         ('partners', '0013_merged_records'),
     ]
