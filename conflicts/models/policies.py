@@ -56,7 +56,7 @@ class PolicyVersion(Row):
     restores = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="restored_by")
     history = HistoricalRecords(user_db_constraint=False)
 
-    # Beside this lock a trigger (conflicts/migrations/0015) lets a used version only be retired, and nothing else.
+    # Beside this lock a trigger (conflicts/migrations/0020) lets a used version only be retired, and nothing else.
     rows: ClassVar = RowSecurity(
         staff=PROGRAM.staff,
         locked_when="OLD.status IN ('live', 'retired', 'discarded')",

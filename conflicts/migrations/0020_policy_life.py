@@ -80,7 +80,7 @@ def summarise(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflicts', '0012_claims_of_every_source'),
+        ('conflicts', '0019_policy_trials'),
         ('partners', '0013_merged_records'),
     ]
 
