@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -19,11 +19,10 @@ from reviews import leads, pipeline, practice, protection
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
-from reviews.states import Act, CaseStatus, check_can
+from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
 log = logging.getLogger(__name__)
-APPEAL_WINDOW = timedelta(days=14)
 
 
 def process_registration(program_id: str, registration_id: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from conflicts import policies
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting
 from conflicts.drafting.values import values_of
@@ -117,6 +118,7 @@ def furnish(code: str) -> Cast:
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
         _drafted(cast)
+        _policies(cast)
         changed = m.Territory.objects.get(program=cast.program, external_id="T-2")
         changed.name = "West again"  # and nobody has looked at what that concerns
         services.record_territory(territory=changed, by=cast.olga, at=AT)
@@ -147,6 +149,18 @@ def _drafted(cast: Cast) -> None:
             publishing.approve_draft(draft=draft, seen_version=draft.version, **words)
             rule.refresh_from_db()
             now = values_of(rule, list(rule.assignments.all()))
+
+
+def _policies(cast: Cast) -> None:
+    """A version that somebody writes, one in shadow and a discarded one, beside the live one."""
+    for doing in ("write", "shadow", "discard"):
+        draft = policies.draft_policy(program=cast.program, why=f"To {doing}.", by=cast.olga, at=AT)
+        document = draft.document | {"title": f"Policy to {doing}"}
+        draft = policies.edit_policy(policy=draft, document=document, seen_version=1, by=cast.olga, at=AT)
+        if doing == "shadow":
+            policies.put_in_shadow(policy=draft, seen_version=2, by=cast.olga, at=AT)
+        if doing == "discard":
+            policies.discard_policy(policy=draft, reason="Not now.", by=cast.olga, at=AT)
 
 
 def _learned_weights(cast: Cast) -> None:
