@@ -42,12 +42,14 @@ UNMARKED = {
     "*.timezone": "a name of the time-zone database", "*.kind": "a word of the product's own",
     "*.countries": "codes of countries", "*.subdivisions": "codes of places", "*.postal_prefixes": "prefixes of codes",
     "*.industries": "codes of industries", "*.required_certification": "a code", "*.industry": "a code",
-    "*.lifts": "kinds of findings", "*.requested_fields": "names of fields", "*.route": "roles", "*.pending": "roles",
+    "*.lifts": "kinds of findings", "*.finding_kinds": "kinds of findings", "*.tiers": "codes of tiers",
+    "Calibration.bins": "numbers", "*.requested_fields": "names of fields", "*.route": "roles", "*.pending": "roles",
     "*.role": "a role", "*.decided_as": "a role", "*.support": "ids", "*.shares": "ids and numbers",
     "*.action": "a word of the product's own", "*.subject_type": "the name of a model",
     "*.against_kind": "the name of a model", "*.against_id": "an id", "*.engine": "a word of the product's own",
     "*.changes": "ids", "*.stage": "a word of the sales process", "Signal.subject": "ids and codes",
-    "Signal.series": "days and numbers",
+    "Signal.series": "days and numbers", "DriftAlarm.path": "days and numbers", "Feedback.subject": "a digest",
+    "WeightsProposal.points": "codes and numbers",
     "Attempt.result": "a word of the product's own",
 }  # fmt: skip
 PLAIN = (
