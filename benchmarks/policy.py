@@ -1,7 +1,7 @@
 """bench policy: how fast rules are evaluated with their trace, beside zen-engine on the same rules; how long the static
-checks and the differences of two versions take. No database.
+checks and the differences of two versions take (both without a database); how fast past cases are tried again.
 
-A further part (back-test) is a function of the scale and `say`, and one of its figures to lines: see RUNS below."""
+A part is a function of the scale and `say`, and one of its figures to lines: see RUNS below."""
 
 import copy
 import json
@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks import policy_backtest
 from benchmarks.identity.quality import ROOT, peers_python
 from benchmarks.policy_table import as_table
 from conflicts.policy import STANDARD, Policy
@@ -242,6 +243,7 @@ def z3_lines(found: dict[str, Any]) -> Iterator[str]:
 RUNS: dict[str, tuple[Callable[[str, Say], dict[str, Any]], Callable[[dict[str, Any]], Iterator[str]]]] = {
     "evaluate": (evaluate_part, evaluate_lines),
     "z3": (z3_part, z3_lines),
+    "backtest": (policy_backtest.run, policy_backtest.lines),
 }
 PARTS = tuple(RUNS)
 
