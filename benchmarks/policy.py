@@ -1,7 +1,6 @@
 """bench policy: how fast rules are evaluated with their trace, beside zen-engine on the same rules; how long the static
-checks and the differences of two versions take (both without a database); how fast past cases are tried again.
-
-A part is a function of the scale and `say`, and one of its figures to lines: see RUNS below."""
+checks and the differences of two versions take; how fast past cases are tried (policy_backtest; only this part has rows in
+the database, and removes them). A part is a function of the scale and `say`, and one of its figures to lines: see RUNS."""
 
 import copy
 import json

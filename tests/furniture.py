@@ -52,6 +52,7 @@ from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
 from tests.factories import AT, Cast
+from tests.furniture_policies import put_in_shadow, try_policies
 
 S = m.RegistrationStatus
 LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECTED)
@@ -105,6 +106,7 @@ def furnish(code: str) -> Cast:
         cast.staff["acme_admin"] = factories.rep(cast.alpha, f"acme_admin{suffix}", m.MemberRole.ADMIN)
         for kind, rows in RECORDS.items():
             load_rows(kind=kind, rows=rows, program=cast.program, by=cast.olga, at=AT, source_name=f"{kind}.csv")
+    put_in_shadow(cast)
     _open_case(cast)
     _decided_case(cast)
     _asked_case(cast)
@@ -127,6 +129,7 @@ def furnish(code: str) -> Cast:
     _learned(cast)
     deliver_due(cast.program)
     _duplicates(cast)
+    try_policies(cast)
     return cast
 
 
