@@ -184,7 +184,7 @@ def test_an_endpoint_that_failed_three_times_is_left_alone(cast, case, model, se
     for _ in range(4):
         question = client.Question("evaluation", "s", "The case:\n" + json.dumps(CASE), {}, str)
         ledger_calls.append(
-            client.ask(question, endpoint=configured.endpoint(), limits=configured.limits(), ledger=ledger).why
+            client.ask(question, endpoint=configured.endpoint(), limits=configured.limits(), ledger=fresh()).why
         )
     assert ledger_calls == ["not_an_answer"] * 3 + ["resting"]
     assert len(model.received) == 3
