@@ -70,6 +70,8 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Duplicates", "admin:conflicts_duplicatecluster_changelist", "link", counts="duplicates"),
             Link("Merges and splits", "admin:partners_identitychange_changelist", "split", right="change_rules"),
             Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
+            Link("Trials", "admin:conflicts_policytrial_changelist", "chart"),
+            Link("The model", "admin:conflicts_modelswitch_changelist", "pulse"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
         ),
     ),

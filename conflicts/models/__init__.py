@@ -1,5 +1,6 @@
 """What reasoning keeps: policies, claims, conflicts, findings, recommendations; duplicates and drafts of rules that wait."""
 
+from conflicts.models.advice import Calibration, Precedent
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
 from conflicts.models.learning import (
@@ -11,6 +12,16 @@ from conflicts.models.learning import (
     FeedbackVerdict,
     OutputPart,
     WeightsProposal,
+)
+from conflicts.models.opinions import (
+    ModelBudget,
+    ModelCall,
+    ModelMode,
+    ModelOpinion,
+    ModelSwitch,
+    OpinionStatus,
+    PromptStatus,
+    PromptVersion,
 )
 from conflicts.models.reasoning import (
     Claim,
@@ -24,9 +35,11 @@ from conflicts.models.reasoning import (
     TerritoryOverlap,
 )
 from conflicts.models.signals import Signal, SignalKind, SignalOutcome, SignalOwner, SignalStatus
+from conflicts.models.trials import PolicyTrial, ShadowAnswer, TrialKind
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
+    "Calibration",
     "ChangeKind",
     "Claim",
     "ClaimSource",
@@ -47,10 +60,21 @@ __all__ = [
     "Finding",
     "IdentityWeights",
     "KeptApart",
+    "ModelBudget",
+    "ModelCall",
+    "ModelMode",
+    "ModelOpinion",
+    "ModelSwitch",
+    "OpinionStatus",
     "OutputPart",
     "PolicyStatus",
+    "PolicyTrial",
     "PolicyVersion",
+    "Precedent",
+    "PromptStatus",
+    "PromptVersion",
     "Recommendation",
+    "ShadowAnswer",
     "Signal",
     "SignalKind",
     "SignalOutcome",
@@ -59,6 +83,7 @@ __all__ = [
     "TerritoryChange",
     "TerritoryDraft",
     "TerritoryOverlap",
+    "TrialKind",
     "WeightsProposal",
     "WeightsStatus",
 ]

@@ -27,6 +27,7 @@ class Parameters:
     margin: int
     reserved_segments: tuple[str, ...]
     proof_needed: str
+    abstain_below: int = 0  # percent of confidence; below it no outcome is recommended
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def read_parameters(reader: Reader) -> Parameters:
         margin=reader.whole("margin"),
         reserved_segments=reader.texts("reserved_segments"),
         proof_needed=reader.text("proof_needed"),
+        abstain_below=reader.whole("abstain_below", most=100, default=0),
     )
 
 

@@ -25,20 +25,23 @@ def recommend(facts: Facts, findings: Iterable[Finding], policy: Policy) -> Reco
     decided, labels = decide(case), explain.Labels()
     labels.cite(cite_claim(facts, claim) for claim in case.claims)
     reasons, rows, found = _reasons(case, decided, labels), _score_rows(case, labels), changes(case)
-    outcome = decided.outcome
+    sure = explain.confidence(case, decided, found)
+    instead = explain.unsure(case, decided, found, sure)
+    outcome = instead or decided.outcome
+    why = explain.too_unsure(case, decided, instead, sure) if instead else ""
     return Recommendation(
         action=outcome.action,
         owner=outcome.owner,
         support=outcome.support,
         shares=dict(outcome.shares),
         rule_id=decided.rule.id,
-        sentence=decided.step.sentence,
+        sentence=why or decided.step.sentence,
         reasons=reasons,
         score_rows=rows,
-        options=tuple(explain.options(case, decided, found)),
+        options=tuple(explain.options(case, decided, found, outcome, why)),
         would_change=tuple(explain.would_change(case, found)),
         missing=tuple(explain.missing(case, decided)),
-        confidence=explain.confidence(case, decided, found),
+        confidence=sure,
         abstained=outcome.action in ABSTAINING,
         trace=decided.trace,
         evidence=tuple(labels.evidence.values()),
@@ -46,10 +49,11 @@ def recommend(facts: Facts, findings: Iterable[Finding], policy: Policy) -> Reco
 
 
 def _reasons(case: Case, decided: Decided, labels: explain.Labels) -> tuple[Reason, ...]:
-    """What decides, what speaks for the winner in the score, and every finding; each with the records it rests on."""
+    """What decides and why the policy has it so, what speaks for the winner in the score, and every finding; each with
+    the records it rests on."""
     claims = [cite_claim(case.facts, claim) for claim in case.claims]
     cited = labels.cite(decided.cited) or labels.cite(claims)
-    reasons = [Reason(decided.step.sentence, cited)]
+    reasons = [Reason(decided.step.sentence, cited), Reason(wording.sentence(decided.rule.reason), cited)]
     if decided.rule.then.owner == "top_claimant":
         rows = case.standings[0].rows
         reasons += [Reason(wording.sentence(row.sentence), labels.cite(row.cited)) for row in rows if row.points]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from conflicts import wording
 from conflicts.detectors.finding import Citation
@@ -56,22 +56,45 @@ def title(case: Case, outcome: Outcome) -> str:
     return TITLES[outcome.action].format(owner=owner)
 
 
-def options(case: Case, decided: Decided, found: list[Change]) -> list[Option]:
-    """Every possible decision: the chosen one first, then awards by standing, then the rest."""
-    chosen = decided.outcome
+def unsure(case: Case, decided: Decided, found: list[Change], sure: float) -> Outcome | None:
+    """What is recommended instead where the rules are less sure than the policy asks: to ask, where a missing fact would
+    change the result, else that a person mediates. None where they are sure enough, or recommend that themselves."""
+    if decided.outcome.action in ABSTAINING or round(sure * 100) >= case.policy.parameters.abstain_below:
+        return None
+    asks = any(item.fills_gap for item in found)
+    return Outcome("request_information" if asks else "mediate")
+
+
+def too_unsure(case: Case, decided: Decided, instead: Outcome, sure: float) -> str:
+    """Why an outcome that a rule gives is not recommended."""
+    what = title(case, decided.outcome)
+    do = "what is missing is asked for" if instead.action == "request_information" else "a person mediates"
+    return (
+        f"{decided.rule.title} ({decided.rule.id}) gives: {what[:1].lower() + what[1:]}. Its confidence is {sure:.0%}, and this "
+        f"policy recommends an outcome from {case.policy.parameters.abstain_below}% on: {do}."
+    )
+
+
+def options(case: Case, decided: Decided, found: list[Change], chosen: Outcome, why: str = "") -> list[Option]:
+    """Every possible decision: the chosen one first, then awards by standing, then the rest. `why` tells why what the
+    rules give was not chosen, where it was not."""
     listed = [Option(chosen.action, chosen.owner, title(case, chosen), chosen=True)]
     for action, owner in _candidates(case):
         if action == chosen.action and owner in ("", chosen.owner):
             continue
-        reaching = [item for item in found if item.outcome.action == action and owner in ("", item.outcome.owner)]
-        change = f"If {reaching[0].sentence}." if reaching else _needs(case, decided, action)
+        reaching = (item for item in found if item.outcome.action == action and owner in ("", item.outcome.owner))
+        least = next(reaching, None)  # the smallest comes first
+        change = f"If {least.sentence}." if least else _needs(case, decided, action)
+        given = why and action == decided.outcome.action and owner in ("", decided.outcome.owner)
+        if given:
+            change = "If the rules were surer of it: fewer unknown facts, or a wider lead."
         listed.append(
             Option(
                 action=action,
                 owner=owner,
                 title=title(case, Outcome(action, owner)),
                 chosen=False,
-                why_not=wording.sentence(_why_not(case, decided, action, owner)),
+                why_not=why if given else wording.sentence(_why_not(case, decided, action, owner)),
                 would_change=change,
             )
         )
@@ -128,28 +151,21 @@ def _points_behind(case: Case, decided: Decided, owner: str) -> str:
 
 
 def _needs(case: Case, decided: Decided, action: str) -> str:
-    """What the rules that lead to an action would need, each with what is found now where that was asked."""
-    numbers, steps = case.policy.numbers, {item.rule_id: item for item in decided.trace}
-    needs = [
-        f"{rule.id} would hold if {_found(rule, steps[rule.id].condition, numbers)}"
-        for rule in case.policy.rules
-        if rule.then.action == action and rule.id != decided.rule.id
-    ]
-    if not needs:
-        return "That would take another rule in the policy."
-    return f"That would take more: {'; '.join(needs)}."
+    """What the rules that lead to an action would need, with what is found now where they were asked."""
+    steps = {item.rule_id: item for item in decided.trace}
+    leading = [rule for rule in case.policy.rules if rule.then.action == action and rule.id != decided.rule.id]
+    needs = [f"{rule.id} needs {_needed(case, rule, steps[rule.id].condition)}" for rule in leading if rule.tests]
+    needs += [f"{rule.id} decides when no rule before it does" for rule in leading if not rule.tests]
+    return f"That would take more: {'; '.join(needs)}." if needs else "That would take another rule in the policy."
 
 
-def _found(rule: Rule, node: Node | None, numbers: Mapping[str, int]) -> str:
-    if not rule.tests:
-        return "no rule before it did"
+def _needed(case: Case, rule: Rule, node: Node | None) -> str:
     failing = [test for test in node.decisive if test.state != TRUE] if node else []
-    now = [f"{FACTS[test.fact].title[:1].lower()}{FACTS[test.fact].title[1:]}: {test.actual}" for test in failing]
-    return f"{words(rule.when, numbers)}{f' (now: {wording.listing(now)})' if now else ''}"
+    return words(rule.when, case.policy.numbers, {test.fact: test.actual for test in failing})
 
 
 def would_change(case: Case, found: list[Change], most: int = 8) -> list[str]:
-    """The new facts that would change the result, unknown ones first; one sentence for each other result."""
+    """The least new facts that would change the result, unknown ones first; one sentence for each other result."""
     ordered = sorted(found, key=lambda item: not item.fills_gap)
     seen, lines = set(), []
     for item in ordered:
@@ -193,7 +209,7 @@ def confidence(case: Case, decided: Decided, found: list[Change]) -> float:
         start = 0.70 + 0.25 * min(1.0, max(0, lead - least) / (2 * least))
     else:
         start = 0.55 if by_score(rule) else 0.95
-    start -= min(0.30, 0.10 * sum(1 for item in found if item.fills_gap))
+    start -= min(0.30, 0.10 * sum(1 for item in found if item.fills_gap and item.size == 1))
     if any(not item.identity_confirmed for item in case.findings):
         start -= 0.20
     return round(max(0.05, start), 2)

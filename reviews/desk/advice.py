@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from conflicts.models import OutputPart
-from conflicts.recommend.answer import Option, Recommendation
+from conflicts.recommend.answer import Recommendation
 from reviews.desk.conditions import Traced, traced
+from reviews.desk.consequences import Means, consequences
 from reviews.desk.feedback import Asked
 from reviews.desk.material import Material
+from reviews.desk.opinion import Second, second_opinion
+from reviews.desk.sure import sure
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
 FEW = 3  # claimants whose points fit side by side
@@ -49,6 +52,16 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Otherwise:
+    """A decision that is not recommended: why not, what would change that, and what it would mean."""
+
+    title: str
+    why_not: str
+    would_change: str
+    means: list[Means]
+
+
+@dataclass(frozen=True)
 class Paper:
     """A cited record."""
 
@@ -67,6 +80,7 @@ class Advice:
     by: str
     made: str
     confidence: Chip
+    sure: str
     abstained: bool
     score_of: str
     scores: list[ScoreLine]
@@ -76,11 +90,13 @@ class Advice:
     reasons: list[Said]
     against: list[Rejected]
     standings: list[tuple[str, int]]
-    others: list[Option]
+    otherwise: list[Otherwise]
+    means: list[Means]
     would_change: tuple[str, ...]
     missing: tuple[str, ...]
     trace: list[Traced]
     evidence: list[Paper]
+    opinion: Second
     asked: Asked
 
 
@@ -98,6 +114,7 @@ def advice(m: Material) -> Advice:
         by=f"by the rules of policy v{m.advice.policy.number}",
         made=stamp(m.advice.made_at),
         confidence=confidence_chip(answer.confidence, answer.action, abstained=answer.abstained),
+        sure=sure(m),
         abstained=answer.abstained,
         score_of=" – ".join(m.name(claimant) for claimant in scored),
         scores=[line for line in lines if line.counts],
@@ -107,11 +124,13 @@ def advice(m: Material) -> Advice:
         standings=_standings(m, scored) if len(scored) > FEW else [],
         reasons=_reasons(m),
         against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
-        others=[option for option in rest if option.action != "award"],
+        otherwise=[Otherwise(o.title, o.why_not, o.would_change, consequences(m, o)) for o in rest],
+        means=consequences(m, chosen),
         would_change=answer.would_change,
         missing=answer.missing,
         trace=[traced(step) for step in answer.trace],
         evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
+        opinion=second_opinion(m),
         asked=m.ask(OutputPart.RECOMMENDATION, answer.rule_id, f"{chosen.title}. {answer.sentence}"),
     )
 

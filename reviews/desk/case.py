@@ -16,6 +16,7 @@ from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
 from reviews.desk.material import Material, claimant_of, gather
+from reviews.desk.precedents import PrecedentCard, precedent_card
 from reviews.desk.timeline import Timeline, timeline
 from reviews.desk.words import Chip, ClockView, clock_of, kind_chip, products_text, stamp, title_case
 from reviews.models import Case
@@ -66,6 +67,7 @@ class CasePage:
     notes: list[told.Spoken]
     acts: list[told.Act]
     advice: Advice
+    precedents: PrecedentCard
     family: FamilyCard
     support: list[str]
     panel: Panel
@@ -102,6 +104,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         notes=told.notes(m),
         acts=told.acts(m),
         advice=advice(m),
+        precedents=precedent_card(m),
         family=family_card(m),
         support=[row.partner.name if row.partner else "Direct team" for row in m.support],
         panel=panel(m),

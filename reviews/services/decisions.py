@@ -14,6 +14,7 @@ from partners.services import NotPossibleError
 from reviews.choices import DECIDABLE, DIRECT, Choice, check
 from reviews.models import Approval, Assignment, Case, Decision, OverrideReason
 from reviews.permissions import SECOND, NotAllowedError, next_step
+from reviews.precedents import keep_precedent
 from reviews.routing import may_second
 from reviews.services.cases import StaleCaseError, lock_case, save_case
 from reviews.services.outcomes import apply_outcome
@@ -180,6 +181,7 @@ def _approve_step(case: Case, decision: Decision, role: str, by: User, at: datet
     case.status, case.decided_at = check_can(case.status, Act.COMPLETE), at
     save_case(case, by=by, at=at, action="case.decided", facts=facts, private=private)
     Assignment.objects.filter(case=case, released_at__isnull=True).update(released_at=at)
+    keep_precedent(case=case, decision=decision)  # before the findings are settled
     apply_outcome(case=case, decision=decision, choice=choice_of(decision), by=by, at=at)
 
 

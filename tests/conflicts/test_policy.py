@@ -151,7 +151,7 @@ def test_the_rules_stand_in_the_order_of_the_written_policy() -> None:
         ("automation.approve_without_finding", "yes", "automation.approve_without_finding: expected true or false"),
         ("clock.at_risk_pct", 101, "clock.at_risk_pct: expected a whole number from 0 to 100, found 101."),
         ("protection.reminder_days", ["x"], "protection.reminder_days: expected a list of whole numbers"),
-        ("parameters.margn", 15, "parameters.margn: no such field; expected closed_won_days"),
+        ("parameters.margn", 15, "parameters.margn: no such field; expected abstain_below"),
         ("extra", 15, "extra: no such field; expected automation"),
     ],
 )

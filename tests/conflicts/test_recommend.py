@@ -306,7 +306,7 @@ def test_what_would_change_it_really_would() -> None:
     made = rivals().activity("R-1", "proposal")
     option = next(item for item in made.recommend().options if item.owner == key("BETA"))
     proved = "Beta showed a signed statement of work dated today"
-    assert option.would_change == f"If {proved} and the customer preferred it in writing, verified."
+    assert option.would_change == f"If {proved} and the customer preferred Beta in writing, verified."
     assert made.activity("R-2", "sow_signed", 0).letter("R-2").outcome() == ("R-08", "award BETA")
 
 

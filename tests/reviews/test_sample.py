@@ -7,7 +7,8 @@ import pytest
 from channelconflict.scope import staff_of
 from conflicts.models import Signal
 from partners.models import Lead
-from reviews.models import Case
+from reviews.models import Case, Decision
+from reviews.replaying import Tally, replays
 from reviews.sample import play
 from reviews.services import current_recommendation
 
@@ -23,6 +24,9 @@ def test_the_story_is_the_same_on_any_day(db, now):
     assert played.counts["accounts"] == 1000
     assert played.counts["cases"] == 29
     with staff_of(played.program.pk):
+        again, decisions = Tally(), Decision.objects.count()
+        for one in replays([played.program.pk]):
+            again.count(one)
         warned = {signal.kind: signal.sentence.split(":")[0].split(" quotes")[0] for signal in Signal.objects.all()}
         leads = {lead.customer_name: lead.status for lead in Lead.objects.all()}
         said = {case.account.external_id: current_recommendation(case).action for case in Case.objects.all()}
@@ -34,3 +38,6 @@ def test_the_story_is_the_same_on_any_day(db, now):
     assert said["A-TUCANA"] == said["A-VEGA"] == "co_sell"
     assert said["A-LYRA"] == "reject_all"
     assert warned == {"ticket_surge": "Lakeshore Supply", "price_swing": "Northgate Partners"}
+    assert not again.unsound, [one.as_json() for one in again.unsound]
+    assert again.recommendations >= 29
+    assert again.decisions == decisions > 0

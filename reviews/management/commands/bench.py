@@ -8,8 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 BENCHMARKS = {
+    "confidence": "benchmarks.confidence",
     "detection": "benchmarks.detection",
     "identity": "benchmarks.identity.report",
+    "policy": "benchmarks.policy",
     "signals": "benchmarks.signals",
     "territories": "benchmarks.territories",
 }
