@@ -11,7 +11,6 @@ from conflicts.models import PolicyStatus, PolicyTrial, PolicyVersion
 from conflicts.policy import Policy, PolicyError
 from conflicts.policy.checks import ERROR, INFO, WARNING, changed_fields, check, differences
 from conflicts.policy.readable import say_outcome
-
 from conflicts.trials import latest_trial
 
 
