@@ -51,6 +51,7 @@ from reviews.services.snooze import snooze_findings
 from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
+from tests.conflicts.policy_life import back_tested
 from tests.factories import AT, Cast
 from tests.furniture_policies import put_in_shadow, try_policies
 
@@ -155,11 +156,14 @@ def _drafted(cast: Cast) -> None:
 
 
 def _policies(cast: Cast) -> None:
-    """A version that somebody writes, one in shadow and a discarded one, beside the live one."""
-    for doing in ("write", "shadow", "discard"):
+    """A version that a second person is asked about, one in shadow and a discarded one, beside the live one."""
+    for doing in ("ask", "shadow", "discard"):
         draft = policies.draft_policy(program=cast.program, why=f"To {doing}.", by=cast.olga, at=AT)
         document = draft.document | {"title": f"Policy to {doing}"}
         draft = policies.edit_policy(policy=draft, document=document, seen_version=1, by=cast.olga, at=AT)
+        if doing == "ask":
+            back_tested(draft)
+            policies.ask_for_second(policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT)
         if doing == "shadow":
             policies.put_in_shadow(policy=draft, seen_version=2, by=cast.olga, at=AT)
         if doing == "discard":

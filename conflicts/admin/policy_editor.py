@@ -19,8 +19,10 @@ from conflicts.policies import StalePolicyError, UnreadablePolicyError
 from conflicts.policy.catalogue import ACTIONS, BETWEEN, CALLED, DIRECT_TEAM, GROUPS, WHO
 from conflicts.policy.condition_rows import HOW, Row, document_of, facts_offered, rows_of, typed_rows, with_errors
 from conflicts.policy.condition_rows import pressed as row_pressed
+from conflicts.policy.conditions import read_condition
 from conflicts.policy.editing import SECTIONS, Grid, Input, by_path, filled, grids_of, merged, pressed, shown_in, whole
-from conflicts.policy.readable import ACTION_TITLES, condition_of, parameters_of, say_outcome, told
+from conflicts.policy.readable import ACTION_TITLES, parameters_of, say_outcome, told
+from conflicts.policy.reading import Reader
 from conflicts.policy.rules import NAMES
 from conflicts.policy.saying import words
 from conflicts.policy_review import changed_fields, plain
@@ -253,11 +255,11 @@ def _about_the_rule(problems: Sequence[str], place: int) -> tuple[dict[str, str]
 
 def _says(made: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     """The rule in words, as far as it can be read."""
-    try:
-        when = words(condition_of(made), parameters_of(document))
-        return f"If {when}: {say_outcome(made.get('then', {}))}"
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+    reader = Reader(made["when"])
+    condition = read_condition(reader)
+    if reader.problems:
         return ""
+    return f"If {words(condition, parameters_of(document))}: {say_outcome(made.get('then', {}))}"
 
 
 def _meanwhile(stale: StalePolicyError | None) -> dict[str, Any] | None:
