@@ -85,7 +85,7 @@ def read(exercise: dict[str, Any]) -> f.Facts:
     """The records as facts; ids are the external ids."""
     rows = dict(exercise["records"].items())
     assigned: dict[str, list[dict[str, Any]]] = {}
-    for item in rows["territory_assignments"]:
+    for item in rows.get("territory_assignments", ()):
         assigned.setdefault(item["territory"], []).append(item)
     domains = {item["domain"]: item["external_id"] for item in rows["accounts"]}
     program = exercise["program"]
