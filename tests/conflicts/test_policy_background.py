@@ -29,7 +29,7 @@ from tests.conflicts.test_exercises_pure import read
 from tests.conflicts.test_properties import worlds
 
 POLICY = Policy.from_document(STANDARD)
-FILES = sorted(FOLDER.glob("*.json"))
+FILES = sorted(FOLDER.glob("0[0-9]-*.json"))  # those that say every column: `read` asks for each
 EVERYBODY = (
     *(Then("award", owner=owner) for owner in WHO),
     *(Then("co_sell", owner=owner, support=support) for owner, support in product(WHO, GROUPS)),
