@@ -1,6 +1,11 @@
 # Two commands do everything from a fresh clone: `make demo` and `make test`. Both install what they need first.
 PYTHON ?= python3
 VENV = .venv/bin
+# What samples in the suite: whole only here.
+PROOFS = $(addprefix tests/,test_access.py test_stuffing.py test_audit.py reviews/test_outbox.py reviews/test_incremental.py \
+	reviews/test_background.py conflicts/test_policy_background.py conflicts/test_policy_checks.py \
+	conflicts/test_metamorphic.py reviews/test_replay.py \
+	conflicts/test_model_pure.py reviews/test_model_worst.py conflicts/test_cusum.py)
 
 .PHONY: install demo test prove lint states peers clean help
 
@@ -10,7 +15,7 @@ help:
 	@echo "make prove    the slow proofs: the whole crawl, 1,000 tamperings, 1,000 kills, 10,000 events"
 	@echo "make install  only install, into .venv"
 	@echo "make lint     style, types, import directions"
-	@echo "make peers    the environment of the peers that bench identity measures, into var/peers"
+	@echo "make peers    the environment of the peers that bench identity and bench policy measure, into var/peers"
 	@echo "make clean    stop the database and forget everything under var/"
 
 install: .venv/installed
@@ -28,8 +33,7 @@ test: install lint
 	$(VENV)/python -m pytest -n 2 --dist loadfile
 
 prove: install
-	PROVE=1 KILLS=1000 EVENTS=10000 $(VENV)/python -m pytest -s tests/test_access.py tests/test_stuffing.py tests/test_audit.py tests/reviews/test_outbox.py tests/reviews/test_incremental.py \
-		tests/conflicts/test_metamorphic.py tests/reviews/test_replay.py
+	PROVE=1 KILLS=1000 EVENTS=10000 $(VENV)/python -m pytest -s $(PROOFS)
 
 lint: install
 	$(VENV)/ruff check .
@@ -43,9 +47,9 @@ states: install
 peers: var/peers/installed
 
 # pyicu, of nomenklatura, is built here: it needs a C++ compiler, pkg-config and the headers of ICU.
-var/peers/installed: benchmarks/identity/peers/requirements.txt
+var/peers/installed: benchmarks/identity/peers/requirements.txt benchmarks/policy_peers.txt
 	$(PYTHON) -m venv var/peers
-	var/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/identity/peers/requirements.txt
+	var/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/identity/peers/requirements.txt -r benchmarks/policy_peers.txt
 	touch $@
 
 clean:

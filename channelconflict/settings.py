@@ -156,6 +156,22 @@ SESSION_COOKIE_AGE = 12 * 3600
 if flag("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# The model (docs/model.md): without a key and an address the rules recommend alone. Tests set their own.
+MODEL_KEY = "" if TESTING else os.environ.get("OPENAI_API_KEY", "")
+MODEL_URL = "" if TESTING else os.environ.get("OPENAI_BASE_URL", "")
+MODEL_NAME = os.environ.get("MODEL_NAME", "gpt-4o-mini")
+MODEL_OFF = flag("MODEL_OFF", False)
+MODEL_CALL_SECONDS = float(os.environ.get("MODEL_CALL_SECONDS", "20"))
+MODEL_SECONDS = float(os.environ.get("MODEL_SECONDS", "45"))  # all calls of one question together
+MODEL_PAUSE_SECONDS = float(os.environ.get("MODEL_PAUSE_SECONDS", "2"))  # before the one retry
+MODEL_REST_SECONDS = float(os.environ.get("MODEL_REST_SECONDS", "60"))  # after three failures in a row
+MODEL_CALLS_PER_CASE = int(os.environ.get("MODEL_CALLS_PER_CASE", "12"))
+MODEL_CALLS_PER_DAY = int(os.environ.get("MODEL_CALLS_PER_DAY", "2000"))
+MODEL_COST_PER_DAY = os.environ.get("MODEL_COST_PER_DAY", "20.00")
+MODEL_COST_PER_MONTH = os.environ.get("MODEL_COST_PER_MONTH", "300.00")
+MODEL_PRICE_IN = os.environ.get("MODEL_PRICE_IN", "0.15")  # of a million tokens sent
+MODEL_PRICE_OUT = os.environ.get("MODEL_PRICE_OUT", "0.60")  # of a million tokens received
+
 # Where decided outcomes go until a program names its own targets.
 FILE_TARGET_DIR = Path(os.environ.get("FILE_TARGET_DIR", VAR_DIR / "outbox"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

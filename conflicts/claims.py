@@ -107,15 +107,22 @@ def ownership_ref(facts: Facts, ownership: Ownership) -> str:
 
 def live_claims(facts: Facts, policy: Policy) -> list[Claim]:
     """Every live claim, in an order that does not depend on the order of the facts."""
+    freshness = policy.parameters.direct_freshness_days
+    key = "live claims", freshness
+    if key not in facts.kept:
+        facts.kept[key] = tuple(sorted(_live_claims(facts, freshness), key=claim_order))
+    return list(facts.kept[key])
+
+
+def _live_claims(facts: Facts, freshness: int) -> list[Claim]:
     claims = [_of_registration(facts, item) for item in facts.registrations if registration_live(item, facts.at)]
     claims += [_of_ownership(facts, item) for item in facts.ownerships if item.owner and ownership_live(item, facts.at)]
-    freshness = policy.parameters.direct_freshness_days
     claims += [
         _of_opportunity(facts, item)
         for item in facts.opportunities
         if item.owner == DIRECT and opportunity_live(item, facts.at, freshness)
     ]
-    return sorted(claims, key=claim_order)
+    return claims
 
 
 def claim_order(claim: Claim) -> tuple[datetime, str, str]:

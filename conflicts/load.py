@@ -269,6 +269,12 @@ def load_territories(program: m.Program) -> tuple[f.Territory, ...]:
     return _territories(program, m.Territory.objects.filter(program=program))
 
 
+def territory_as_rule(territory: m.Territory) -> f.Territory:
+    """One territory rule."""
+    (rule,) = _territories(territory.program, m.Territory.objects.filter(pk=territory.pk))
+    return rule
+
+
 def rules_bearing(
     program: m.Program, keys: Iterable[str], partners: Iterable[uuid.UUID] = ()
 ) -> tuple[f.Territory, ...]:

@@ -35,6 +35,7 @@ from conflicts.models import (
 from conflicts.policy import STANDARD, Policy, document_hash
 from conflicts.recommend import recommend
 from conflicts.recommend.answer import Recommendation as Answer
+from conflicts.shadow import answer_in_shadow
 from partners.identity import say, standing_partners
 from partners.models import Account, MatchVerdict, Program, Registration, Verdict
 from partners.naming import name_key, registered_domain
@@ -47,10 +48,14 @@ class NoPolicyError(Exception):
 
 @dataclass(frozen=True)
 class InForce:
-    """The live policy of a program: the row that outcomes are pinned to, and the document as typed values."""
+    """The live policy of a program: the row that outcomes are pinned to, and the document as typed values.
+
+    `shadows` are the versions that run beside it and advise nobody.
+    """
 
     row: PolicyVersion
     policy: Policy
+    shadows: tuple[PolicyVersion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,15 @@ class Assessment:
 
 def policy_in_force(program: Program) -> InForce:
     """The live policy of a program."""
-    row = PolicyVersion.objects.filter(program=program, status=PolicyStatus.LIVE).first()
+    running = PolicyVersion.objects.filter(program=program, status__in=(PolicyStatus.LIVE, PolicyStatus.SHADOW))
+    rows = list(running.order_by("number"))
+    row = next((row for row in rows if row.status == PolicyStatus.LIVE), None)
     if row is None:
         raise NoPolicyError(
             f"Program {program.code} has no live policy: `manage.py create_program` makes the standard one."
         )
-    return InForce(row, Policy.from_document(row.document))
+    shadows = tuple(other for other in rows if other.status == PolicyStatus.SHADOW)
+    return InForce(row, Policy.from_document(row.document), shadows)
 
 
 @transaction.atomic
@@ -292,7 +300,7 @@ def _keep_recommendation(conflict: Conflict, assessment: Assessment, in_force: I
     facts = to_memo(assessment.facts)
     if latest:
         conflict.recommendations.filter(pk=latest.pk).update(superseded_at=at)
-    Recommendation.objects.create(
+    made = Recommendation.objects.create(
         program_id=conflict.program_id,
         conflict=conflict,
         policy=in_force.row,
@@ -307,6 +315,7 @@ def _keep_recommendation(conflict: Conflict, assessment: Assessment, in_force: I
         facts_sha256=hashlib.sha256(canonical(facts).encode()).hexdigest(),
         made_at=at,
     )
+    answer_in_shadow(recommendation=made, answer=answer, facts=assessment.facts, versions=in_force.shadows, at=at)
 
 
 def stands(kept: Recommendation, assessment: Assessment, in_force: InForce) -> bool:

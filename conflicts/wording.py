@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from conflicts.facts import Facts, Lines
 from conflicts.windows import day
@@ -22,8 +23,12 @@ def on(moment: datetime | date | None) -> str:
     """5 March 2026."""
     if moment is None:
         return "an unknown date"
-    date_ = day(moment) if isinstance(moment, datetime) else moment
-    return f"{date_.day} {date_:%B %Y}"
+    return _in_words(day(moment) if isinstance(moment, datetime) else moment)
+
+
+@lru_cache(maxsize=4096)  # the same days come again and again, and strftime is slow
+def _in_words(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"
 
 
 def listing(items: Iterable[str]) -> str:
@@ -34,8 +39,13 @@ def listing(items: Iterable[str]) -> str:
 
 def products(facts: Facts, lines: Lines) -> str:
     """The names of product lines; a scope without lines is all of them."""
-    named = sorted(line.name if (line := facts.line(code)) else code for code in lines)
-    return listing(named) if named else "all products"
+    if not lines:
+        return "all products"
+    key = "products", lines
+    if key not in facts.kept:
+        facts.kept[key] = listing(sorted(line.name if (line := facts.line(code)) else code for code in lines))
+    named: str = facts.kept[key]
+    return named
 
 
 def money(amount: Decimal | None, currency: str) -> str:

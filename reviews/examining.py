@@ -14,9 +14,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from channelconflict.scope import staff_of
+from channelconflict.tasks import nudge
 from conflicts.boundaries import next_change
 from conflicts.load import load_facts
 from conflicts.models import Claim, Conflict, ConflictStatus
+from conflicts.opinions.configured import endpoint
 from conflicts.services import Assessment, InForce, assess, dissolve, keep_conflict, policy_in_force
 from conflicts.together import connected
 from partners.models import PENDING, Account, Program, Registration
@@ -159,7 +161,10 @@ def _keep(program: Program, assessment: Assessment, conflict: Conflict | None, i
     conflict = keep_conflict(assessment=assessment, conflict=conflict, in_force=in_force, program=program, at=at)
     shape: CaseShape = shape_of(assessment, in_force.policy)
     case = keep_case(conflict=conflict, shape=shape, at=at)
-    if before and before != _recommendation_id(conflict):
+    now = _recommendation_id(conflict)
+    if now and now != before and endpoint():
+        nudge("reviews.tasks.ask_model", program.pk, now)  # once this is committed: nothing here waits for a model
+    if before and before != now:
         restart_route(case=case, at=at)  # also a new version: who saw the old recommendation must look again
     return sleep_or_wake(case=case, advised_before=before, policy=in_force.policy, at=at)
 

@@ -10,7 +10,16 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from conflicts.models import ClusterStatus, DraftStatus, DuplicateCluster, Signal, TerritoryDraft, TerritoryOverlap
+from conflicts.models import (
+    ClusterStatus,
+    DraftStatus,
+    DriftAlarm,
+    DriftStatus,
+    DuplicateCluster,
+    Signal,
+    TerritoryDraft,
+    TerritoryOverlap,
+)
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
@@ -61,7 +70,18 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Duplicates", "admin:conflicts_duplicatecluster_changelist", "link", counts="duplicates"),
             Link("Merges and splits", "admin:partners_identitychange_changelist", "split", right="change_rules"),
             Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
+            Link("Trials", "admin:conflicts_policytrial_changelist", "chart"),
+            Link("The model", "admin:conflicts_modelswitch_changelist", "pulse"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
+        ),
+    ),
+    (
+        "Learning",
+        (
+            Link("Drift", "review:drift", "pulse", counts="drift"),
+            Link("Calibration", "review:calibration", "chart"),
+            Link("Points of the score", "review:proposals", "scale"),
+            Link("Feedback", "review:feedback", "message", right="change_rules"),
         ),
     ),
     (
@@ -126,6 +146,7 @@ def _counts(user: Any) -> dict[str, int]:
         "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
         "drafts": TerritoryDraft.objects.filter(status=DraftStatus.AWAITING),
         "signals": Signal.objects.filter(status="open"),
+        "drift": DriftAlarm.objects.filter(status=DriftStatus.OPEN),
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
         "extensions": open_extensions(now),
         "leads": waiting_leads(),

@@ -10,14 +10,16 @@ from conflicts.detectors.finding import Finding
 from conflicts.facts import Facts
 from conflicts.policy import Policy
 from conflicts.policy.document import RouteRow
-from conflicts.recommend.answer import Recommendation
+from conflicts.recommend.answer import Outcome, Recommendation
 from conflicts.territories import covers, territory_overlaps
 
 ROLE_ORDER = ("partner_manager", "channel_lead", "revenue_lead")  # the lower first; the others stand beside it
 BESIDE = ("sales_ops", "legal")
 
 
-def route(facts: Facts, findings: Iterable[Finding], recommendation: Recommendation, policy: Policy) -> tuple[str, ...]:
+def route(
+    facts: Facts, findings: Iterable[Finding], recommendation: Recommendation | Outcome, policy: Policy
+) -> tuple[str, ...]:
     """The roles that approve a case of these facts, in order."""
     kinds = {finding.kind for finding in findings}
     claims = live_claims(facts, policy)

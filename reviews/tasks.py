@@ -10,10 +10,12 @@ from django.utils import timezone
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.drafting.publishing import publish_due
+from conflicts.opinions.giving import give_opinion, waits_for_opinion
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import leads, pipeline, protection
+from reviews import leads, pipeline, practice, protection
+from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
 from reviews.states import Act, CaseStatus, check_can
@@ -70,10 +72,24 @@ def look_for_duplicates(program_id: str, scan_id: str) -> None:
             nudge("reviews.tasks.look_for_duplicates", program.pk, scan.pk)
 
 
+def try_policy(program_id: str, trial_id: str) -> None:
+    """Go on with a policy's trial on past cases: some two minutes at a time, as a worker ends what takes five."""
+    for program in Program.objects.filter(pk=program_id):
+        trial = work_on_trial(program, uuid.UUID(trial_id), seconds=120)
+        if trial and trial.finished_at is None:
+            nudge("reviews.tasks.try_policy", program.pk, trial.pk)
+
+
 def look_after_leads(program_id: str) -> None:
     """A partner answered an offer: take it over, or offer the lead to the next one."""
     for program in Program.objects.filter(pk=program_id):
         leads.look_after(program, timezone.now())
+
+
+def ask_model(program_id: str, recommendation_id: str) -> None:
+    """Ask the model for its opinion of a recommendation that stands; no transaction is open while it is waited for."""
+    for program in Program.objects.filter(pk=program_id):
+        give_opinion(program, uuid.UUID(recommendation_id))
 
 
 def deliver(program_id: str) -> None:
@@ -85,7 +101,7 @@ def deliver(program_id: str) -> None:
 def sweep() -> None:
     """Find what waits in any program: ended protections, rows whose nudge was lost, due writes, ended windows."""
     for program in Program.objects.order_by("code"):
-        for look in (publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, _look_after_leads):
+        for look in _LOOKS:
             try:
                 look(program)
             except Exception:  # one program's trouble must not keep the others waiting
@@ -100,6 +116,16 @@ def look_for_signals() -> None:
                 examine_signals(program=program, at=timezone.now())
         except Exception:  # one program's trouble must not keep the others waiting
             log.exception("looking for signals failed in program %s", program.code)
+
+
+def look_for_drift() -> None:
+    """Every night: whether people part from the rules in any stream of decisions."""
+    for program in Program.objects.order_by("code"):
+        try:
+            with staff_of(program.pk):
+                practice.examine_drift(program=program, at=timezone.now())
+        except Exception:  # one program's trouble must not keep the others waiting
+            log.exception("looking for drift failed in program %s", program.code)
 
 
 def _look_again(program: Program) -> None:
@@ -128,6 +154,14 @@ def _look_after_leads(program: Program) -> None:
     leads.look_after(program, timezone.now())
 
 
+def _ask_models(program: Program) -> None:
+    """Recommendations whose nudge was lost wait for the model: they are queued again, asking is the workers' own task."""
+    with staff_of(program.pk):
+        waiting = waits_for_opinion(program, timezone.now())
+    for key in waiting:
+        nudge("reviews.tasks.ask_model", program.pk, key)
+
+
 def publish_drafts(program: Program) -> None:
     """Let drafts of territory rules go live whose day has come."""
     with staff_of(program.pk):
@@ -152,3 +186,9 @@ def _close_cases(program: Program, at: datetime) -> None:
     ):
         case.status, case.closed_at = check_can(case.status, Act.CLOSE), at
         save_case(case, by=None, at=at, action="case.closed")
+
+
+# What a sweep looks for, in this order.
+_LOOKS = (
+    publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads, _ask_models,
+)  # fmt: skip

@@ -4,7 +4,7 @@ from django.urls import path
 
 from partners.pasting import PasteForOthersView
 from partners.views import RegisterForOthersView
-from reviews import lead_views, signal_views, snooze_views, views
+from reviews import lead_views, learning_views, signal_views, snooze_views, views
 from reviews.training import views as training
 
 app_name = "review"
@@ -28,6 +28,12 @@ urlpatterns = [
     path("signals/<uuid:pk>/snooze/", signal_views.SnoozeView.as_view(), name="snooze"),
     path("signals/<uuid:pk>/close/", signal_views.CloseView.as_view(), name="close"),
     path("signals/<uuid:pk>/reopen/", signal_views.ReopenView.as_view(), name="reopen"),
+    path("drift/", learning_views.DriftView.as_view(), name="drift"),
+    path("drift/<uuid:pk>/", learning_views.DriftAlarmView.as_view(), name="drift_alarm"),
+    path("calibration/", learning_views.CalibrationView.as_view(), name="calibration"),
+    path("points/", learning_views.ProposalsView.as_view(), name="proposals"),
+    path("points/<uuid:pk>/", learning_views.ProposalView.as_view(), name="proposal"),
+    path("feedback/", learning_views.FeedbackView.as_view(), name="feedback"),
     path("training/", training.TrainingView.as_view(), name="training"),
     path("training/own/", training.OwnExerciseView.as_view(), name="own_exercise"),
     path("training/<slug:name>/", training.ExerciseView.as_view(), name="exercise"),
@@ -41,5 +47,6 @@ urlpatterns = [
     path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),
     path("cases/<uuid:pk>/wake/", snooze_views.WakeFindingsView.as_view(), name="wake_findings"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
+    path("cases/<uuid:pk>/say/", learning_views.SayView.as_view(), name="say"),
     path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),
 ]

@@ -48,7 +48,8 @@ UNMARKED = {
     "*.action": "a word of the product's own", "*.subject_type": "the name of a model",
     "*.against_kind": "the name of a model", "*.against_id": "an id", "*.engine": "a word of the product's own",
     "*.changes": "ids", "*.stage": "a word of the sales process", "Signal.subject": "ids and codes",
-    "Signal.series": "days and numbers",
+    "Signal.series": "days and numbers", "DriftAlarm.path": "days and numbers", "Feedback.subject": "a digest",
+    "WeightsProposal.points": "codes and numbers",
     "Attempt.result": "a word of the product's own",
 }  # fmt: skip
 PLAIN = (

@@ -27,6 +27,7 @@ UPDATES = {
     "partners/indexing.py": "how a verdict's registration is spelled: derived",
     "conflicts/scanning.py": "who works on a scan, proposals that a later scan replaced: no history",
     "conflicts/services.py": "joining claims, closing findings, overlaps and superseded recommendations: no history",
+    "conflicts/trying.py": "who works on a trial, and how far it is: no history",
     "conflicts/signals/services.py": "the numbers of standing signals: no history",
     "reviews/examining.py": "when the claims of an account were last looked at: no history",
     "reviews/pipeline.py": "when a merge's registrations were looked at: no history",
@@ -128,7 +129,13 @@ def test_guardian_has_one_door() -> None:
 
 def test_the_model_has_one_door() -> None:
     for name, tree in sources().items():
-        assert not within("openai", imported(tree)) or name == "conflicts/recommend/llm.py", name
+        assert not within("openai", imported(tree)) or name == "conflicts/recommend/llm/client.py", name
+
+
+def test_the_solver_is_only_loaded_when_a_policy_is_checked() -> None:
+    """59 MB of library, in no process that merely decides by a policy. The contracts hold who may import it at all."""
+    script = "import sys; import conflicts.policy.checks, conflicts.recommend; sys.exit('z3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=120).returncode == 0
 
 
 def test_the_queue_has_one_door() -> None:
@@ -161,7 +168,7 @@ def test_there_are_no_signals() -> None:
 def test_the_domain_knows_no_request() -> None:
     """Services, pipelines, reasoning and models take values; only edges know HTTP."""
     edges = re.compile(
-        r"(^|/)(views|signal_views|lead_views|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
+        r"(^|/)(views|signal_views|lead_views|learning_views|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
         r"|templatetags/|/middleware|^channelconflict/apps"
     )
     for name, tree in sources().items():

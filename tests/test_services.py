@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.db import models
 
-from conflicts import as_shown, duplicates
+from conflicts import as_shown, duplicates, trials
 from conflicts import services as conflicts_services
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting_services
 from conflicts.identity import learning
+from conflicts.learning import services as learned
+from conflicts.opinions import services as opinions_services
 from conflicts.signals import services as signals_services
 from partners import identity
 from partners import leads as partners_leads
@@ -25,12 +27,15 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    drafting_services, publishing,
+    opinions_services, drafting_services, publishing, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
-    duplicates, cases,
+    duplicates, trials, cases,
     decisions, extensions, leads, outcomes, protection, reminders, snooze,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
+    "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
+    "conflicts.opinions.services.prompt_in_force",
+    "conflicts.learning.services.begun_anew", "conflicts.learning.services.with_points",
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
@@ -39,6 +44,7 @@ READS = {  # they answer a question and write nothing
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
+    "conflicts.trials.of_version", "conflicts.trials.latest_trial",
     "conflicts.services.cited", "conflicts.services.changed_findings", "conflicts.services.stands",
     "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
@@ -50,9 +56,11 @@ READS = {  # they answer a question and write nothing
     "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
+    "conflicts.opinions.services.keep_opinion",
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
     "conflicts.drafting.publishing.publish_due", "conflicts.services.examine_territories",
     "conflicts.signals.services.examine_signals",
+    "conflicts.learning.services.keep_alarms",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",

@@ -1,5 +1,31 @@
-"""The staff site's pages of what reasoning keeps, of who is who, of possible duplicates, and the territory editor."""
+"""The staff site's pages of what reasoning keeps, of who is who, of duplicates, of trials, and the territory editor."""
 
-from conflicts.admin import changes, drafts, duplicates, identity, reasoning, scans, signals, territories, weights
+from conflicts.admin import (
+    changes,
+    drafts,
+    duplicates,
+    identity,
+    model,
+    reasoning,
+    scans,
+    shadows,
+    signals,
+    territories,
+    trials,
+    weights,
+)
 
-__all__ = ["changes", "drafts", "duplicates", "identity", "reasoning", "scans", "signals", "territories", "weights"]
+__all__ = [
+    "changes",
+    "drafts",
+    "duplicates",
+    "identity",
+    "model",
+    "reasoning",
+    "scans",
+    "shadows",
+    "signals",
+    "territories",
+    "trials",
+    "weights",
+]

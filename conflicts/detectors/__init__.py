@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from conflicts.claims import Claim, ClaimSet, claim_sets, live_claims
 from conflicts.detectors import competing, entitlement, pricing, reserved, territory
@@ -28,6 +29,8 @@ __all__ = [
     "territory_overlaps",
 ]
 
+EVER = datetime.min.replace(tzinfo=UTC)
+_PLACE = {kind: number for number, kind in enumerate(KINDS)}
 Detector = Callable[[Facts, Policy], list[Finding]]
 REGISTRY: tuple[Detector, ...] = (
     competing.detect,
@@ -41,8 +44,9 @@ REGISTRY: tuple[Detector, ...] = (
 def detect(facts: Facts, policy: Policy) -> list[Finding]:
     """Every finding that holds for every live registration, those that an exception lifts left out."""
     found = [finding for detector in REGISTRY for finding in detector(facts, policy)]
-    holding = [finding for finding in found if lifting_exception(facts, finding) is None]
-    return sorted(holding, key=lambda finding: _order(facts, finding))
+    if facts.exceptions:
+        found = [finding for finding in found if lifting_exception(facts, finding) is None]
+    return sorted(found, key=lambda finding: _order(facts, finding)) if len(found) > 1 else found
 
 
 def makes_case(findings: Iterable[Finding], policy: Policy) -> bool:
@@ -50,8 +54,8 @@ def makes_case(findings: Iterable[Finding], policy: Policy) -> bool:
     return any(policy.makes_case(finding.kind) for finding in findings)
 
 
-def _order(facts: Facts, finding: Finding) -> tuple[str, str, int, str, str]:
+def _order(facts: Facts, finding: Finding) -> tuple[datetime, str, int, str, str]:
     registration = facts.registration(finding.registration_id)
-    when = registration.submitted_at.isoformat() if registration else ""
+    when = registration.submitted_at if registration else EVER
     ref = registration.ref if registration else finding.registration_id
-    return when, ref, KINDS.index(finding.kind), finding.against_ref, finding.against_id
+    return when, ref, _PLACE[finding.kind], finding.against_ref, finding.against_id

@@ -17,8 +17,8 @@ FAMILY_KINDS = frozenset({"competing_registration", "account_owned", "direct_eng
 def detect(facts: Facts, policy: Policy) -> list[Finding]:
     """duplicate_registration, resubmission, competing_registration, same_chain, account_owned, direct_engagement,
     co_sell and corporate_family."""
-    families: dict[str, list[Claim]] = defaultdict(list)
-    for claim in live_claims(facts, policy):
+    claims, families = live_claims(facts, policy), defaultdict[str, list[Claim]](list)
+    for claim in claims:
         for root in roots_of(facts, claim):
             families[root].append(claim)
     found = {}
@@ -28,7 +28,7 @@ def detect(facts: Facts, policy: Policy) -> list[Finding]:
                 finding = _against(facts, policy, claim, other)
                 if finding is not None:
                     found[claim.id, other.kind, other.id] = finding
-    return list(found.values()) + _resubmissions(facts, policy)
+    return list(found.values()) + _resubmissions(facts, policy, claims)
 
 
 def _against(facts: Facts, policy: Policy, claim: Claim, other: Claim) -> Finding | None:
@@ -95,13 +95,13 @@ def _direct_verb(other: Claim) -> str:
     return verbs[other.kind]
 
 
-def _resubmissions(facts: Facts, policy: Policy) -> list[Finding]:
+def _resubmissions(facts: Facts, policy: Policy, claims: list[Claim]) -> list[Finding]:
     rejected: dict[str, list[Registration]] = defaultdict(list)
     for item in facts.registrations:
         if item.status == "rejected":
             rejected[item.claimant].append(item)
     found = []
-    for claim in live_claims(facts, policy):
+    for claim in claims if rejected else ():
         registration = facts.registration(claim.id) if claim.kind == "registration" else None
         for past in rejected[claim.claimant] if registration else []:
             if registration is not None and _resubmits(policy, registration, past):

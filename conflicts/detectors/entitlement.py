@@ -80,12 +80,14 @@ def _tier(facts: Facts, policy: Policy, registration: Registration, tier: Tier) 
 
 
 def _capacity(facts: Facts, policy: Policy, registration: Registration, tier: Tier, load: Load) -> list[Finding]:
+    if tier.capacity is None:
+        return []
     others = [
         item
         for item in load[registration.claimant].values()
         if item.id != registration.id and item.submitted_at < registration.submitted_at
     ]
-    if tier.capacity is None or len(others) < tier.capacity:
+    if len(others) < tier.capacity:
         return []
     text = (
         f"{facts.name_of(registration.claimant)} already had {len(others)} other live registrations; "
@@ -95,11 +97,13 @@ def _capacity(facts: Facts, policy: Policy, registration: Registration, tier: Ti
 
 
 def _load(facts: Facts) -> Load:
-    """The live registrations of every partner, here and elsewhere, each once."""
+    """The live registrations of every partner whose tier has a limit, here and elsewhere, each once."""
+    limited = {item.id for item in facts.tiers if item.capacity is not None}
+    partners = {item.id for item in facts.partners if item.tier_id in limited}
     found: Load = defaultdict(dict)
     everything: list[Registration | PastRegistration] = [*facts.other_registrations, *facts.registrations]
-    for item in everything:
-        if registration_live(item, facts.at):
+    for item in everything if partners else ():
+        if item.claimant in partners and registration_live(item, facts.at):
             found[item.claimant][item.id] = item
     return found
 

@@ -40,6 +40,14 @@ class Finding:
 
 def cite_registration(facts: Facts, registration: Registration) -> Citation:
     """The registration itself."""
+    key = "cited registration", registration.id
+    cited: tuple[Registration, Citation] | None = facts.kept.get(key)
+    if cited is None or cited[0] is not registration:
+        cited = facts.kept[key] = (registration, _cite_registration(facts, registration))
+    return cited[1]
+
+
+def _cite_registration(facts: Facts, registration: Registration) -> Citation:
     amount = registration.amount if registration.amount is not None else registration.amount_band_max
     worth = f", {wording.money(amount, registration.currency)}" if amount is not None else ""
     account, lines = facts.account_name(registration.judged_account_id), registration.product_lines

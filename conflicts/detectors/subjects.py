@@ -8,8 +8,10 @@ from conflicts.facts import DIRECT, Facts, Registration
 
 def live_registrations(facts: Facts) -> list[Registration]:
     """Every live registration, approved ones included, the earlier first."""
-    live = [item for item in facts.registrations if registration_live(item, facts.at)]
-    return sorted(live, key=lambda item: (item.submitted_at, item.ref, item.id))
+    if "live registrations" not in facts.kept:
+        live = [item for item in facts.registrations if registration_live(item, facts.at)]
+        facts.kept["live registrations"] = sorted(live, key=lambda item: (item.submitted_at, item.ref, item.id))
+    return list(facts.kept["live registrations"])
 
 
 def partner_registrations(facts: Facts) -> list[Registration]:

@@ -22,7 +22,7 @@ from conflicts.facts.records import (
     Tier,
     overlap,
 )
-from conflicts.facts.whole import Facts, from_memo, to_memo
+from conflicts.facts.whole import Facts, from_memo, from_memo_text, to_memo
 
 __all__ = [
     "ALL",
@@ -46,6 +46,7 @@ __all__ = [
     "Territory",
     "Tier",
     "from_memo",
+    "from_memo_text",
     "overlap",
     "to_memo",
 ]

@@ -54,6 +54,11 @@ class Facts:
 
     # Caches live in __dict__: they are no fields, so equality and memo do not see them.
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What pure functions made of these facts alone, so that the next one who asks need not make it again."""
+        return {}
+
+    @cached_property
     def _by_id(self) -> dict[str, dict[str, Any]]:
         return {
             "partner": {item.id: item for item in self.partners},
@@ -151,3 +156,8 @@ def to_memo(facts: Facts) -> dict[str, Any]:
 def from_memo(data: dict[str, Any]) -> Facts:
     """The facts that `to_memo` wrote, equal to the last bit."""
     return memo.load(Facts, data)
+
+
+def from_memo_text(text: str) -> Facts:
+    """The same from the memo's JSON: for thousands of them."""
+    return memo.load_text(Facts, text)

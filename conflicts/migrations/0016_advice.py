@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflicts', '0012_claims_of_every_source'),
+        ('conflicts', '0014_model_opinions'),
         ('partners', '0013_merged_records'),
     ]
 

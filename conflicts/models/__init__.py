@@ -3,6 +3,26 @@
 from conflicts.models.advice import Calibration, Precedent
 from conflicts.models.drafts import ChangeKind, DraftStatus, TerritoryChange, TerritoryDraft
 from conflicts.models.duplicates import ClusterStatus, DuplicateCluster, DuplicatePair, DuplicateScan, Engine, KeptApart
+from conflicts.models.learning import (
+    DriftAlarm,
+    DriftAnswer,
+    DriftStatus,
+    DriftStream,
+    Feedback,
+    FeedbackVerdict,
+    OutputPart,
+    WeightsProposal,
+)
+from conflicts.models.opinions import (
+    ModelBudget,
+    ModelCall,
+    ModelMode,
+    ModelOpinion,
+    ModelSwitch,
+    OpinionStatus,
+    PromptStatus,
+    PromptVersion,
+)
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
@@ -15,6 +35,7 @@ from conflicts.models.reasoning import (
     TerritoryOverlap,
 )
 from conflicts.models.signals import Signal, SignalKind, SignalOutcome, SignalOwner, SignalStatus
+from conflicts.models.trials import PolicyTrial, ShadowAnswer, TrialKind
 from conflicts.models.weights import IdentityWeights, WeightsStatus
 
 __all__ = [
@@ -26,17 +47,34 @@ __all__ = [
     "Conflict",
     "ConflictStatus",
     "DraftStatus",
+    "DriftAlarm",
+    "DriftAnswer",
+    "DriftStatus",
+    "DriftStream",
     "DuplicateCluster",
     "DuplicatePair",
     "DuplicateScan",
     "Engine",
+    "Feedback",
+    "FeedbackVerdict",
     "Finding",
     "IdentityWeights",
     "KeptApart",
+    "ModelBudget",
+    "ModelCall",
+    "ModelMode",
+    "ModelOpinion",
+    "ModelSwitch",
+    "OpinionStatus",
+    "OutputPart",
     "PolicyStatus",
+    "PolicyTrial",
     "PolicyVersion",
     "Precedent",
+    "PromptStatus",
+    "PromptVersion",
     "Recommendation",
+    "ShadowAnswer",
     "Signal",
     "SignalKind",
     "SignalOutcome",
@@ -45,5 +83,7 @@ __all__ = [
     "TerritoryChange",
     "TerritoryDraft",
     "TerritoryOverlap",
+    "TrialKind",
+    "WeightsProposal",
     "WeightsStatus",
 ]

@@ -38,15 +38,16 @@ def formula(condition: Condition, parameters: Mapping[str, int]) -> str:
     return _JOINED[condition.how].join(parts)
 
 
-def words(condition: Condition, parameters: Mapping[str, int]) -> str:
-    """A condition for people who do not know the catalogue's names."""
+def words(condition: Condition, parameters: Mapping[str, int], now: Mapping[str, str] | None = None) -> str:
+    """A condition for people who do not know the catalogue's names; `now` tells what was found of some facts."""
     if isinstance(condition, Test):
-        return asked(condition.fact, condition.op, shown(wanted_by(condition, parameters)))
+        found = (now or {}).get(condition.fact, "")
+        return asked(condition.fact, condition.op, shown(wanted_by(condition, parameters)), found)
     if condition.how == "not":
-        return f"not ({words(condition.parts[0], parameters)})"
+        return f"not ({words(condition.parts[0], parameters, now)})"
     if not condition.parts:
         return "always"
-    return _JOINED[condition.how].join(_bracketed(part, words(part, parameters)) for part in condition.parts)
+    return _JOINED[condition.how].join(_bracketed(part, words(part, parameters, now)) for part in condition.parts)
 
 
 def wanted(node: Node) -> str:
@@ -56,13 +57,12 @@ def wanted(node: Node) -> str:
     return said(node.op, node.wanted)
 
 
-def asked(fact: str, op: str, value: str) -> str:
-    """A test as a phrase: a protected deal is being worked; points between the two leading claimants at least 15."""
-    title = FACTS[fact].title
-    clause = f"{title[:1].lower()}{title[1:]}"
+def asked(fact: str, op: str, value: str, found: str = "") -> str:
+    """A test as a phrase: “A protected deal is being worked”; “Points between the two leading claimants” at least 15."""
+    title = f"“{FACTS[fact].title}”"
     if FACTS[fact].type == BOOL and op in ("=", "!="):
-        return clause if (op == "=") == (value == "yes") else f"not ({clause})"
-    return f"{clause} {said(op, value)}"
+        return title if (op == "=") == (value == "yes") else f"not {title}"
+    return f"{title} {said(op, value)}{f' (now {found})' if found else ''}"
 
 
 def said(op: str, value: str) -> str:

@@ -49,10 +49,11 @@ def recommend(facts: Facts, findings: Iterable[Finding], policy: Policy) -> Reco
 
 
 def _reasons(case: Case, decided: Decided, labels: explain.Labels) -> tuple[Reason, ...]:
-    """What decides, what speaks for the winner in the score, and every finding; each with the records it rests on."""
+    """What decides and why the policy has it so, what speaks for the winner in the score, and every finding; each with
+    the records it rests on."""
     claims = [cite_claim(case.facts, claim) for claim in case.claims]
     cited = labels.cite(decided.cited) or labels.cite(claims)
-    reasons = [Reason(decided.step.sentence, cited)]
+    reasons = [Reason(decided.step.sentence, cited), Reason(wording.sentence(decided.rule.reason), cited)]
     if decided.rule.then.owner == "top_claimant":
         rows = case.standings[0].rows
         reasons += [Reason(wording.sentence(row.sentence), labels.cite(row.cited)) for row in rows if row.points]

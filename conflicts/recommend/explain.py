@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from conflicts import wording
 from conflicts.detectors.finding import Citation
@@ -151,24 +151,17 @@ def _points_behind(case: Case, decided: Decided, owner: str) -> str:
 
 
 def _needs(case: Case, decided: Decided, action: str) -> str:
-    """What the rules that lead to an action would need, each with what is found now where that was asked."""
-    numbers, steps = case.policy.numbers, {item.rule_id: item for item in decided.trace}
-    needs = [
-        f"{rule.id} would hold if {_found(rule, steps[rule.id].condition, numbers)}"
-        for rule in case.policy.rules
-        if rule.then.action == action and rule.id != decided.rule.id
-    ]
-    if not needs:
-        return "That would take another rule in the policy."
-    return f"That would take more: {'; '.join(needs)}."
+    """What the rules that lead to an action would need, with what is found now where they were asked."""
+    steps = {item.rule_id: item for item in decided.trace}
+    leading = [rule for rule in case.policy.rules if rule.then.action == action and rule.id != decided.rule.id]
+    needs = [f"{rule.id} needs {_needed(case, rule, steps[rule.id].condition)}" for rule in leading if rule.tests]
+    needs += [f"{rule.id} decides when no rule before it does" for rule in leading if not rule.tests]
+    return f"That would take more: {'; '.join(needs)}." if needs else "That would take another rule in the policy."
 
 
-def _found(rule: Rule, node: Node | None, numbers: Mapping[str, int]) -> str:
-    if not rule.tests:
-        return "no rule before it did"
+def _needed(case: Case, rule: Rule, node: Node | None) -> str:
     failing = [test for test in node.decisive if test.state != TRUE] if node else []
-    now = [f"{FACTS[test.fact].title[:1].lower()}{FACTS[test.fact].title[1:]}: {test.actual}" for test in failing]
-    return f"{words(rule.when, numbers)}{f' (now: {wording.listing(now)})' if now else ''}"
+    return words(rule.when, case.policy.numbers, {test.fact: test.actual for test in failing})
 
 
 def would_change(case: Case, found: list[Change], most: int = 8) -> list[str]:
@@ -206,7 +199,7 @@ def by_score(rule: Rule) -> bool:
 def confidence(case: Case, decided: Decided, found: list[Change]) -> float:
     """How sure the recommendation is, 0 to 1: 0.95 where a rule decides that does not weigh claimants against each
     other; where one asks for a lead, from 0.70 at that lead to 0.95 at three times of it; 0.55 for any other that
-    weighs them; 0.30 when it abstains. Less 0.10 for each unknown fact that would change the result (at most 0.30),
+    weighs them; 0.30 when it abstains. Less 0.25 for each unknown fact that would change the result (at most 0.50),
     and less 0.20 where an identity is unconfirmed. Never below 0.05."""
     rule, least = decided.rule, _lead_needed(case, decided.rule)
     if decided.outcome.action in ABSTAINING:
@@ -216,7 +209,7 @@ def confidence(case: Case, decided: Decided, found: list[Change]) -> float:
         start = 0.70 + 0.25 * min(1.0, max(0, lead - least) / (2 * least))
     else:
         start = 0.55 if by_score(rule) else 0.95
-    start -= min(0.30, 0.10 * sum(1 for item in found if item.fills_gap and item.size == 1))
+    start -= min(0.50, 0.25 * sum(1 for item in found if item.fills_gap and item.size == 1))
     if any(not item.identity_confirmed for item in case.findings):
         start -= 0.20
     return round(max(0.05, start), 2)

@@ -117,9 +117,10 @@ def _group(case: Case, selector: str) -> tuple[str, ...]:
 
 
 def _sentence(node: Node, told: Mapping[str, Derived]) -> str:
-    """The tests that made it come out so, in words; for points also how many are asked for."""
+    """The tests that made it come out so, in words; for points also how many are asked for. Of several that each
+    make it fail the first is enough: the tree shows the rest."""
     said: dict[str, None] = {}
-    for test in node.decisive:
+    for test in node.decisive[:1] if (node.how, node.state) == ("all", FALSE) else node.decisive:
         text = told[test.fact].sentence
         if FACTS[test.fact].unit == "points" and test.op in (">=", ">") and test.state in (TRUE, FALSE):
             text = f"{text[:-1]}; the rule asks for {wanted(test)} points."

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from conflicts.models import OutputPart
 from conflicts.recommend.answer import Recommendation
 from reviews.desk.conditions import Traced, traced
 from reviews.desk.consequences import Means, consequences
+from reviews.desk.feedback import Asked
 from reviews.desk.material import Material
+from reviews.desk.opinion import Second, second_opinion
 from reviews.desk.sure import sure
 from reviews.desk.words import Chip, confidence_chip, stamp, when
 
@@ -36,6 +39,7 @@ class Said:
 
     text: str
     cites: tuple[str, ...]
+    asked: Asked
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ class Advice:
     missing: tuple[str, ...]
     trace: list[Traced]
     evidence: list[Paper]
+    opinion: Second
+    asked: Asked
 
 
 def advice(m: Material) -> Advice:
@@ -116,7 +122,7 @@ def advice(m: Material) -> Advice:
         total=" – ".join(str(_total(m, claimant)) for claimant in scored),
         by_score=_led(answer),
         standings=_standings(m, scored) if len(scored) > FEW else [],
-        reasons=_reasons(answer),
+        reasons=_reasons(m),
         against=[Rejected(m.name(o.owner), o.why_not, o.would_change) for o in rest if o.action == "award"],
         otherwise=[Otherwise(o.title, o.why_not, o.would_change, consequences(m, o)) for o in rest],
         means=consequences(m, chosen),
@@ -124,6 +130,8 @@ def advice(m: Material) -> Advice:
         missing=answer.missing,
         trace=[traced(step) for step in answer.trace],
         evidence=[Paper(item.ref, item.kind, item.text, when(item.at)) for item in answer.evidence],
+        opinion=second_opinion(m),
+        asked=m.ask(OutputPart.RECOMMENDATION, answer.rule_id, f"{chosen.title}. {answer.sentence}"),
     )
 
 
@@ -133,12 +141,13 @@ def _led(answer: Recommendation) -> bool:
     return node is not None and any(test.fact == "lead" for test in node.tests)
 
 
-def _reasons(answer: Recommendation) -> list[Said]:
+def _reasons(m: Material) -> list[Said]:
     """What holds for several registrations is said once, with the records of all."""
     told: dict[str, dict[str, None]] = {}
-    for reason in answer.reasons:
+    for reason in m.answer.reasons:
         told.setdefault(reason.sentence, {}).update(dict.fromkeys(reason.cites, None))
-    return [Said(sentence, tuple(cites)) for sentence, cites in told.items()]
+    about = m.answer.rule_id
+    return [Said(text, tuple(cites), m.ask(OutputPart.REASON, about, text)) for text, cites in told.items()]
 
 
 def _scores(m: Material, scored: list[str]) -> list[ScoreLine]:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conflicts.models import Finding
+from conflicts.models import Finding, OutputPart, Recommendation
 from conflicts.policy import Policy
 from conflicts.wording import listing, money
+from partners.permissions import roles_in
 from reviews.desk import told
 from reviews.desk.advice import Advice, advice
 from reviews.desk.claims import ClaimTable, claim_table
 from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
+from reviews.desk.feedback import Asked
 from reviews.desk.material import Material, claimant_of, gather
 from reviews.desk.precedents import PrecedentCard, precedent_card
 from reviews.desk.timeline import Timeline, timeline
@@ -39,6 +41,7 @@ class Found:
     against: str
     blocking: bool
     confirmed: bool
+    asked: Asked
     snoozed: str = ""
     why: str = ""
     ids: tuple[str, ...] = ()
@@ -71,6 +74,14 @@ class CasePage:
     changed: list[told.Act]
     ended: list[str]
     snoozable: list[tuple[str, str]]
+    recommendation: Recommendation
+    may_say: bool
+
+    @property
+    def asked(self) -> list[Asked]:
+        """Everything that reviewers can say a word on; whatever is shown with buttons is here."""
+        reasons = (reason.asked for reason in self.advice.reasons)
+        return [self.advice.asked, *reasons, *(found.asked for found in self.findings)]
 
 
 def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None = None) -> CasePage:
@@ -100,6 +111,8 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         changed=told.changed_since(m, seen_version) if seen_version is not None else [],
         ended=told.protections_ended(m),
         snoozable=can_be_snoozed(m.findings, m.policy) if m.undecided else [],
+        recommendation=m.advice,
+        may_say=bool(roles_in(user, case.program_id)),
     )
 
 
@@ -130,6 +143,7 @@ def _found(rows: list[Finding], m: Material) -> Found:
         against=listing(f"{f.registration.claimant_name} {f.registration.ref}" for f in rows),
         blocking=first.blocking,
         confirmed=first.identity_confirmed,
+        asked=m.ask(OutputPart.FINDING, first.kind, first.sentence),
         snoozed=f"snoozed until {stamp(first.snoozed_until)} by {by}" if first.snoozed_until else "",
         why=first.snooze_reason,
         ids=tuple(str(f.pk) for f in rows),

@@ -14,12 +14,13 @@ from conflicts import memo
 from conflicts.claims import Claim as LiveClaim
 from conflicts.claims import live_claims
 from conflicts.facts import DIRECT, Facts, from_memo
-from conflicts.models import Calibration, Claim, Finding, Recommendation
+from conflicts.models import Calibration, Claim, Finding, OutputPart, Recommendation
 from conflicts.policy import Policy
 from conflicts.recommend.answer import Recommendation as Answer
 from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
 from reviews.calibrating import calibration_in_force
+from reviews.desk.feedback import Asked, Said, ask, said_by
 from reviews.models import (
     Approval,
     Assignment,
@@ -68,6 +69,7 @@ class Material:
     events: list[AuditEvent]
     people: dict[uuid.UUID, User]
     calibration: Calibration | None
+    said: Said
 
     @cached_property
     def facts(self) -> Facts:
@@ -154,6 +156,10 @@ class Material:
         """Who did something; nobody = the product itself."""
         return "you" if user_id == self.user.pk else str(self.people.get(user_id) or "the product")
 
+    def ask(self, part: OutputPart, about: str, told: str) -> Asked:
+        """The buttons beside one thing that the page says."""
+        return ask(self.said, part, about, told)
+
     def label(self, kind: str, source_id: str) -> str:
         """The label of a record, if the recommendation cites it."""
         return self.labels.get((kind, source_id), "")
@@ -167,7 +173,9 @@ def claimant_of(party: Party) -> str:
 def gather(user: Any, case: Case, now: datetime) -> Material:
     """Read what the page of `case` (from `cases`) shows to `user`."""
     decisions = list(
-        case.decisions.select_related("decided_by", "recommendation__policy").defer("snapshot").order_by("number")
+        case.decisions.select_related("decided_by", "recommendation__policy", "recommendation__opinion")
+        .defer("snapshot")
+        .order_by("number")
     )
     advice = _advice(case, decisions)
     claims = _claims(advice)
@@ -207,6 +215,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         events=events,
         people=_people([*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims)]),
         calibration=calibration_in_force(case.program_id, case.decided_at or now),
+        said=said_by(user, advice.pk),
     )
 
 
@@ -215,7 +224,7 @@ def _advice(case: Case, decisions: list[Decision]) -> Recommendation:
     if case.decided_at and decisions:
         return decisions[-1].recommendation
     rows = case.conflict.recommendations.filter(superseded_at__isnull=True)
-    return rows.select_related("policy").get()
+    return rows.select_related("policy", "opinion").get()
 
 
 def _claims(advice: Recommendation) -> list[Claim]:

@@ -25,6 +25,7 @@ from conflicts.models import Finding, Recommendation
 from conflicts.wording import listing, money
 from partners.models import ProductLine, Program
 from partners.permissions import programs_of, roles_in, visible
+from reviews.desk.opinion import DIFFERS
 from reviews.desk.words import Chip, ClockView, advice_title, clock_of, confidence_chip, kind_chip, products_text
 from reviews.models import Assignment, Case, Message, Party
 from reviews.permissions import SECOND, label
@@ -42,10 +43,12 @@ VIEWS = {
     "step": "My step",
     "high": "High value",
     "abstained": "Abstained",
+    "differs": "Model differs",
     "waiting": "Waiting",
     "snoozed": "Snoozed",
 }
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
+_SAID = {name: name for name in ("action", "confidence", "abstained")}
 _EMPTY = {
     "": ("The queue is empty", "A case appears here seconds after registrations collide or a rule stands against one."),
     "mine": ("You have taken no case", "'Start queue' gives you the most urgent one that nobody works on."),
@@ -53,6 +56,7 @@ _EMPTY = {
     "step": ("No case waits for your role", "Cases come here when their route reaches you."),
     "high": ("No open case of high value", f"Cases at {HIGH_VALUE:,} or more would stand here."),
     "abstained": ("The rules abstain on no open case", "Cases that the records do not decide would stand here."),
+    "differs": ("The model differs on no open case", "Cases on which it would choose otherwise stand here."),
     "waiting": ("No case waits for a party", "A case whose clock is paused until a party answers would stand here."),
     "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
 }  # fmt: skip
@@ -117,6 +121,7 @@ class Row:
     at_stake: str
     advice: str
     confidence: Chip | None
+    second: Chip | None
     clock: ClockView
     holder: str
     step: str
@@ -242,6 +247,8 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
         rows = rows.filter(amount__gte=HIGH_VALUE)
     elif asked.view == "abstained":
         rows = rows.filter(Exists(_in_force().filter(abstained=True)))
+    elif asked.view == "differs":
+        rows = rows.filter(Exists(_in_force().filter(opinion__status="ok", opinion__agrees=False)))
     elif asked.view == "waiting":
         rows = rows.filter(status=CaseStatus.AWAITING_INFORMATION)
     return rows
@@ -328,7 +335,7 @@ def _shown() -> dict[str, Any]:
     title = KeyTextTransform("title", KeyTransform("0", KeyTransform("options", "result")))
     return {
         "advised": _in_force().values(
-            json=JSONObject(title=title, action="action", confidence="confidence", abstained="abstained")
+            json=JSONObject(title=title, model="opinion__status", agrees="opinion__agrees", **_SAID)
         )[:1],
         "wakes_at": Finding.objects.filter(
             conflict=OuterRef("conflict"), gone_at__isnull=True, snoozed_until__isnull=False
@@ -365,6 +372,7 @@ def _row(case: Any, user: Any, program: Any, now: datetime) -> Row:
         at_stake=money(case.amount, program.currency) if case.amount is not None else "–",
         advice=advice_title(advised.get("title") or "", **said),
         confidence=confidence_chip(advised["confidence"], **said) if advised else None,
+        second=DIFFERS if advised.get("model") == "ok" and advised.get("agrees") is False else None,
         clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for)), case.wakes_at),
         holder=_holder(case.held, user, now),
         step=label(case.pending[0]).split(" (")[0] if case.pending else "",

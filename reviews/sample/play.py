@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
+from conflicts.learning.services import give_feedback
 from conflicts.models import Claim, Recommendation
 from conflicts.services import examine_territories
 from conflicts.signals.services import examine_signals
@@ -16,6 +17,7 @@ from partners.permissions import Role, grant_manager
 from partners.services import add_activity, add_evidence, add_member, save_draft, submit_registration
 from reviews import pipeline
 from reviews.choices import Choice
+from reviews.desk import case_page, cases
 from reviews.models import Case, Decision, Outbox, OutboxStatus
 from reviews.programs import create_program, staff_user
 from reviews.sample.histories import histories
@@ -204,6 +206,26 @@ def _decide(played: Played, now: datetime) -> None:
         _ask(asked, people["carl"], now)
         add_note(case=refs["R-1188"].conflict.cases.get(), by=people["ada"], at=now,
                  text="Spoke to Orion's plant manager: the trial in February was with Alpha's engineer.")  # fmt: skip
+
+        _say(refs["R-1188"].conflict.cases.get(), people["ada"], {0: ("useful", ""), -1: ("useful", "")}, now)
+        _say(overridden, people["ada"], {
+            0: ("wrong", "The buyer's word counts for nothing in the points; it should."),
+            -1: ("unclear", "Which of the two came first is not said here."),
+        }, now)  # fmt: skip
+
+
+def _say(case: Case, by: User, words: dict[int, tuple[str, str]], at: datetime) -> None:
+    """A word on some outputs of a case page, by their place on it."""
+    page = case_page(by, cases().get(pk=case.pk), at)
+    for place, (verdict, text) in words.items():
+        give_feedback(
+            recommendation=page.recommendation,
+            output=page.asked[place].output,
+            verdict=verdict,
+            text=text,
+            by=by,
+            at=at,
+        )
 
 
 def _claims(program: Program) -> list[Claim]:

@@ -158,14 +158,14 @@ def test_conditions_can_be_said(condition: Condition) -> None:
 def test_how_conditions_read() -> None:
     lead, both = POLICY.rule("R-08").when, POLICY.rule("R-02").when
     assert formula(lead, NUMBERS) == "lead >= margin (15)"
-    assert words(lead, NUMBERS) == "points between the two leading claimants at least 15"
+    assert words(lead, NUMBERS) == "“Points between the two leading claimants” at least 15"
     assert formula(both, NUMBERS) == "reserved_account = yes and reserved_workers >= 1"
     assert formula(ALWAYS, NUMBERS) == words(ALWAYS, NUMBERS) == "always"
     mixed = Group("any", (both, Group("not", (Test("amount", "between", (10_000, 20_000)),))))
     assert formula(mixed, NUMBERS) == (
         "(reserved_account = yes and reserved_workers >= 1) or not (amount between 10,000, 20,000)"
     )
-    assert words(mixed, NUMBERS).endswith("or not (largest amount among the claims from 10,000 to 20,000)")
+    assert words(mixed, NUMBERS).endswith("or not (“Largest amount among the claims” from 10,000 to 20,000)")
 
 
 def test_a_country_alone_does_not_say_which_subdivision_it_is() -> None:

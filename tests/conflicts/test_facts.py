@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflicts import memo, wording
-from conflicts.facts import DIRECT, from_memo, overlap, to_memo
+from conflicts.facts import DIRECT, from_memo, from_memo_text, overlap, to_memo
 from conflicts.recommend import Recommendation
 from conflicts.windows import day, in_force, within_days
 from tests.conflicts.build import NOW, ago, key, money, on, world
@@ -24,6 +24,8 @@ def test_a_memo_gives_the_same_facts_back_to_the_bit() -> None:
     again = from_memo(json.loads(written))
     assert again == facts
     assert json.dumps(to_memo(again), sort_keys=True) == written
+    assert from_memo_text(written) == facts
+    assert json.dumps(to_memo(from_memo_text(written)), sort_keys=True) == written
 
 
 def test_an_answer_can_be_kept_and_read_again() -> None:
@@ -36,14 +38,19 @@ def test_an_answer_can_be_kept_and_read_again() -> None:
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.datetimes(timezones=st.just(UTC)))
 def test_amounts_and_times_survive_the_memo(amount, at) -> None:
     facts = world().registration("R-1", "ALPHA", at=at, amount=str(amount)).facts()
-    (kept,) = from_memo(json.loads(json.dumps(to_memo(facts)))).registrations
-    assert (kept.submitted_at, str(kept.amount)) == (at, str(amount))
+    written = json.dumps(to_memo(facts))
+    for read in (from_memo(json.loads(written)), from_memo_text(written)):
+        (kept,) = read.registrations
+        assert (kept.submitted_at, str(kept.amount)) == (at, str(amount))
 
 
 @pytest.mark.parametrize("data", [[], {"at": NOW.isoformat(), "gossip": 1}])
 def test_a_foreign_memo_is_refused(data) -> None:
     with pytest.raises(memo.MemoError):
         from_memo(data)
+    if not isinstance(data, dict):
+        with pytest.raises(memo.MemoError):
+            from_memo_text(json.dumps(data))
 
 
 def test_what_cannot_be_kept_is_refused() -> None:

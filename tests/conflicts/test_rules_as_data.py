@@ -208,7 +208,14 @@ def test_a_rule_of_ones_own_decides_at_its_priority() -> None:
     award = next(item for item in said.options if item.action == "award" and item.owner == key("ALPHA"))
     assert award.why_not.endswith("Own (OWN-1) decides first.")
     split = next(item for item in said.options if item.action == "split")
-    assert split.would_change.startswith("That would take more: R-11 would hold if the lesser proof of work of the two")
+    assert split.would_change == (
+        "That would take more: R-11 needs “The lesser proof of work of the two leading claimants” at least 10."
+    )
+    rejected = next(item for item in said.options if item.action == "reject_all")
+    assert rejected.would_change == (
+        "That would take more: R-01 needs “Claimants with an eligible claim” exactly 0 (now 2)."
+    )
+    assert said.reasons[1].sentence == "Because we say so."
 
 
 def test_a_rule_that_names_nobody_does_not_hold() -> None:

@@ -11,6 +11,7 @@ BENCHMARKS = {
     "confidence": "benchmarks.confidence",
     "detection": "benchmarks.detection",
     "identity": "benchmarks.identity.report",
+    "policy": "benchmarks.policy",
     "signals": "benchmarks.signals",
     "territories": "benchmarks.territories",
 }

@@ -13,12 +13,16 @@ class Command(BaseCommand):
     help = "Run the background worker of this host, until it is stopped. Example: manage.py work"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make sure that the sweep and the nightly look are scheduled once, then work."""
+        """Make sure that the sweep and the nightly looks are scheduled once, then work."""
         Schedule.objects.get_or_create(
             name="sweep", defaults={"func": "reviews.tasks.sweep", "schedule_type": Schedule.MINUTES, "minutes": 1}
         )
         Schedule.objects.get_or_create(
             name="signals",
             defaults={"func": "reviews.tasks.look_for_signals", "schedule_type": Schedule.CRON, "cron": "15 2 * * *"},
+        )
+        Schedule.objects.get_or_create(
+            name="drift",
+            defaults={"func": "reviews.tasks.look_for_drift", "schedule_type": Schedule.CRON, "cron": "45 2 * * *"},
         )
         call_command("qcluster")
