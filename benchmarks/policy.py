@@ -1,7 +1,6 @@
 """bench policy: how fast rules are evaluated with their trace, beside zen-engine on the same rules; how long the static
-checks and the differences of two versions take. No database.
-
-A further part (back-test) is a function of the scale and `say`, and one of its figures to lines: see RUNS below."""
+checks and the differences of two versions take; how fast past cases are tried (policy_backtest; only this part has rows in
+the database, and removes them). A part is a function of the scale and `say`, and one of its figures to lines: see RUNS."""
 
 import copy
 import json
@@ -16,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks import policy_backtest
 from benchmarks.identity.quality import ROOT, peers_python
 from benchmarks.policy_table import as_table
 from conflicts.policy import STANDARD, Policy
@@ -242,6 +242,7 @@ def z3_lines(found: dict[str, Any]) -> Iterator[str]:
 RUNS: dict[str, tuple[Callable[[str, Say], dict[str, Any]], Callable[[dict[str, Any]], Iterator[str]]]] = {
     "evaluate": (evaluate_part, evaluate_lines),
     "z3": (z3_part, z3_lines),
+    "backtest": (policy_backtest.run, policy_backtest.lines),
 }
 PARTS = tuple(RUNS)
 

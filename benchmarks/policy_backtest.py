@@ -66,6 +66,7 @@ def run(scale: str, say: Say) -> Report:
         for name, document in drafts().items():
             say(f"a draft that changes {name}")
             report["trials"][name] = _tried(program, name, document)
+            say(f"{report['trials'][name]['seconds']} s")
     slowest = max(found["seconds"] for found in report["trials"].values())
     return report | {"times_as_fast": round(report["one_by_one_seconds"] / slowest, 1)}
 

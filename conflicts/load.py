@@ -3,8 +3,8 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +13,12 @@ from django.db.models import Q, QuerySet
 
 from conflicts import facts as f
 from conflicts import rows
+from conflicts.claims import registration_live
 from conflicts.models import Claim
-from conflicts.standing import stand
-from conflicts.territories import Ground, looked_up
+from conflicts.standing import stand, stand_partners, stand_rule
+from conflicts.territories import Ground, Holders, looked_up
 from conflicts.together import claims_on, connected, parted, roots_of
+from conflicts.windows import day
 from partners import models as m
 from partners.identity import standing_partners
 
@@ -30,10 +32,21 @@ select territory_id from partners_territoryassignment where partner_id = any(%(p
 """
 
 
-def load_facts(program: m.Program, account_ids: Iterable[uuid.UUID], at: datetime) -> f.Facts:
-    """Everything that reasoning may know at `at` about the claims on these accounts and what is judged with them."""
-    accounts = connected(account_ids)
-    return Families(program, accounts, at).facts(accounts)
+_ASSIGNED = """
+select territory_id::text, id::text, coalesce(partner_id::text, %s), role
+  from partners_territoryassignment where territory_id = any(%s::uuid[]) order by territory_id, id
+"""
+
+
+def load_facts(
+    program: m.Program, account_ids: Iterable[uuid.UUID], at: datetime, rules: "Rules | None" = None
+) -> f.Facts:
+    """Everything that reasoning may know at `at` about the claims on these accounts and what is judged with them.
+
+    `rules` are all of the program's, for whoever has read them lately (Common.read_all)."""
+    accounts, common = connected(account_ids), Common(program, at)
+    common.rules = rules
+    return Families(program, accounts, at, common).facts(accounts)
 
 
 class Common:
@@ -43,14 +56,13 @@ class Common:
         self.product_lines = tuple(map(rows.line, m.ProductLine.objects.filter(program=program).order_by("code")))
         self.tiers = tuple(map(rows.tier, m.Tier.objects.filter(program=program).order_by("code")))
         self.merged = standing_partners(program.pk)
-        self.rules: Ground | None = None
+        self.rules: Rules | None = None
         self.elsewhere: dict[uuid.UUID, list[f.PastRegistration]] | None = None
         self.program, self.at = program, at
-        self._assigned: dict[str, frozenset[uuid.UUID]] = {}  # by rule: a country's may have hundreds
 
     def read_all(self) -> "Common":
         """Read what is otherwise chosen for the families that are looked at: worth it when all of them are."""
-        self.rules = Ground.of(load_territories(self.program))
+        self.rules = self.rules_of(load_territories(self.program))
         self.elsewhere = self.counting(Q())
         return self
 
@@ -63,15 +75,19 @@ class Common:
             found[row.partner_id].append(rows.elsewhere(row))
         return found
 
-    def assigned_to(self, rules: Iterable[f.Territory]) -> set[uuid.UUID]:
-        """The partners that have a part in these rules."""
-        found = set[uuid.UUID]()
-        for rule in rules:
-            if rule.id not in self._assigned:
-                parties = (item.assignee for item in rule.assignments if item.assignee != f.DIRECT)
-                self._assigned[rule.id] = frozenset(map(uuid.UUID, parties))
-            found |= self._assigned[rule.id]
-        return found
+    def rules_of(self, territories: Iterable[f.Territory]) -> "Rules":
+        """Rules, found by ground and assignee, with those whom they are assigned to and whom these buy through."""
+        counts_as = self.standing
+        rules = [stand_rule(rule, {}, counts_as) for rule in territories]
+        people = _People(self.program)
+        people.learn_with_distributors(self.with_merged(_assigned(rules)), self)
+        known = {one.id: one for one in stand_partners(people.records.values(), counts_as)}
+        return Rules(Ground.of(rules), Holders(known, self.at), people)
+
+    @cached_property
+    def standing(self) -> dict[str, str]:
+        """Merged partners -> those that they count as, as records call them."""
+        return {str(one): str(other) for one, other in self.merged.items()}
 
     def with_merged(self, partners: Collection[uuid.UUID]) -> set[uuid.UUID]:
         """These partners, those they count as, and all that count as those."""
@@ -79,9 +95,41 @@ class Common:
         return {*partners, *standing, *(one for one, other in self.merged.items() if other in standing)}
 
 
+_PARTNER = ("external_id", "name", "tier_id", "distributor_id", "certifications", "status")
 _ELSEWHERE = (
     "external_id", "number", "partner_id", "status", "submitted_at", "protected_from", "protected_until",
 )  # fmt: skip
+
+
+class _People:
+    """The records of partners, each read once."""
+
+    def __init__(self, program: m.Program) -> None:
+        self.program = program
+        self.records: dict[uuid.UUID, f.Partner] = {}
+
+    def learn_with_distributors(self, ids: set[uuid.UUID], common: Common) -> None:
+        """Read those that are not known yet, and whom they buy through."""
+        self._learn(ids)
+        self._learn(self.with_distributors(ids, common))
+
+    def _learn(self, ids: set[uuid.UUID]) -> None:
+        found = m.Partner.objects.filter(pk__in=ids - self.records.keys(), program=self.program)
+        self.records |= {row.pk: rows.partner(row) for row in found.only(*_PARTNER)}
+
+    def with_distributors(self, ids: Iterable[uuid.UUID], common: Common) -> set[uuid.UUID]:
+        """These partners, and under every name those that they buy through."""
+        known = [self.records[pk].distributor_id for pk in ids if pk in self.records]
+        return {*ids, *common.with_merged({uuid.UUID(above) for above in known if above})}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Territory rules with those whom they are assigned to."""
+
+    ground: Ground
+    holders: Holders
+    people: _People
 
 
 @dataclass
@@ -136,23 +184,22 @@ class Families:
         here = sorted(group)
         held, accounts = self._held(here), [self.accounts[pk] for pk in here]
         partner_ids = self.common.with_merged(held.partner_ids)
-        partners = self._with_distributors(partner_ids)
+        partners = self.people.with_distributors(partner_ids, self.common)
         records = tuple(rows.account(row, self.roots[row.pk]) for row in accounts)
-        rules = self.rules.bearing(_ground(accounts), map(str, partners))
-        assigned = self.common.assigned_to(rules)
-        partners |= self._with_distributors(self.common.with_merged(assigned))
+        registrations = tuple(rows.registration(claim) for claim in held.claims if claim.registration.submitted_at)
+        rules = self._rules_for(accounts, partners, registrations)
         ids = [claim.registration_id for claim in held.claims]
         facts = f.Facts(
             at=self.at,
             program=f.Program(str(self.program.pk), self.program.code, self.program.name, self.program.currency),
             product_lines=self.common.product_lines,
             tiers=self.common.tiers,
-            partners=tuple(self._records[pk] for pk in sorted(partners) if pk in self._records),
+            partners=self._partners(partners, rules),
             agreements=_sorted(self._agreements, partner_ids),
             territories=rules,
             exceptions=tuple(map(rows.exception, _in(self._on["exceptions"], here))),
             accounts=records,
-            registrations=tuple(rows.registration(claim) for claim in held.claims if claim.registration.submitted_at),
+            registrations=registrations,
             other_registrations=self._others(partner_ids, {str(pk) for pk in ids}),
             activities=_sorted(self._activities, ids),
             evidence=_sorted(self._evidence, ids),
@@ -161,7 +208,7 @@ class Families:
             quotes=tuple(map(rows.quote, held.quotes)),
         )
         stands = {str(row.pk): str(row.merged_into_id) for row in accounts if row.merged_into_id}
-        return stand(facts, stands, {str(one): str(other) for one, other in self.common.merged.items()})
+        return stand(facts, stands, self.common.standing)
 
     def claims_of(self, group: Iterable[uuid.UUID]) -> list[Claim]:
         """The claims of registrations on a group's accounts."""
@@ -176,23 +223,42 @@ class Families:
         return _Held(*(_in(self._on[kind], here) for kind in kinds))
 
     def _read_partners(self, named: set[uuid.UUID]) -> None:
-        """The partners that stand there with their distributors, the rules that bear on them, and who is assigned."""
-        self.partners: dict[uuid.UUID, m.Partner] = {}
-        self._records: dict[uuid.UUID, f.Partner] = {}
-        parties = self.common.with_merged(named)
-        self._learn(parties)
-        chains = self._learn_distributors(parties)
-        self.rules = self.common.rules or Ground.of(
-            rules_bearing(self.program, _ground(self.accounts.values()), chains)
+        """The partners that stand there with their distributors, and the rules that bear on them."""
+        self.people, parties = _People(self.program), self.common.with_merged(named)
+        self.people.learn_with_distributors(parties, self.common)
+        self.rules = self.common.rules or self.common.rules_of(
+            rules_bearing(
+                self.program, _ground(self.accounts.values()), self.people.with_distributors(parties, self.common)
+            )
         )
-        bearing = self.rules.bearing(_ground(self.accounts.values()), map(str, chains))
-        assigned = self.common.assigned_to(bearing)
-        self._learn(self.common.with_merged(assigned))
-        self._learn_distributors(self.common.with_merged(assigned))
         papers = m.Agreement.objects.filter(partner_id__in=parties).order_by("pk")
         self._agreements = _records("partner_id", papers, rows.agreement)
         counting = self.common.elsewhere
         self._elsewhere = self.common.counting(Q(partner_id__in=parties)) if counting is None else counting
+
+    def _rules_for(
+        self, accounts: list[m.Account], partners: set[uuid.UUID], registrations: Iterable[f.Registration]
+    ) -> tuple[f.Territory, ...]:
+        """The rules that bear on accounts and partners, with those of their holders only who can matter there."""
+        bearing = self.rules.ground.bearing(_ground(accounts), map(str, partners))
+        known = stand_partners(
+            (self.people.records[pk] for pk in partners if pk in self.people.records), self.common.standing
+        )
+        judged: dict[str, set[date]] = {one.id: set() for one in known}
+        for one in registrations:
+            claimant = self.common.standing.get(one.claimant, one.claimant)
+            if claimant in judged and registration_live(one, self.at):
+                judged[claimant].add(day(one.submitted_at))
+        return self.rules.holders.cut(bearing, judged, {one.id: one for one in known})
+
+    def _partners(self, partners: set[uuid.UUID], rules: Iterable[f.Territory]) -> tuple[f.Partner, ...]:
+        """The records of these partners and of all who have a part in the rules, and whom those buy through."""
+        assigned = self.rules.people.with_distributors(self.common.with_merged(_assigned(rules)), self.common)
+        return tuple(
+            self.people.records.get(pk) or self.rules.people.records[pk]
+            for pk in sorted(partners | assigned)
+            if pk in self.people.records or pk in self.rules.people.records
+        )
 
     def _read_work(self, registrations: list[uuid.UUID]) -> None:
         work = m.Activity.objects.filter(registration__in=registrations).order_by("pk")
@@ -200,26 +266,17 @@ class Families:
         self._activities = _records("registration_id", work, rows.activity)
         self._evidence = _records("registration_id", papers, rows.evidence)
 
-    def _learn(self, ids: set[uuid.UUID]) -> None:
-        unknown = ids - self.partners.keys()
-        found = {row.pk: row for row in m.Partner.objects.filter(pk__in=unknown, program=self.program)}
-        self.partners |= found
-        self._records |= {pk: rows.partner(row) for pk, row in found.items()}
-
-    def _learn_distributors(self, ids: set[uuid.UUID]) -> set[uuid.UUID]:
-        self._learn(self._with_distributors(ids))
-        return self._with_distributors(ids)
-
-    def _with_distributors(self, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-        known = [self.partners[pk] for pk in ids if pk in self.partners]
-        return {*ids, *self.common.with_merged({row.distributor_id for row in known if row.distributor_id})}
-
     def _others(self, partners: Iterable[uuid.UUID], here: set[str]) -> tuple[f.PastRegistration, ...]:
         found = [one for partner in partners for one in self._elsewhere.get(partner, ()) if one.id not in here]
         return tuple(sorted(found, key=lambda one: one.id))
 
     def _ownership(self, row: m.Ownership) -> f.Ownership:
-        return rows.ownership(row, self.accounts[row.account_id], self.partners.get(row.partner_id))
+        return rows.ownership(row, self.accounts[row.account_id], self.people.records.get(row.partner_id))
+
+
+def _assigned(rules: Iterable[f.Territory]) -> set[uuid.UUID]:
+    assignees = {one.assignee for rule in rules for one in rule.assignments} - {"", f.DIRECT}
+    return set(map(uuid.UUID, assignees))
 
 
 def _by(column: str, found: Iterable[Any]) -> dict[uuid.UUID, list[Any]]:
@@ -251,6 +308,14 @@ def _ground(accounts: Iterable[m.Account]) -> set[str]:
         for row in accounts
         for key in looked_up((str(row.pk), row.external_id), row.country, row.subdivision, row.postal_code)
     }
+
+
+def with_assignees(program: m.Program, facts: f.Facts, rules: Iterable[f.Territory]) -> f.Facts:
+    """The facts with everybody who has a part in other rules than theirs, and whom these buy through: two queries."""
+    common, people = Common(program, facts.at), _People(program)
+    people.learn_with_distributors(common.with_merged(_assigned(rules)), common)
+    known = {one.id: one for one in (*facts.partners, *stand_partners(people.records.values(), common.standing))}
+    return replace(facts, partners=tuple(known[key] for key in sorted(known)))
 
 
 def claims_concerned(change: m.IdentityChange) -> QuerySet[Claim]:
@@ -287,11 +352,23 @@ def rules_bearing(
 
 
 def _territories(program: m.Program, found: QuerySet[m.Territory]) -> tuple[f.Territory, ...]:
-    territories = list(found.prefetch_related("assignments").order_by("pk"))
+    territories = list(found.order_by("pk"))
+    assigned = _assignments(territories)
     refs = {ref for rule in territories for ref in (*rule.named_accounts, *rule.excluded_accounts)}
     named = m.Account.objects.filter(program=program, external_id__in=refs).values_list("external_id", "pk")
     known = {ref: str(pk) for ref, pk in named} if refs else {}
-    return tuple(rows.territory(rule, known) for rule in territories)
+    return tuple(rows.territory(rule, known, assigned[str(rule.pk)]) for rule in territories)
+
+
+def _assignments(territories: Iterable[m.Territory]) -> dict[str, list[f.Assignment]]:
+    """By rule, each in the order of its ids. Read as they are: a rule may have hundreds, and as objects they take long."""
+    refs = {str(rule.pk): rule.external_id for rule in territories}
+    found: dict[str, list[f.Assignment]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNED, [f.DIRECT, list(refs)])
+        for rule, key, assignee, role in cursor.fetchall():
+            found[rule].append(f.Assignment(key, refs[rule], assignee, role))
+    return found
 
 
 def _recent(at: datetime) -> Q:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 
 from conflicts.claims import ClaimSet, registration_live, roots_of
 from conflicts.facts import DIRECT, Facts, Opportunity, Partner, PastRegistration, Registration, Territory
-from conflicts.territories import covers
+from conflicts.territories import Holders, covers
+from conflicts.windows import day
 
 
 def narrow(facts: Facts, claim_set: ClaimSet) -> Facts:
@@ -18,7 +20,7 @@ def narrow(facts: Facts, claim_set: ClaimSet) -> Facts:
     accounts = claim_set.account_ids
     roots = {root for claim in claim_set.claims for root in roots_of(facts, claim)}
     quotes = tuple(item for item in facts.quotes if item.account_id in accounts)
-    territories = tuple(item for item in facts.territories if _bears(facts, item, accounts, parties))
+    territories = _rules(facts, claim_set, parties)
     named = parties | {item.seller for item in quotes}
     named |= {assignment.assignee for item in territories for assignment in item.assignments}
     return replace(
@@ -47,6 +49,17 @@ def _past(registration: Registration, accounts: Collection[str], parties: Collec
 
 def _won(opportunity: Opportunity, accounts: Collection[str]) -> bool:
     return opportunity.stage == "closed_won" and opportunity.account_id in accounts
+
+
+def _rules(facts: Facts, claim_set: ClaimSet, parties: Collection[str]) -> tuple[Territory, ...]:
+    """The rules that bear on the claim set, with those of their holders only who matter to it."""
+    bearing = [item for item in facts.territories if _bears(facts, item, claim_set.account_ids, parties)]
+    judged: dict[str, set[date]] = {party: set() for party in parties}
+    for claim in claim_set.claims:
+        if claim.kind == "registration" and claim.since:
+            judged[claim.claimant].add(day(claim.since))
+    partners = {item.id: item for item in facts.partners}
+    return Holders(partners, facts.at).cut(bearing, judged, partners)
 
 
 def _bears(facts: Facts, territory: Territory, accounts: Collection[str], parties: Collection[str]) -> bool:

@@ -1,7 +1,7 @@
 """Rows of the database as the records that reasoning knows (conflicts.facts)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conflicts import facts as f
@@ -45,8 +45,8 @@ def agreement(row: m.Agreement) -> f.Agreement:
     )  # fmt: skip
 
 
-def territory(row: m.Territory, known: Mapping[str, str]) -> f.Territory:
-    """A territory rule with its assignments (prefetched); `known` are the ids of the accounts that it names by reference."""
+def territory(row: m.Territory, known: Mapping[str, str], assigned: Iterable[f.Assignment]) -> f.Territory:
+    """A territory rule with its assignments; `known` are the ids of the accounts that it names by reference."""
     return f.Territory(
         id=str(row.pk), ref=row.external_id, name=row.name,
         countries=frozenset(row.countries), subdivisions=frozenset(row.subdivisions),
@@ -57,10 +57,7 @@ def territory(row: m.Territory, known: Mapping[str, str]) -> f.Territory:
         named_account_ids=frozenset(known.get(ref, f"unknown:{ref}") for ref in row.named_accounts),
         excluded_account_ids=frozenset(known.get(ref, f"unknown:{ref}") for ref in row.excluded_accounts),
         exclusive=row.exclusive, priority=row.priority, valid_from=row.valid_from, valid_until=row.valid_until,
-        assignments=tuple(
-            f.Assignment(str(a.pk), row.external_id, claimant(a), a.role)
-            for a in sorted(row.assignments.all(), key=lambda a: str(a.pk))
-        ),
+        assignments=tuple(assigned),
     )  # fmt: skip
 
 
@@ -114,10 +111,10 @@ def evidence(row: m.Evidence) -> f.Evidence:
     return f.Evidence(str(row.pk), row.kind, str(row.registration_id), row.kind, row.verified, row.note)
 
 
-def ownership(row: m.Ownership, on: m.Account, owner: m.Partner | None) -> f.Ownership:
+def ownership(row: m.Ownership, on: m.Account, owner: f.Partner | None) -> f.Ownership:
     """An ownership, which people call ACCOUNT:OWNER."""
     return f.Ownership(
-        str(row.pk), f"{on.external_id or on.name}:{owner.external_id if owner else f.DIRECT}", str(row.account_id),
+        str(row.pk), f"{on.external_id or on.name}:{owner.ref if owner else f.DIRECT}", str(row.account_id),
         claimant(row), row.role, frozenset(row.product_lines), row.valid_from, row.valid_until, row.last_activity_at,
         row.share_pct,
     )  # fmt: skip

@@ -33,6 +33,7 @@ from conflicts.models import (
     TerritoryOverlap,
 )
 from conflicts.policy import STANDARD, Policy, document_hash
+from conflicts.policy_summaries import summarise
 from conflicts.recommend import recommend
 from conflicts.recommend.answer import Recommendation as Answer
 from conflicts.shadow import answer_in_shadow
@@ -102,7 +103,9 @@ def install_standard_policy(*, program: Program, by: User | None, at: datetime) 
         program=program, number=1, status=PolicyStatus.LIVE, document=STANDARD, sha256=document_hash(STANDARD),
         live_from=at, created_at=at, created_by_id=by.pk if by else None,
     )  # fmt: skip
-    return save_row(row, by=by, at=at, action="policy.installed", facts={"number": 1, "sha256": row.sha256})
+    save_row(row, by=by, at=at, action="policy.installed", facts={"number": 1, "sha256": row.sha256})
+    summarise(policy=row, by=by, at=at)
+    return row
 
 
 @transaction.atomic

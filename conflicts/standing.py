@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from conflicts.facts import Facts, Territory
+from conflicts.facts import Facts, Partner, Territory
 
 
 def stand(facts: Facts, accounts: Mapping[str, str], partners: Mapping[str, str]) -> Facts:
@@ -21,13 +21,9 @@ def stand(facts: Facts, accounts: Mapping[str, str], partners: Mapping[str, str]
 
     return replace(
         facts,
-        partners=tuple(
-            replace(p, distributor_id="" if partner(p.distributor_id) == p.id else partner(p.distributor_id))
-            for p in facts.partners
-            if p.id not in partners
-        ),
+        partners=stand_partners(facts.partners, partners),
         agreements=tuple(replace(a, partner_id=partner(a.partner_id)) for a in facts.agreements),
-        territories=tuple(_rule(t, account, partner) for t in facts.territories),
+        territories=tuple(stand_rule(t, accounts, partners) for t in facts.territories),
         exceptions=tuple(
             replace(e, account_id=account(e.account_id), party=partner(e.party)) for e in facts.exceptions
         ),
@@ -63,10 +59,22 @@ def stand(facts: Facts, accounts: Mapping[str, str], partners: Mapping[str, str]
     )
 
 
-def _rule(territory: Territory, account: Callable[[str], str], partner: Callable[[str], str]) -> Territory:
+def stand_partners(found: Iterable[Partner], partners: Mapping[str, str]) -> tuple[Partner, ...]:
+    """Partners without the merged ones, who buy through those that theirs count as."""
+    if not partners:
+        return tuple(found)
+    left = (one for one in found if one.id not in partners)
+    above = ((one, partners.get(one.distributor_id, one.distributor_id)) for one in left)
+    return tuple(replace(one, distributor_id="" if other == one.id else other) for one, other in above)
+
+
+def stand_rule(rule: Territory, accounts: Mapping[str, str], partners: Mapping[str, str]) -> Territory:
+    """A rule of those that its accounts and assignees count as."""
+    if not accounts and not partners:
+        return rule
     return replace(
-        territory,
-        named_account_ids=frozenset(map(account, territory.named_account_ids)),
-        excluded_account_ids=frozenset(map(account, territory.excluded_account_ids)),
-        assignments=tuple(replace(a, assignee=partner(a.assignee)) for a in territory.assignments),
+        rule,
+        named_account_ids=frozenset(accounts.get(one, one) for one in rule.named_account_ids),
+        excluded_account_ids=frozenset(accounts.get(one, one) for one in rule.excluded_account_ids),
+        assignments=tuple(replace(a, assignee=partners.get(a.assignee, a.assignee)) for a in rule.assignments),
     )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from conflicts.facts import Facts, Lines
 from conflicts.windows import day
 
+MOST = 3  # of those that a sentence names, where there may be many
 PROOF = {
     "first_contact": "a first contact",
     "meeting": "a meeting",
@@ -35,6 +36,17 @@ def listing(items: Iterable[str]) -> str:
     """One, two and three."""
     words = list(items)
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def some(items: Iterable[str]) -> str:
+    """The first three in order, and others: of hundreds who hold a rule nobody reads all."""
+    words = sorted(items)
+    return listing(words) if len(words) <= MOST else f"{', '.join(words[:MOST])} and others"
+
+
+def part(name: str, role: str) -> str:
+    """Somebody's part in a territory rule."""
+    return f"{name} ({role})"
 
 
 def products(facts: Facts, lines: Lines) -> str:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from partners.forms import BANDS, LARGEST, Claimant, RegistrationForm, quarter_ends
-from partners.models import Partner, ProductLine, Program
+from partners.models import Partner, PastedText, ProductLine, Program, Registration
 from partners.naming import registered_domain
 from partners.pasted import LONGEST, About, Found, Reading
 from partners.places import place_choices
@@ -117,3 +117,27 @@ def quote_in(form: RegistrationForm, readings: Mapping[str, Mapping[str, str]]) 
 def _still(form: RegistrationForm, field: str, value: str) -> bool:
     now = form[field].value()
     return bool(now) and (field == "activity_kind" or (",".join(now) if isinstance(now, list) else str(now)) == value)
+
+
+def missing_in(pasted: PastedText) -> frozenset[str]:
+    """The fields that the draft of a text does not have yet. Proof of work is only added by people and rules."""
+    draft = pasted.registration
+    has = {
+        "account_domain": draft.account_domain, "place": draft.account_country, "contact_email": draft.contact_email,
+        "product_lines": draft.product_lines, "band": draft.band_upper or draft.amount, "stage": draft.stage,
+        "closes": draft.expected_close_on, "incumbent": draft.incumbent,
+    }  # fmt: skip
+    return frozenset(name for name, value in has.items() if not value)
+
+
+def with_more(
+    draft: Registration, found: Mapping[str, Reading], **options: Any
+) -> tuple[Registration, dict[str, Reading]]:
+    """The draft (unsaved) with these fields, and those of them that the form takes."""
+    data = as_typed(found)
+    form = RegistrationForm(data, draft=True, only=frozenset(data), **options)
+    taken = {name: reading for name, reading in found.items() if form.is_valid() or name not in form.errors}
+    form = RegistrationForm(as_typed(taken), draft=True, only=frozenset(taken), **options)
+    if not taken or not form.is_valid():
+        return draft, {}
+    return form.apply_to(draft), taken

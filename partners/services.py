@@ -37,7 +37,7 @@ from partners.models import (
     Tier,
 )
 from partners.naming import name_key
-from partners.pasted import Found
+from partners.pasted import FIELDS, Found, Reading
 from partners.permissions import grant_member, revoke_member
 
 R = TypeVar("R", bound=Any)  # a row of a program
@@ -244,7 +244,20 @@ def keep_pasted_text(*, registration: Registration, text: str, found: Found, by:
         )  # fmt: skip
         record(action="registration.read_from_text", by=by, at=at, subject=registration,
                program_id=registration.program_id, facts={"fields": sorted(kept), "characters": len(text)})  # fmt: skip
+        if set(FIELDS) - set(kept):
+            nudge("reviews.tasks.read_pasted", registration.program_id, registration.pk)
     return registration
+
+
+@transaction.atomic
+def add_readings(
+    *, pasted: PastedText, draft: Registration, readings: Mapping[str, Reading], by: User | None, at: datetime
+) -> None:
+    """More of a text was read into its draft: the draft as it is now, and the lines behind the new fields."""
+    more = Found(readings).kept()
+    save_row(draft, by=by, at=at, action="registration.read_further", facts={"fields": sorted(more)})
+    pasted.readings = {**pasted.readings, **more}
+    pasted.save(update_fields=["readings"])
 
 
 @transaction.atomic

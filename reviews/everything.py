@@ -126,7 +126,7 @@ class _Look:
 
     def _examine(self, group: frozenset[uuid.UUID]) -> Outcome:
         try:
-            return examine(self.program, group, self.at)
+            return examine(self.program, group, self.at, self.common.rules)
         except Exception:
             if not self.careful:
                 raise

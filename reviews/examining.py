@@ -16,7 +16,7 @@ from django.utils import timezone
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.boundaries import next_change
-from conflicts.load import load_facts
+from conflicts.load import Rules, load_facts
 from conflicts.models import Claim, Conflict, ConflictStatus
 from conflicts.opinions.configured import endpoint
 from conflicts.services import Assessment, InForce, assess, dissolve, keep_conflict, policy_in_force
@@ -52,8 +52,10 @@ class Outcome:
         self.kept |= other.kept
 
 
-def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) -> Outcome:
-    """Look at everything claimed on these accounts and their families, and write what follows: one transaction."""
+def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime, rules: Rules | None = None) -> Outcome:
+    """Look at everything claimed on these accounts and their families, and write what follows: one transaction.
+
+    `rules` were read by whoever looks at everything: what changes in one meanwhile leaves its own waiting row."""
     done = Outcome()
     with staff_of(program.pk):
         in_force = policy_in_force(program)
@@ -63,12 +65,12 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime) ->
         # By the conflict's own account: a claim that moved here brings along one that belongs to those who stayed.
         open_here = Conflict.objects.filter(account_id__in=accounts, status=ConflictStatus.OPEN)
         open_before = set(open_here.values_list("pk", flat=True))
-        facts = load_facts(program, accounts, at)
+        facts = load_facts(program, accounts, at, rules)
         with _examining():
             for assessment in assess(facts=facts, policy=in_force.policy):
                 done.add(_follow_up(program, assessment, in_force, at))
         if done.approved:  # their protections have ends, which the facts did not know
-            facts = load_facts(program, accounts, at)
+            facts = load_facts(program, accounts, at, rules)
         here.registered().update(examined_at=timezone.now(), look_again_at=next_change(facts, in_force.policy))
         left = Conflict.objects.filter(pk__in=open_before - done.kept, status=ConflictStatus.OPEN)
         for conflict in left.order_by("pk"):  # nobody claims there any more: its last registration was withdrawn

@@ -20,6 +20,7 @@ from conflicts.models import (
     TerritoryDraft,
     TerritoryOverlap,
 )
+from conflicts.policy_review import awaiting_policies
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
@@ -69,7 +70,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Accounts", "admin:partners_account_changelist", "building"),
             Link("Duplicates", "admin:conflicts_duplicatecluster_changelist", "link", counts="duplicates"),
             Link("Merges and splits", "admin:partners_identitychange_changelist", "split", right="change_rules"),
-            Link("Policies", "admin:conflicts_policyversion_changelist", "rules"),
+            Link("Policies", "admin:conflicts_policyversion_changelist", "rules", counts="policies_asked"),
             Link("Trials", "admin:conflicts_policytrial_changelist", "chart"),
             Link("The model", "admin:conflicts_modelswitch_changelist", "pulse"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
@@ -144,6 +145,7 @@ def _counts(user: Any) -> dict[str, int]:
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
         "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
+        "policies_asked": awaiting_policies(),
         "drafts": TerritoryDraft.objects.filter(status=DraftStatus.AWAITING),
         "signals": Signal.objects.filter(status="open"),
         "drift": DriftAlarm.objects.filter(status=DriftStatus.OPEN),

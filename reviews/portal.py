@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from channelconflict.audit import record
 from channelconflict.models import User
+from conflicts.policy_summaries import summary_in_force
 from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
 from partners.models import Registration, RegistrationStatus, WaitingParty
 from partners.permissions import get_or_404, visible
@@ -23,6 +24,7 @@ from partners.tracker import track
 from partners.views import PortalView, attempt, may_add_proof, may_withdraw, products_of, today_in, user_of
 from reviews.models import Message, Notice
 from reviews.services import answer_request
+from reviews.states import APPEAL_WINDOW
 
 PAGE = 25
 UNREAD_SHOWN = 5
@@ -54,6 +56,7 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("Your deals", "portal:registrations", "inbox", ""),
         ("Register a deal", "portal:register", "plus", ""),
         ("Leads", "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
+        ("Rules", "portal:policy", "rules", ""),
         ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]
     items = [
@@ -157,6 +160,16 @@ def _buttons(registration: Registration, now: datetime) -> list[dict[str, str]]:
         for offered, name, label, icon, kind in offers
         if offered
     ]
+
+
+class PolicyView(PortalView):
+    """What is decided by what: the summary of the live policy of each program, and nothing of anybody's deals."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The page."""
+        programs = list({partner.program_id: partner.program for partner in self.partners}.values())
+        shown = [(program, summary_in_force(program)) for program in programs]
+        return self.page("policy", policies=shown, appeal_days=APPEAL_WINDOW.days)
 
 
 class AnswerView(PortalView):

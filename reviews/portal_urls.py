@@ -10,6 +10,7 @@ urlpatterns = [
     path("", portal.RegistrationsView.as_view(), name="registrations"),
     path("registrations/<uuid:pk>/", portal.RegistrationView.as_view(), name="registration"),
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
+    path("policy/", portal.PolicyView.as_view(), name="policy"),
     path("notices/", portal.NoticesView.as_view(), name="notices"),
     path("notices/<uuid:pk>/", portal.NoticeView.as_view(), name="notice"),
     *urls.urlpatterns,

@@ -1,5 +1,7 @@
 """The life of a case as data: which state follows which, by what act, and whose move it is."""
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 
 
@@ -72,6 +74,7 @@ OWNERS: dict[CaseStatus, str] = {
 
 ACTIVE = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION)
 UNDECIDED = (*ACTIVE, CaseStatus.SNOOZED)
+APPEAL_WINDOW = timedelta(days=14)  # a decided case is final after it
 
 
 class WrongStateError(Exception):

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -11,6 +11,7 @@ from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from conflicts.drafting.publishing import publish_due
 from conflicts.opinions.giving import give_opinion, waits_for_opinion
+from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
@@ -18,11 +19,10 @@ from reviews import leads, pipeline, practice, protection
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.cases import resume_case, save_case
-from reviews.states import Act, CaseStatus, check_can
+from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
 log = logging.getLogger(__name__)
-APPEAL_WINDOW = timedelta(days=14)
 
 
 def process_registration(program_id: str, registration_id: str) -> None:
@@ -90,6 +90,12 @@ def ask_model(program_id: str, recommendation_id: str) -> None:
     """Ask the model for its opinion of a recommendation that stands; no transaction is open while it is waited for."""
     for program in Program.objects.filter(pk=program_id):
         give_opinion(program, uuid.UUID(recommendation_id))
+
+
+def read_pasted(program_id: str, registration_id: str) -> None:
+    """Ask the model, where one is configured, for what our rules did not find in a pasted text."""
+    for program in Program.objects.filter(pk=program_id):
+        read_further(program, uuid.UUID(registration_id))
 
 
 def deliver(program_id: str) -> None:

@@ -19,6 +19,7 @@ from django.db import connections, models
 from psycopg.types.json import Jsonb
 
 from channelconflict.models import AuditEvent, User
+from conflicts.models import PolicySummary
 from partners import models as m
 from reviews import models as r
 from tests.factories import Cast
@@ -31,13 +32,15 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
                r.Notice}  # fmt: skip
-SHARED = {m.ProductLine, m.Tier}
+SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
 UNMARKED = {
     "*.product_lines": "codes of the catalogue", "*.product_line": "a code of the catalogue",
     "*.code": "codes of the catalogue, and of the program in addresses and commands",
-    "*.sha256": "a digest", "*.facts_sha256": "a digest", "*.snapshot_sha256": "a digest", "*.key": "a digest",
+    "*.sha256": "a digest", "*.document_sha256": "a digest", "*.rule_id": "the id of a rule",
+    "*.live_rule_id": "the id of a rule", "*.facts_sha256": "a digest", "*.snapshot_sha256": "a digest", "*.key": "a digest",
+    "*.asked_sha256": "a digest",
     "*.hash": "a digest", "*.previous_hash": "a digest", "*.chain": "ids", "User.password": "a digest",
     "*.timezone": "a name of the time-zone database", "*.kind": "a word of the product's own",
     "*.countries": "codes of countries", "*.subdivisions": "codes of places", "*.postal_prefixes": "prefixes of codes",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from conflicts import policies
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting
 from conflicts.drafting.values import values_of
@@ -50,7 +51,9 @@ from reviews.services.snooze import snooze_findings
 from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
+from tests.conflicts.policy_life import back_tested
 from tests.factories import AT, Cast
+from tests.furniture_policies import put_in_shadow, try_policies
 
 S = m.RegistrationStatus
 LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECTED)
@@ -104,6 +107,7 @@ def furnish(code: str) -> Cast:
         cast.staff["acme_admin"] = factories.rep(cast.alpha, f"acme_admin{suffix}", m.MemberRole.ADMIN)
         for kind, rows in RECORDS.items():
             load_rows(kind=kind, rows=rows, program=cast.program, by=cast.olga, at=AT, source_name=f"{kind}.csv")
+    put_in_shadow(cast)
     _open_case(cast)
     _decided_case(cast)
     _asked_case(cast)
@@ -117,6 +121,7 @@ def furnish(code: str) -> Cast:
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
         _drafted(cast)
+        _policies(cast)
         changed = m.Territory.objects.get(program=cast.program, external_id="T-2")
         changed.name = "West again"  # and nobody has looked at what that concerns
         services.record_territory(territory=changed, by=cast.olga, at=AT)
@@ -125,6 +130,7 @@ def furnish(code: str) -> Cast:
     _learned(cast)
     deliver_due(cast.program)
     _duplicates(cast)
+    try_policies(cast)
     return cast
 
 
@@ -147,6 +153,21 @@ def _drafted(cast: Cast) -> None:
             publishing.approve_draft(draft=draft, seen_version=draft.version, **words)
             rule.refresh_from_db()
             now = values_of(rule, list(rule.assignments.all()))
+
+
+def _policies(cast: Cast) -> None:
+    """A version that a second person is asked about, one in shadow and a discarded one, beside the live one."""
+    for doing in ("ask", "shadow", "discard"):
+        draft = policies.draft_policy(program=cast.program, why=f"To {doing}.", by=cast.olga, at=AT)
+        document = draft.document | {"title": f"Policy to {doing}"}
+        draft = policies.edit_policy(policy=draft, document=document, seen_version=1, by=cast.olga, at=AT)
+        if doing == "ask":
+            back_tested(draft)
+            policies.ask_for_second(policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT)
+        if doing == "shadow":
+            policies.put_in_shadow(policy=draft, seen_version=2, by=cast.olga, at=AT)
+        if doing == "discard":
+            policies.discard_policy(policy=draft, reason="Not now.", by=cast.olga, at=AT)
 
 
 def _learned_weights(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import models
 
-from conflicts import as_shown, duplicates, trials
+from conflicts import as_shown, duplicates, policies, policy_summaries, trials
 from conflicts import services as conflicts_services
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting_services
@@ -27,7 +27,7 @@ from reviews.writeback import outbox
 from tests.furniture import furnish
 
 MODULES = (
-    opinions_services, drafting_services, publishing, learned,
+    opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, cases,
     decisions, extensions, leads, outcomes, protection, reminders, snooze,
@@ -39,7 +39,7 @@ READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
-    "partners.services.program_by_code",
+    "partners.services.program_by_code", "conflicts.policies.why_not", "conflicts.policy_summaries.summary_in_force",
     "partners.leads.why_no_answer", "partners.identity.typed_key", "partners.identity.standing_partners",
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",

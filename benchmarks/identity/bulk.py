@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.identity.evaluate import best_f1
 from benchmarks.identity.names import asked, companies
+from benchmarks.identity.peers.memory import peak_mb
 from conflicts.identity.bulk import installed
 from conflicts.identity.bulk.keys import COLUMNS
 from conflicts.identity.evidence import gather
@@ -127,8 +128,10 @@ def link(folder: Path, truth: Truth, say: Any) -> dict[str, Any]:
 
     steps: dict[str, float] = {}
     before = cpu_seconds()
+    workers = list[float]()
     with multiprocessing.get_context("spawn").Pool(WORKERS) as pool, _timed(steps, "normalise", say):
         files = pool.map(normalise, sorted(folder.glob("raw-*.csv")), chunksize=1)
+        workers.append(workers_mb())
     linking = Linking(folder, across=True, memory="1GB", threads=WORKERS)
     with _timed(steps, "keys", say):
         records = linking.load(*files)
@@ -138,9 +141,12 @@ def link(folder: Path, truth: Truth, say: Any) -> dict[str, Any]:
         pieces = -(-queries // PIECE)
         pairs = [pair[:2] for piece in range(pieces) for pair in linking.pairs(piece + 1, pieces, most=MOST)]
     with _timed(steps, "judge", say):
-        ranked = judge(linking, pairs, folder)
+        ranked = judge(linking, pairs, folder, workers)
     linking.close()
-    sizes = {"accounts": records - queries, "queries": queries, "cpu_seconds": cpu_seconds() - before}
+    sizes = {
+        "accounts": records - queries, "queries": queries, "cpu_seconds": cpu_seconds() - before,
+        "peak_mb": round(peak_mb() + max(workers)),
+    }  # fmt: skip
     return _report(ranked, pairs, truth, steps, sizes)
 
 
@@ -183,8 +189,10 @@ create table held as select unnest(list_distinct(string_split(core, ' '))) as wo
 """
 
 
-def judge(linking: Any, pairs: list[tuple[str, str]], folder: Path) -> dict[str, list[tuple[str, Match]]]:
-    """The proposed accounts of each query, judged by the scorer in worker processes."""
+def judge(
+    linking: Any, pairs: list[tuple[str, str]], folder: Path, held: list[float]
+) -> dict[str, list[tuple[str, Match]]]:
+    """The proposed accounts of each query, judged by the scorer in worker processes; `held`: the memory of those."""
     con, chosen = linking.con, folder / "chosen.csv"
     with chosen.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("query", "account"), *pairs])
@@ -203,6 +211,7 @@ def judge(linking: Any, pairs: list[tuple[str, str]], folder: Path) -> dict[str,
         for chunk in pool.imap_unordered(_judged, chunks):
             for query, account, found in chunk:
                 ranked[query].append((account, found))
+        held.append(workers_mb())
     return ranked
 
 
@@ -253,18 +262,16 @@ def _report(
             same, right = same + 1, right + (decision.best == truth.get(query))
     proposed = sum(truth.get(query) == account for query, account in pairs) / len(truth)
     return sizes | {
-        "seconds": round(sum(steps.values()), 1), "steps": steps, "peak_mb": peak_mb(),
-        "pairs": len(pairs),
+        "seconds": round(sum(steps.values()), 1), "steps": steps, "pairs": len(pairs),
         "proposed_recall": round(proposed, 4),
         **{name: round(value, 4) for name, value in best_f1(scored, len(truth)).items()},
         "same_share": round(same / sizes["queries"], 4), "same_precision": round(right / max(1, same), 5),
     }  # fmt: skip
 
 
-def peak_mb() -> int:
-    """The most memory that this process and its workers together may have held."""
-    own, worker = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return round((own + WORKERS * worker) / 1024)
+def workers_mb() -> float:
+    """The most that each of the living worker processes has held, together."""
+    return sum(peak_mb(worker.pid or 0) for worker in multiprocessing.active_children())
 
 
 def cpu_seconds() -> int:

@@ -27,9 +27,9 @@ def _goal(what: str, sign: str, wanted: float, measured: float | None) -> Goal:
 
 
 def _quality(sets: Report) -> Iterator[Goal]:
-    """G by the queries that no weight was fitted on; the lists by the best peer."""
+    """G by all asked queries that no weight was fitted on; the lists by the best peer."""
     if "G" in sets:
-        ours = (sets["G"]["unseen"] or [{}])[0]
+        ours = [*sets["G"].get("whole", []), *sets["G"]["unseen"], {}][1 if sets["G"].get("whole") else 0]
         for what, figure, sign, wanted in _RESOLVER:
             yield _goal(what, sign, wanted, ours.get(figure))
     for title in ("NBER", "AIR"):

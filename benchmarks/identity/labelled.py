@@ -8,7 +8,7 @@ import random
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.identity.evaluate import Figures, Row, best_f1, half, read
@@ -57,6 +57,12 @@ class LabelledSet:
         """The queries that no weight was fitted on."""
         return {row["id"] for row in self.left if half(row) == 0}
 
+    def sampled(self, count: int) -> "LabelledSet":
+        """A linking with so many of its queries; a list stays whole, as it is compared with itself."""
+        if not self.linking or count >= len(self.left):
+            return self
+        return replace(self, left=random.Random(SEED).sample(self.left, count))
+
     def hand_out(self, folder: Path) -> None:
         """Write the rows as left.csv and, for a linking, right.csv."""
         for name, rows in (("left", self.left), ("right", self.right)):
@@ -98,10 +104,8 @@ def read_set(folder: Path, title: str, count: int) -> LabelledSet:
 
 def _read_g(folder: Path, count: int) -> LabelledSet:
     queries = read(folder / "G_queries.csv.gz")
-    if count < len(queries):
-        queries = random.Random(SEED).sample(queries, count)
     truth = {row["id"]: row["true_account_id"] for row in queries}
-    return LabelledSet("G", queries, read(folder / "G_accounts.csv.gz"), truth)
+    return LabelledSet("G", queries, read(folder / "G_accounts.csv.gz"), truth).sampled(count)
 
 
 def _read_names(folder: Path, title: str) -> LabelledSet:

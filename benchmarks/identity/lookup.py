@@ -4,7 +4,6 @@ and of a name, a domain and a phone that all accounts of a program share.
 
 import multiprocessing
 import random
-import resource
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from benchmarks.identity.names import KINDS, asked, companies
+from benchmarks.identity.peers.memory import peak_mb
 from channelconflict.database.creation import OWNER_ALIAS
 from channelconflict.scope import staff_of
 from conflicts.identity.candidates import MOST, candidates
@@ -65,7 +65,7 @@ def _register(count: int, say: Callable[[str], None], seed: int) -> dict[str, An
             say(f"{len(questions)} lookups with {clients} client{'s' if clients > 1 else ''}")
             report["lookup"][str(clients)] = _ask(program.pk, questions, clients)
         report["resolve"] = _resolve(program.pk, questions)
-        report["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        report["peak_mb"] = round(peak_mb())
     return report | removal
 
 

@@ -90,6 +90,12 @@ def _set(title: str, found: Report) -> Iterator[str]:
         yield f"{title}, only the queries that no weight of ours was fitted on"
         yield from _table(found["unseen"], "")
         yield ""
+    for row, what in zip(
+        found.get("whole", ()), ("", ", only those that no weight of ours was fitted on"), strict=False
+    ):
+        yield f"{title}, {row['queries']:,} queries{what}: this resolver alone, as some peers would take hours"
+        yield from _table([row], "queries")
+        yield ""
 
 
 def _table(rows: list[Report], asked: str) -> Iterator[str]:

@@ -1,6 +1,5 @@
-"""Windows on what reasoning keeps: policies, conflicts, findings, colliding territories; and the editor of exceptions."""
+"""Windows on what reasoning keeps: conflicts, findings, colliding territories; and the editor of exceptions."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +7,11 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from conflicts.models import Claim, Conflict, Finding, PolicyVersion, TerritoryOverlap
-from conflicts.policy import STANDARD, Policy, PolicyError
-from conflicts.policy.saying import formula, outcome, words
-from conflicts.wording import sentence
+from conflicts.models import Claim, Conflict, Finding, TerritoryOverlap
+from conflicts.policy import STANDARD
 from partners.admin.fields import CodeBoxes
 from partners.admin.forms import VersionedForm
 from partners.admin.scoped import HistoryWindowAdmin, InForceFilter, ScopedAdmin, WindowAdmin, WindowInline, dates
@@ -99,136 +96,6 @@ class ExceptionAdmin(ScopedAdmin):
     def in_force(self, exception: AccountException) -> str:
         """The days that count."""
         return dates(exception)
-
-
-@admin.register(PolicyVersion)
-class PolicyVersionAdmin(HistoryWindowAdmin):
-    """The policy document of a program, as tables."""
-
-    list_display = ("number", "title", "status", "live_from", "created_at", "short_hash")
-    list_display_links = ("number", "title")
-    list_filter = ("status",)
-    ordering = ("-number", "-id")
-    fieldsets = (
-        (None, {"fields": ("number", "status", "live_from", "created_at", "sha256")}),
-        ("Numbers", {"fields": ("parameters", "clock", "protection", "automation")}),
-        ("Findings", {"fields": ("finding_kinds",)}),
-        ("Recommendation, the first rule that holds decides", {"fields": ("rules", "scoring")}),
-        ("Who decides", {"fields": ("routing", "joining")}),
-        ("Early warning", {"fields": ("signals",)}),
-    )
-    readonly_fields = (
-        "parameters", "clock", "protection", "automation", "finding_kinds", "rules", "scoring", "routing", "joining",
-        "signals",
-    )  # fmt: skip
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """With the program's currency, which the authority matrix is in."""
-        return super().get_queryset(request).select_related("program")
-
-    @admin.display(description="title")
-    def title(self, policy: PolicyVersion) -> str:
-        """What the document calls itself."""
-        return policy.document.get("title", "")
-
-    @admin.display(description="hash")
-    def short_hash(self, policy: PolicyVersion) -> SafeString:
-        """Enough of the hash to compare by eye."""
-        return format_html('<span class="mono" title="{}">{}</span>', policy.sha256, policy.sha256[:12])
-
-    @admin.display(description="parameters")
-    def parameters(self, policy: PolicyVersion) -> SafeString:
-        """The numbers and words that a program may change."""
-        return _pairs(policy.document["parameters"])
-
-    @admin.display(description="the clock")
-    def clock(self, policy: PolicyVersion) -> SafeString:
-        """Hours to a decision."""
-        return _pairs(policy.document["clock"])
-
-    @admin.display(description="protection on approval")
-    def protection(self, policy: PolicyVersion) -> SafeString:
-        """What an approval gives."""
-        return _pairs(policy.document["protection"])
-
-    @admin.display(description="automation")
-    def automation(self, policy: PolicyVersion) -> SafeString:
-        """What is approved without a person."""
-        return _pairs(policy.document["automation"])
-
-    @admin.display(description="limits")
-    def signals(self, policy: PolicyVersion) -> SafeString:
-        """From how many spreads on a signal is given, and the least that matters; the standard's where none are named."""
-        limits = STANDARD["signals"] | policy.document.get("signals", {})
-        rows = [(_words(kind), numbers["score"], numbers["least"]) for kind, numbers in limits.items()]
-        return _table(("Kind", "Spreads", "At least"), rows)
-
-    @admin.display(description="kinds")
-    def finding_kinds(self, policy: PolicyVersion) -> SafeString:
-        """Each kind: does it block, does it make a case."""
-        rows = [
-            (item["title"], _words(item["kind"]), _words(item["blocks"]), "yes" if item["makes_case"] else "no")
-            for item in policy.document["findings"]
-        ]
-        return _table(("Finding", "Kind", "Blocks", "Makes a case"), rows)
-
-    @admin.display(description="rules")
-    def rules(self, policy: PolicyVersion) -> SafeString | str:
-        """The rules in their order: when each holds, in words and by the names of the catalogue, and what it says."""
-        try:
-            read = Policy.from_document(policy.document)
-        except PolicyError as error:
-            return str(error)
-        rows = [
-            (
-                format_html('<span class="chip quiet">{}</span>', rule.id),
-                rule.title,
-                format_html(
-                    '{}<br><span class="hint mono">{}</span>',
-                    sentence(words(rule.when, read.numbers)),
-                    formula(rule.when, read.numbers),
-                ),
-                sentence(outcome(rule.then)),
-                rule.reason,
-            )
-            for rule in read.rules
-        ]
-        return _table(("Rule", "Title", "Holds when", "Then", "Reason that people read"), rows)
-
-    @admin.display(description="scores")
-    def scoring(self, policy: PolicyVersion) -> SafeString:
-        """Points of the score."""
-        scoring = policy.document["scoring"]
-        rows = [(_words(name), points) for name, points in scoring.items() if isinstance(points, int)]
-        rows += [(f"proof of work: {_words(kind)}", points) for kind, points in scoring["proof"].items()]
-        rows += [(f"last activity within {step['days']} days", step["points"]) for step in scoring["last_activity"]]
-        return _table(("For", "Points"), rows)
-
-    @admin.display(description="authority matrix")
-    def routing(self, policy: PolicyVersion) -> SafeString:
-        """The first row that applies names the deciding roles, in order."""
-        rows = [
-            (
-                f"{row['amount_at_least']:,} {policy.program.currency} or more"
-                if row["amount_at_least"]
-                else "any other",
-                ", ".join(TITLES.get(kind, kind) for kind in row["findings"]),
-                ", ".join(map(_words, row["actions"])),
-                ", then ".join(map(_words, row["roles"])),
-            )
-            for row in policy.document["routing"]["table"]
-        ]
-        return _table(("Amount", "or finding", "or action", "Decided by"), rows)
-
-    @admin.display(description="who joins")
-    def joining(self, policy: PolicyVersion) -> SafeString:
-        """Roles beside the ranks."""
-        first, last = policy.document["routing"]["first"], policy.document["routing"]["before_last"]
-        rows = [
-            (_words(first["role"]), "comes first", ", ".join(map(_words, first["when"]))),
-            (_words(last["role"]), "joins before the last", ", ".join(TITLES.get(k, k) for k in last["findings"])),
-        ]
-        return _table(("Role", "Place", "When"), rows)
 
 
 class FindingInline(WindowInline):
@@ -373,20 +240,3 @@ def _piece(piece: Any) -> str:
     if not isinstance(piece, dict):
         return str(piece)
     return ", ".join(f"{_words(str(name))}: {value}" for name, value in piece.items() if value not in (None, "", []))
-
-
-def _pairs(values: dict[str, Any]) -> SafeString:
-    rows = [(_words(name), ", ".join(map(str, v)) if isinstance(v, list) else v) for name, v in values.items()]
-    return _table(("Name", "Value"), [(name, "yes" if v is True else "no" if v is False else v) for name, v in rows])
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> SafeString:
-    """A small table in the theme's look, every cell escaped."""
-    cells = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in head))
-    lines = [format_html("<tr>{}</tr>", format_html_join("", "<td>{}</td>", ((c,) for c in row))) for row in rows]
-    body = format_html_join("", "{}", ((line,) for line in lines))
-    return format_html(
-        '<div class="table-wrap"><table class="table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
-        cells,
-        body,
-    )

@@ -1,5 +1,6 @@
 """Policies tried on past cases: begin a trial, see how far it is, read what would have changed, hold two side by side."""
 
+import uuid
 from typing import Any
 
 from django.contrib import admin, messages
@@ -167,7 +168,7 @@ class PolicyTrialAdmin(WindowAdmin):
         """This trial beside another one of the program."""
         one: Any = self.get_object(request, str(object_id))
         rows = PolicyTrial.objects.filter(program=one.program_id)
-        other = get_or_404(request.user, rows, pk=request.GET.get("with", "") or None)
+        other = get_or_404(request.user, rows, pk=_uuid(request.GET.get("with", "")))
         left, right = (Trial.from_json(trial.result) if trial.result else Trial() for trial in (one, other))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": "Two trials side by side",
@@ -209,6 +210,14 @@ def state_of(trial: PolicyTrial) -> tuple[str, str]:
 def share_of(trial: PolicyTrial) -> int:
     """How far it is, in hundredths; 100 only at its end."""
     return 100 if trial.finished_at else min(99, trial.done * 100 // max(1, trial.total))
+
+
+def _uuid(text: str) -> uuid.UUID:
+    """An id from an address; one that is none is nobody's."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
 
 
 def _number(text: str) -> int:

@@ -110,14 +110,15 @@ def judge(past: PastCase, sides: Sides) -> Judged:
 
 
 def _as_kept(said: Said, past: PastCase) -> bool:
-    return said.same_as(past.was) and said.rule_id == past.was.rule_id
+    """Who gets it, as the row says; support and shares stand in the answer, which is not read for this."""
+    return (said.action, said.owner) == (past.was.action, past.was.owner)
 
 
 def _after(facts: Facts, before: _View, sides: Sides) -> tuple[_View, bool]:
     """The other side, sharing what it can; and whether the claims fell apart."""
     if sides.groups_alike and sides.detects_alike:
-        if sides.decides_alike:
-            return before, False
+        if sides.decides_alike:  # only who decides may be otherwise
+            return _View(Case(facts, before.case.findings, sides.after), before.said), False
         return _view(Case(facts, _flagged(before.case.findings, sides), sides.after)), False
     for change in sides.changes:
         facts = change(facts)

@@ -87,9 +87,9 @@ def cite_account(account: Account) -> Citation:
 
 def cite_territory(facts: Facts, territory: Territory) -> Citation:
     """A territory rule and who is assigned to it."""
-    who = sorted(f"{facts.name_of(item.assignee)} ({item.role})" for item in territory.assignments)
+    who = wording.some(wording.part(facts.name_of(item.assignee), item.role) for item in territory.assignments)
     kind = "exclusive territory" if territory.exclusive else "territory"
-    text = f"{territory.ref}: {kind} {territory.name}, {wording.listing(who) or 'assigned to nobody'}"
+    text = f"{territory.ref}: {kind} {territory.name}, {who or 'assigned to nobody'}"
     at = instant(territory.valid_from) if territory.valid_from else None
     return Citation("", "territory", text, at, territory.id)
 

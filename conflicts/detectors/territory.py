@@ -52,10 +52,10 @@ def _out_of_territory(
     blocks = policy.findings["out_of_territory"].blocks
     name, account = facts.name_of(registration.claimant), facts.account(registration.judged_account_id)
     where = facts.account_name(registration.judged_account_id)
-    mine = wording.listing(sorted({item.name for item in own}))
+    mine = wording.some({item.name for item in own})
     text = f"{where} lies outside the territories of {name} ({mine})"
     if others:
-        text += f" and inside {wording.listing(item.name for item in others)}, held by others"
+        text += f" and inside {wording.some(item.name for item in others)}, held by others"
     cited = sorted(own, key=lambda item: (item.ref, item.id)) + others
     return Finding(
         kind="out_of_territory",
@@ -77,7 +77,7 @@ def _out_of_territory(
 def _exclusive_territory(facts: Facts, policy: Policy, registration: Registration, territory: Territory) -> Finding:
     account = facts.account(registration.judged_account_id)
     holders = held_by_others(facts, territory, registration.claimant, day(registration.submitted_at))
-    who = wording.listing(sorted(facts.name_of(item) for item in holders))
+    who = wording.some(facts.name_of(item) for item in holders)
     where = facts.account_name(registration.judged_account_id)
     return Finding(
         kind="exclusive_territory",

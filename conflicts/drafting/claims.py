@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from conflicts.detectors import territory
 from conflicts.detectors.lifting import lifting_exception
 from conflicts.drafting.rules import Rules
 from conflicts.drafting.where import live_claims
 from conflicts.facts import Facts, Territory
-from conflicts.load import load_facts
+from conflicts.load import load_facts, with_assignees
 from conflicts.policy import Policy
 from conflicts.territories import Ground
 
@@ -61,22 +62,23 @@ def effects(rules: Rules, policy: Policy, at: datetime) -> Effects:
     facts = load_facts(rules.program, [account for _, account in newest], at)
     wanted = {str(registration) for registration, _ in newest}
     facts = replace(facts, registrations=tuple(r for r in facts.registrations if r.id in wanted))
-    before, after = (_found(facts, policy, one) for one in (rules.change.before, rules.change.after))
+    both = [_that_matter(facts, one) for one in (rules.change.before, rules.change.after)]
+    facts = with_assignees(rules.program, facts, chain.from_iterable(both))
+    before, after = (_found(replace(facts, territories=tuple(one)), policy) for one in both)
     return Effects(
         concerned, len(wanted),
         [after[key] for key in after.keys() - before.keys()], [before[key] for key in before.keys() - after.keys()],
     ).in_order()  # fmt: skip
 
 
-def _found(facts: Facts, policy: Policy, rules: Sequence[Territory]) -> dict[tuple[str, str, str, bool], Effect]:
-    narrowed = replace(facts, territories=tuple(_that_matter(facts, rules)))
+def _found(facts: Facts, policy: Policy) -> dict[tuple[str, str, str, bool], Effect]:
     found = {}
-    for finding in territory.detect(narrowed, policy):
-        registration = narrowed.registration(finding.registration_id)
-        if registration is None or lifting_exception(narrowed, finding) is not None:
+    for finding in territory.detect(facts, policy):
+        registration = facts.registration(finding.registration_id)
+        if registration is None or lifting_exception(facts, finding) is not None:
             continue
         found[registration.id, finding.kind, finding.against_id, finding.blocking] = Effect(
-            registration.id, registration.ref, registration.claimant, narrowed.account_name(registration.judged_account_id),
+            registration.id, registration.ref, registration.claimant, facts.account_name(registration.judged_account_id),
             finding.kind, finding.blocking, finding.sentence,
         )  # fmt: skip
     return found

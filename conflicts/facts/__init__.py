@@ -20,6 +20,7 @@ from conflicts.facts.records import (
     Registration,
     Territory,
     Tier,
+    called,
     overlap,
 )
 from conflicts.facts.whole import Facts, from_memo, from_memo_text, to_memo
@@ -45,6 +46,7 @@ __all__ = [
     "Registration",
     "Territory",
     "Tier",
+    "called",
     "from_memo",
     "from_memo_text",
     "overlap",

@@ -269,6 +269,13 @@ class Quote:
     valid_until: date | None = None
 
 
+def called(claimant: str, partner: Partner | None) -> str:
+    """How people call a claimant."""
+    if claimant == DIRECT:
+        return "the direct team"
+    return partner.name if partner else "an unknown partner"
+
+
 def overlap(left: Lines, right: Lines) -> bool:
     """Two product scopes overlap when one is empty (all) or they share a line."""
     return not left or not right or not left.isdisjoint(right)

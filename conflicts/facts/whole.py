@@ -10,7 +10,6 @@ from typing import Any
 
 from conflicts import memo
 from conflicts.facts.records import (
-    DIRECT,
     Account,
     AccountException,
     Activity,
@@ -26,6 +25,7 @@ from conflicts.facts.records import (
     Registration,
     Territory,
     Tier,
+    called,
 )
 from conflicts.windows import day
 
@@ -115,10 +115,7 @@ class Facts:
 
     def name_of(self, claimant: str) -> str:
         """How people call a claimant."""
-        if claimant == DIRECT:
-            return "the direct team"
-        partner = self.partner(claimant)
-        return partner.name if partner else "an unknown partner"
+        return called(claimant, self.partner(claimant))
 
     def ref_of(self, claimant: str) -> str:
         """The external id of a claimant; `direct` stays `direct`."""

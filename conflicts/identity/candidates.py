@@ -24,7 +24,7 @@ _FOUND = """
 select * from accounts_found(
     %(program)s, %(places)s::bigint[], %(cores)s::bigint[], %(orders)s::bigint[], %(joins)s::bigint[], %(brands)s::bigint[],
     %(marks)s::bigint[], %(rare)s::bigint[], %(sets)s::text[], %(set_most)s, %(weighed)s::bigint[],
-    %(weights)s::real[], %(at_most)s)
+    %(weights)s::real[], %(home)s, %(at_most)s)
 """
 
 
@@ -39,7 +39,9 @@ def candidates(program_id: uuid.UUID, party: Party, at_most: int = MOST) -> dict
         search.add(numbers, Plan(numbers, words, town, known), town)
     if brand := brand_label(party.domain or party.mail_domain):
         search.joins.add(numbers.of("j", brand))
-    arguments = search.arguments() | {"program": program_id, "marks": _marks(numbers, party), "at_most": at_most}
+    arguments = search.arguments() | {
+        "program": program_id, "marks": _marks(numbers, party), "home": party.country, "at_most": at_most,
+    }  # fmt: skip
     # A name may be the brand in a domain: 'Orion Chemicals' and orionchemicals.com
     arguments["brands"] = [
         numbers.of("brand", name.joined) for name in party.names[:MOST_NAMES] if len(name.joined) >= 4

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from channelconflict.audit import record
 from channelconflict.models import User
@@ -28,7 +27,8 @@ from conflicts.models import (
     Recommendation,
     WeightsProposal,
 )
-from conflicts.policy import Policy, document_hash
+from conflicts.policies import draft_policy
+from conflicts.policy import Policy
 from conflicts.services import InForce, policy_in_force
 from partners.models import Program
 from partners.permissions import may, roles_in
@@ -171,16 +171,11 @@ def propose_policy(*, program: Program, learned: Learned, by: User | None, at: d
 
 
 def _draft(program: Program, in_force: InForce, learned: Learned, by: User | None, at: datetime) -> PolicyVersion:
-    """The live document with the learned points, as the next version; whoever reads it finds one policy, checked."""
-    rows = PolicyVersion.objects.filter(program=program)
-    number = (rows.aggregate(highest=Max("number"))["highest"] or 0) + 1
-    document = with_points(in_force.row.document, learned.policy) | {"version": number}
-    Policy.from_document(document)
-    row = PolicyVersion(
-        program=program, number=number, status=PolicyStatus.DRAFT, document=document, sha256=document_hash(document),
-        created_by_id=by.pk if by else None, created_at=at,
-    )  # fmt: skip
-    return save_row(row, by=by, at=at, action="policy.drafted", facts={"number": number, "sha256": row.sha256})
+    """The live document with the learned points, as a draft like any other; whoever reads it finds one policy, checked."""
+    document = with_points(in_force.row.document, learned.policy)
+    return draft_policy(
+        program=program, source=in_force.row, document=document, why="Points learned from decisions.", by=by, at=at
+    )
 
 
 def with_points(document: Mapping[str, Any], policy: Policy) -> dict[str, Any]:

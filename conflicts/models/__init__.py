@@ -23,14 +23,13 @@ from conflicts.models.opinions import (
     PromptStatus,
     PromptVersion,
 )
+from conflicts.models.policies import PolicyStatus, PolicySummary, PolicyVersion
 from conflicts.models.reasoning import (
     Claim,
     ClaimSource,
     Conflict,
     ConflictStatus,
     Finding,
-    PolicyStatus,
-    PolicyVersion,
     Recommendation,
     TerritoryOverlap,
 )
@@ -68,6 +67,7 @@ __all__ = [
     "OpinionStatus",
     "OutputPart",
     "PolicyStatus",
+    "PolicySummary",
     "PolicyTrial",
     "PolicyVersion",
     "Precedent",

@@ -182,10 +182,10 @@ class ModelOpinion(Row):
     owner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     owner_direct = models.BooleanField(default=False)
     option = models.TextField(blank=True)
-    agrees = models.BooleanField(null=True)  # with what the rules chose; null = it chose nothing
+    agrees = models.BooleanField(null=True, blank=True)  # with what the rules chose; null = it chose nothing
     reasons = models.JSONField(default=list, blank=True)  # [{evidence, quote, sentence}]
     names = models.JSONField(default=dict, blank=True)  # pseudonym -> name
-    confidence = models.FloatField(null=True)
+    confidence = models.FloatField(null=True, blank=True)
     brief_sha256 = models.CharField(max_length=64, blank=True)
     calls = models.PositiveIntegerField(default=0)
     cost = models.DecimalField(max_digits=12, decimal_places=6, default=0)

@@ -1,4 +1,4 @@
-"""What reasoning keeps: the policy in force, the claims that detection searches, conflicts, findings, recommendations."""
+"""What reasoning keeps: the claims that detection searches, conflicts, findings, recommendations."""
 
 import uuid
 from typing import ClassVar, Self
@@ -9,48 +9,9 @@ from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PROGRAM, RowSecurity
 from channelconflict.models import Row, User
+from conflicts.models.policies import PolicyVersion
 from partners.models import Account, CrmOpportunity, Ownership, Partner, Program, Registration
 from partners.models.account import direct_or_partner
-
-
-class PolicyStatus(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    SHADOW = "shadow", "Shadow"
-    LIVE = "live", "Live"
-    RETIRED = "retired", "Retired"
-
-
-class PolicyVersion(Row):
-    """The policy document of a program, as data. Once live it is locked; every outcome is pinned to one version."""
-
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="policies")
-    number = models.PositiveIntegerField()
-    status = models.CharField(max_length=20, choices=PolicyStatus.choices, default=PolicyStatus.DRAFT)
-    document = models.JSONField()
-    sha256 = models.CharField(max_length=64)
-    live_from = models.DateTimeField(null=True, blank=True)
-    created_by_id = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField()
-    history = HistoricalRecords(user_db_constraint=False)
-
-    rows: ClassVar = RowSecurity(
-        staff=PROGRAM.staff,
-        locked_when="OLD.status IN ('live', 'retired')",
-        locked_except=("status",),
-    )
-
-    class Meta:
-        verbose_name = "policy"
-        verbose_name_plural = "policies"
-        constraints = [
-            models.UniqueConstraint(fields=["program", "number"], name="policy_number"),
-            models.UniqueConstraint(
-                fields=["program"], condition=models.Q(status="live"), name="one_live_policy_a_program"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"policy v{self.number}"
 
 
 class ConflictStatus(models.TextChoices):

@@ -5,7 +5,7 @@ A text can only fill fields: each value is quoted with the line it was read from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from partners.pasted.about import About, Found, Reading
 from partners.pasted.company import company_in, domain_of, mail_in
@@ -14,7 +14,7 @@ from partners.pasted.money import band_of, money_in
 from partners.pasted.place import place_in, place_named
 from partners.pasted.words import activity_in, products_in, quarter_in, stage_in
 
-__all__ = ["FIELDS", "LONGEST", "About", "Found", "Reading", "read"]
+__all__ = ["FIELDS", "LONGEST", "About", "Found", "Reading", "pointed_at", "read"]
 
 FIELDS = (
     "account_name", "account_domain", "place", "contact_email", "product_lines", "band", "closes", "stage", "incumbent",
@@ -38,6 +38,19 @@ def read(text: str, about: About) -> Found:
     if "band" not in readings and amount and amount.currency not in ("", about.currency):
         notes.append(f"The value is told in {amount.currency}; the program counts in {about.currency}: please choose.")
     return Found(readings, tuple(notes))
+
+
+def pointed_at(text: str, words: Mapping[str, str], about: About) -> dict[str, Reading]:
+    """The fields of which somebody pointed at the words in the text, read from those words by the same rules.
+
+    Words that do not stand in the text, or that the rules make nothing of, fill nothing."""
+    lines, found = [line.text for line in lines_of(text[:LONGEST])], dict[str, Reading]()
+    for field, said in words.items():
+        line = next((line for line in lines if said.strip() and said.strip() in line), "")
+        value = _LABELLED[field](said.strip(), about) if line and field in _LABELLED else ""
+        if value:
+            found[field] = Reading(value, line)
+    return found
 
 
 def _in_sentences(lines: list[Line], about: About) -> Iterator[tuple[str, str, Line]]:

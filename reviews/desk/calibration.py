@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from conflicts.learning.calibration import MEANINGFUL, Bin, Figures, Report, report
 from partners.models import Program
+from reviews.calibrating import calibration_in_force
 from reviews.desk.programs import Chosen, chosen_program
 from reviews.practice import REPORTED, decided_cases, judged, rule_titles
 
@@ -61,6 +64,7 @@ class CalibrationPage:
     groups: list[tuple[str, str, list[Line]]]  # (title, what the first column holds, rows)
     enough: int
     most: int
+    in_use: str
 
 
 def calibration_page(user: Any, data: Mapping[str, str]) -> CalibrationPage:
@@ -81,7 +85,16 @@ def calibration_page(user: Any, data: Mapping[str, str]) -> CalibrationPage:
         groups=[("By rule", "Rule", rules), ("By engine", "Engine", engines), ("By month", "Month", months)],
         enough=MEANINGFUL,
         most=REPORTED,
+        in_use=_in_use(chosen.program),
     )
+
+
+def _in_use(program: Program) -> str:
+    """The map from confidence to agreement that case pages tell, if one holds."""
+    row = calibration_in_force(program.pk, timezone.now())
+    if row is None:
+        return ""
+    return f"{row}: of {row.decisions} decisions, error {row.error:.3f} on those that it was not fitted on"
 
 
 def report_of(program: Program) -> Report:

@@ -80,8 +80,10 @@ class CasePage:
     @property
     def asked(self) -> list[Asked]:
         """Everything that reviewers can say a word on; whatever is shown with buttons is here."""
-        reasons = (reason.asked for reason in self.advice.reasons)
-        return [self.advice.asked, *reasons, *(found.asked for found in self.findings)]
+        second = self.advice.opinion
+        summary = [second.asked] if second.asked else []
+        others: list[Any] = [*self.advice.reasons, *second.reasons, *self.precedents.rows, *self.findings]
+        return [self.advice.asked, *summary, *(item.asked for item in others)]
 
 
 def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None = None) -> CasePage:
@@ -137,13 +139,15 @@ def _found(rows: list[Finding], m: Material) -> Found:
     """Findings that say the same; a snoozed one says until when, by whom and why."""
     first = rows[0]
     by = "you" if first.snoozed_by_id == m.user.pk else first.snoozed_by
+    against = listing(f"{f.registration.claimant_name} {f.registration.ref}" for f in rows)
+    words = f"{first.sentence} ({'blocks' if first.blocking else 'against'} {against})"
     return Found(
         chip=Chip(first.kind.replace("_", " "), "bad" if first.blocking else "", "cross" if first.blocking else "info"),
         sentence=first.sentence,
-        against=listing(f"{f.registration.claimant_name} {f.registration.ref}" for f in rows),
+        against=against,
         blocking=first.blocking,
         confirmed=first.identity_confirmed,
-        asked=m.ask(OutputPart.FINDING, first.kind, first.sentence),
+        asked=m.ask(OutputPart.FINDING, first.kind, words),
         snoozed=f"snoozed until {stamp(first.snoozed_until)} by {by}" if first.snoozed_until else "",
         why=first.snooze_reason,
         ids=tuple(str(f.pk) for f in rows),

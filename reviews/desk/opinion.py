@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from conflicts.models import ModelOpinion, OpinionStatus
+from conflicts.models import ModelOpinion, OpinionStatus, OutputPart
 from conflicts.opinions.configured import endpoint, why_none
 from conflicts.recommend.llm import why
 from conflicts.recommend.llm.checks import shown
+from reviews.desk.feedback import Asked
 from reviews.desk.material import Material
 from reviews.desk.words import Chip
 
@@ -23,6 +24,7 @@ class SecondReason:
     text: str
     label: str
     quote: str
+    asked: Asked
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Second:
     abstains: str = ""
     reasons: tuple[SecondReason, ...] = ()
     by: str = ""
+    asked: Asked | None = None  # of the summary
 
 
 def second_opinion(m: Material) -> Second:
@@ -51,17 +54,22 @@ def second_opinion(m: Material) -> Second:
         return Second(ALONE, why.sentence(kept.why))
     by = f"{kept.model}, {kept.prompt or 'shipped prompt'}"
     summary = shown(kept.summary, kept.names)
+    about = kept.prompt or "shipped prompt"
+    asked = m.ask(OutputPart.SUMMARY, about, summary) if summary else None
     if kept.status == OpinionStatus.ABSTAINED:
-        return Second(ABSTAINS, summary=summary, abstains=why.sentence(kept.why), by=by)
+        return Second(ABSTAINS, summary=summary, abstains=why.sentence(kept.why), by=by, asked=asked)
     return Second(
         chip=AGREES if kept.agrees else DIFFERS,
         summary=summary,
         would=shown(kept.option, kept.names),
         differs=not kept.agrees,
-        reasons=tuple(_reason(item, kept.names) for item in kept.reasons if isinstance(item, dict)),
+        reasons=tuple(_reason(m, item, kept.names, about) for item in kept.reasons if isinstance(item, dict)),
         by=by,
+        asked=asked,
     )
 
 
-def _reason(item: dict[str, str], names: dict[str, str]) -> SecondReason:
-    return SecondReason(shown(item["sentence"], names), item["evidence"], f"‘{shown(item['quote'], names)}’")
+def _reason(m: Material, item: dict[str, str], names: dict[str, str], about: str) -> SecondReason:
+    text, quote = shown(item["sentence"], names), f"‘{shown(item['quote'], names)}’"
+    label = item["evidence"]
+    return SecondReason(text, label, quote, m.ask(OutputPart.REASON, about, f"{text} [{label}] {quote}"))

@@ -7,7 +7,7 @@ from functools import reduce
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from conflicts.models import Precedent
+from conflicts.models import OutputPart, Precedent
 from conflicts.precedents import (
     ENOUGH,
     UNKNOWN_BAND,
@@ -22,6 +22,7 @@ from conflicts.precedents import (
     traits,
 )
 from partners.permissions import visible
+from reviews.desk.feedback import Asked
 from reviews.desk.material import Material
 from reviews.desk.words import age
 from reviews.models import Case
@@ -42,6 +43,7 @@ class Before:
     same: str
     other: str
     override: bool
+    asked: Asked
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,16 @@ def _told(m: Material, best: Iterable[tuple[Precedent, Likeness]]) -> list[Befor
 
 
 def _before(m: Material, case: Case, row: Precedent, alike: Likeness) -> Before:
+    outcome = Given(row.action, row.to).words
     return Before(
         url=reverse("review:case", args=[case.pk]),
         ref=case.ref,
         account=case.account.name,
-        outcome=Given(row.action, row.to).words,
+        outcome=outcome,
         when=age(row.decided_at, m.now),
         score=alike.score,
         same="; ".join(alike.same),
         other="; ".join(alike.other),
         override=row.is_override,
+        asked=m.ask(OutputPart.PRECEDENT, row.kind, f"{case.ref} {case.account.name}: {outcome}"),
     )

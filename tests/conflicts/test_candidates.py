@@ -173,6 +173,20 @@ def test_equal_names_without_end_are_told_by_their_town(db, at) -> None:
         assert len(found) <= 30
 
 
+def test_of_equal_names_those_of_the_country_come_first(db, at) -> None:
+    with scratch_program(at) as program:
+        many = [row(f"A{n}", "Technologies Industries", country="DE", city=f"Town {n}") for n in range(150)]
+        at_home = [row(f"S{n}", "Technologies Industries", country="SE", city=f"Town {n}") for n in range(9)]
+        refs = load_accounts(
+            program, [*many[:75], *at_home, *many[75:], row("J", "Industries Technologies", country="SE")]
+        )
+        found = [refs[key] for key in candidates(program.pk, Party.of("Technologies Industries AB", country="SE"))]
+        assert set(found[:9]) == {f"S{n}" for n in range(9)}
+        assert len(found) == 30
+        anywhere = candidates(program.pk, Party.of("Technologies Industries AB"))
+        assert len(anywhere) == 30
+
+
 def test_another_programs_accounts_never_come_out(cast, at) -> None:
     other = factories.make_cast("southwind")
     orion = Party.of("Orion Chemicals", domain="a-orion.example")

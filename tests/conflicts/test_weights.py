@@ -69,9 +69,9 @@ def agreement(found: list[Choice], scoring: Scoring) -> float:
 
 def test_what_people_weigh_otherwise_is_found_in_enough_decisions() -> None:
     dice = random.Random(11)
-    fresh = choices(dice, 3000, OTHER)
+    fresh = choices(dice, 1500, OTHER)
     gains = []
-    for _ in range(5):
+    for _ in range(3):
         fitted = fit_weights(choices(dice, ENOUGH, OTHER), SCORING, MARGIN).scoring
         assert fitted.own_territory > SCORING.own_territory
         assert fitted.earliest < SCORING.earliest
@@ -83,22 +83,22 @@ def test_what_people_weigh_otherwise_is_found_in_enough_decisions() -> None:
 
 def test_where_people_weigh_as_written_little_is_lost() -> None:
     dice = random.Random(12)
-    fresh = choices(dice, 3000, SCORING)
+    fresh = choices(dice, 1500, SCORING)
     losses = [
         agreement(fresh, SCORING)
         - agreement(fresh, fit_weights(choices(dice, ENOUGH, SCORING), SCORING, MARGIN).scoring)
-        for _ in range(5)
+        for _ in range(3)
     ]
     assert max(losses) < 0.02
 
 
 def test_many_decisions_come_close_to_the_points_that_people_use() -> None:
-    fitted = fit_weights(choices(random.Random(13), 2500, OTHER), SCORING, MARGIN).scoring
+    fitted = fit_weights(choices(random.Random(13), 1500, OTHER), SCORING, MARGIN).scoring
     assert abs(fitted.own_territory - OTHER.own_territory) <= 5
     assert abs(fitted.earliest - OTHER.earliest) <= 5
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.integers(20, 200))
 def test_ladders_go_on_rising_and_points_are_whole(seed: int, count: int) -> None:
     dice = random.Random(seed)

@@ -13,7 +13,7 @@ from reviews import exercises
 from reviews.training import shelf
 from tests.conflicts.test_policy_background import holds_of
 
-NAMES = list(shelf.library())[:: 1 if os.environ.get("PROVE") else 6]
+NAMES = list(shelf.library())[:: 1 if os.environ.get("PROVE") else 12]
 
 
 def memos(program, done):
@@ -21,12 +21,12 @@ def memos(program, done):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("first", range(4))
+@pytest.mark.parametrize("first", range(2))
 def test_it_is_so_in_the_exercises(first):
     policy, seen = Policy.from_document(STANDARD), 0
-    for name in NAMES[first::4]:
+    for name in NAMES[first::2]:
         for memo in exercises.play(shelf.exercise(name), memos):
             facts = from_memo(memo)
             holds_of(Case(facts, tuple(detect(facts, policy)), policy))
             seen += 1
-    assert seen >= 4
+    assert seen > 4

@@ -125,10 +125,10 @@ def test_one_group_that_fails_keeps_no_other_waiting(cast, monkeypatch):
             pipeline.project(registration, AT)
         orion = Account.objects.get(external_id="A-ORION")
 
-    def fails(program, group, at):
+    def fails(program, group, *more):
         if orion.pk in group:
             raise ValueError("broken")
-        return examine(program, group, at)
+        return examine(program, group, *more)
 
     monkeypatch.setattr(everything, "examine", fails)
     with pytest.raises(ValueError, match="broken"):

@@ -33,7 +33,7 @@ def model(settings):
     """A server, and a product that asks it without pausing."""
     with model_server.serving() as server:
         settings.MODEL_KEY, settings.MODEL_URL, settings.MODEL_NAME = "sk-test", server.url, "worst-1"
-        settings.MODEL_CALL_SECONDS, settings.MODEL_SECONDS, settings.MODEL_PAUSE_SECONDS = 10.0, 30.0, 0.0
+        settings.MODEL_CALL_SECONDS, settings.MODEL_SECONDS, settings.MODEL_PAUSE_SECONDS = 20.0, 60.0, 0.0
         settings.MODEL_REST_SECONDS, settings.MODEL_OFF = 0.0, False
         yield server
         client.hang_up()
@@ -78,7 +78,7 @@ def test_no_family_writes_anything_but_its_opinion(cast, model, settings):
     for place, case in enumerate(cases):
         name = sorted(model_server.FAMILIES)[place // PER_FAMILY]
         slow = name in ("hangs", "slow_drip")
-        settings.MODEL_CALL_SECONDS, settings.MODEL_SECONDS = (0.3, 0.6) if slow else (10.0, 30.0)
+        settings.MODEL_CALL_SECONDS, settings.MODEL_SECONDS = (0.3, 0.6) if slow else (20.0, 60.0)
         model.family = model_server.FAMILIES[name]
         with cast.scope():
             kept = current_recommendation(case)

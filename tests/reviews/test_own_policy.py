@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from conflicts import memo
 from conflicts.facts import from_memo
-from conflicts.models import PolicyStatus, PolicyVersion
-from conflicts.policy import STANDARD, Policy, document_hash
+from conflicts.policy import STANDARD, Policy
 from conflicts.recommend import Recommendation as Answer
 from conflicts.recommend import recommend
 from conflicts.recommend.rules import decide
@@ -20,6 +19,7 @@ from reviews import pipeline
 from reviews.models import Case
 from reviews.services import current_recommendation
 from tests import factories
+from tests.conflicts.policy_life import put_in_force
 from tests.factories import AT
 from tests.reviews.at_the_desk import opened, text_of
 
@@ -44,14 +44,7 @@ def own(cast):
     document = copy.deepcopy(STANDARD) | {"version": 2}
     document["rules"].append(BIG)
     with cast.scope():
-        first = PolicyVersion.objects.get(program=cast.program)
-        first.status = PolicyStatus.RETIRED
-        services.save_row(first, by=None, at=AT, action="policy.retired")
-        second = PolicyVersion(
-            program=cast.program, number=2, status=PolicyStatus.LIVE, document=document, live_from=AT, created_at=AT,
-            sha256=document_hash(document),
-        )  # fmt: skip
-        return services.save_row(second, by=None, at=AT, action="policy.installed")
+        return put_in_force(cast, document)
 
 
 def contested(cast, amount):

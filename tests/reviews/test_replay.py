@@ -10,8 +10,8 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, transaction
 
 from conflicts.facts import from_memo, to_memo
-from conflicts.models import PolicyVersion, Recommendation
-from conflicts.policy import STANDARD, Policy, document_hash
+from conflicts.models import Recommendation
+from conflicts.policy import STANDARD, Policy
 from conflicts.recommend.replay import IDENTICAL, OTHERWISE, REWORDED, replay
 from reviews import pipeline
 from reviews.exercises import play
@@ -19,6 +19,7 @@ from reviews.replaying import Tally, replays
 from reviews.services import approve
 from reviews.training.shelf import exercise, library
 from tests import factories
+from tests.conflicts.policy_life import put_in_force
 
 pytestmark = pytest.mark.django_db
 NAMES = list(library())
@@ -62,11 +63,7 @@ def test_a_decision_comes_out_again_after_the_policy_changed(cast, capsys):
 def _next_version(cast, **parameters):
     document = copy.deepcopy(STANDARD)
     document["parameters"] |= parameters
-    PolicyVersion.objects.filter(status="live").update(status="retired")
-    PolicyVersion.objects.create(
-        program=cast.program, number=2, status="live", document=document, sha256=document_hash(document),
-        live_from=factories.AT, created_at=factories.AT,
-    )  # fmt: skip
+    put_in_force(cast, document)
 
 
 def test_another_memo_another_policy_and_another_wording_are_seen(cast):

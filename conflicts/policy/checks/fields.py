@@ -26,6 +26,7 @@ LABELS = {
     "margin": "margin that decides (points)",
     "reserved_segments": "segments reserved for the direct team",
     "proof_needed": "proof of work needed",
+    "abstain_below": "recommend no outcome below a confidence of (%)",
     "findings": "Finding",
     "blocks": "blocks a registration",
     "makes_case": "makes a case",

@@ -87,7 +87,7 @@ class Reach:
 
     def _idle_test(self, rule: Rule, test: Test) -> Iterator[Problem]:
         truth = self.space.truth(test, self.policy.numbers)
-        told = f'"{words(test, self.policy.numbers)}", a part of {rule_told(rule)},'
+        told = f"{words(test, self.policy.numbers)}, a part of {rule_told(rule)},"
         if not self.space.can(self.space.name(truth.true)):
             yield Problem(WARNING, "part_never", (rule.id,), f"{told} can never hold.")
         elif not self.space.can(self.space.name(self.space.no(truth.true))):
