@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from partners import pasting, portal, views
+from partners import paste_views, portal, views
 
 app_name = "portal"
 urlpatterns = [
     path("register/", views.RegisterView.as_view(), name="register"),
-    path("register/from-text/", pasting.PasteView.as_view(), name="paste"),
+    path("register/from-text/", paste_views.PasteView.as_view(), name="paste"),
     path("registrations/<uuid:pk>/edit/", views.RegisterView.as_view(), name="edit"),
     path("registrations/<uuid:pk>/withdraw/", views.WithdrawView.as_view(), name="withdraw"),
     path("registrations/<uuid:pk>/proof/", views.ProofView.as_view(), name="proof"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.pasting import PasteForOthersView
+from partners.paste_views import PasteForOthersView
 from partners.views import RegisterForOthersView
 from reviews import lead_views, learning_views, signal_views, snooze_views, views
 from reviews.training import views as training

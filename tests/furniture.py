@@ -4,26 +4,14 @@ Made through the services and the pipeline; only states that no service reaches 
 """
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
-from conflicts import policies
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting
 from conflicts.drafting.values import values_of
 from conflicts.duplicates import reject_cluster, start_scan
 from conflicts.identity.weights import SHIPPED
-from conflicts.learning import services as learning
-from conflicts.learning.drift import Decided, look
-from conflicts.learning.shares import Share
-from conflicts.learning.trial import Change, Learned, Trial
-from conflicts.learning.weights import points_of
-from conflicts.models import ChangeKind, DriftAlarm, IdentityWeights, ModelMode, OutputPart, Recommendation, Signal
-from conflicts.opinions import services as opinions
-from conflicts.opinions.ledger import CallLedger
-from conflicts.recommend.llm.asking import GivenReason, Opinion
-from conflicts.recommend.llm.brief import Choice
-from conflicts.recommend.llm.talk import Told
+from conflicts.models import ChangeKind, IdentityWeights, Signal
 from conflicts.scanning import work
 from conflicts.services import policy_in_force
 from conflicts.signals import services as signals
@@ -51,9 +39,9 @@ from reviews.services.snooze import snooze_findings
 from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
-from tests.conflicts.policy_life import back_tested
 from tests.factories import AT, Cast
-from tests.furniture_policies import put_in_shadow, try_policies
+from tests.furniture_learning import ask_a_model, learn
+from tests.furniture_policies import change_policies, put_in_shadow, try_policies
 
 S = m.RegistrationStatus
 LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECTED)
@@ -121,13 +109,13 @@ def furnish(code: str) -> Cast:
         pipeline.examine_territories(program=cast.program, at=AT)
         _learned_weights(cast)
         _drafted(cast)
-        _policies(cast)
+        change_policies(cast)
         changed = m.Territory.objects.get(program=cast.program, external_id="T-2")
         changed.name = "West again"  # and nobody has looked at what that concerns
         services.record_territory(territory=changed, by=cast.olga, at=AT)
     _signals(cast)
-    _opinions(cast)
-    _learned(cast)
+    ask_a_model(cast)
+    learn(cast)
     deliver_due(cast.program)
     _duplicates(cast)
     try_policies(cast)
@@ -155,21 +143,6 @@ def _drafted(cast: Cast) -> None:
             now = values_of(rule, list(rule.assignments.all()))
 
 
-def _policies(cast: Cast) -> None:
-    """A version that a second person is asked about, one in shadow and a discarded one, beside the live one."""
-    for doing in ("ask", "shadow", "discard"):
-        draft = policies.draft_policy(program=cast.program, why=f"To {doing}.", by=cast.olga, at=AT)
-        document = draft.document | {"title": f"Policy to {doing}"}
-        draft = policies.edit_policy(policy=draft, document=document, seen_version=1, by=cast.olga, at=AT)
-        if doing == "ask":
-            back_tested(draft)
-            policies.ask_for_second(policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT)
-        if doing == "shadow":
-            policies.put_in_shadow(policy=draft, seen_version=2, by=cast.olga, at=AT)
-        if doing == "discard":
-            policies.discard_policy(policy=draft, reason="Not now.", by=cast.olga, at=AT)
-
-
 def _learned_weights(cast: Cast) -> None:
     """A version in force and a draft; a hundred reviewed registrations would be the way to them."""
     change = {"key": str(m.Registration.objects.filter(partner=cast.alpha).first().pk), "held_out": True, "known": True,
@@ -190,38 +163,6 @@ def _learned_weights(cast: Cast) -> None:
             trial=trial, made_by_id=cast.pat.pk, made_at=AT,
         )  # fmt: skip
         services.save_row(row, by=cast.pat, at=AT, action="identity_weights.drafted")
-
-
-def _opinions(cast: Cast) -> None:
-    """A model was asked about every case: one opinion is shown, others fell back; a switch, a budget, two prompts."""
-    words: dict[str, Any] = {"program": cast.program, "by": cast.pat, "at": AT}
-    with cast.scope():
-        live, _ = (opinions.draft_prompt(text=f"Prompt {number}. " * 20, **words) for number in (1, 2))
-        live.evaluation, live.evaluated_model, live.status, live.live_from = (
-            {"cases": 3, "usable": 2},
-            "m-1",
-            "live",
-            AT,
-        )
-        services.save_row(live, by=cast.pat, at=AT, action="prompt.published")
-        opinions.set_model_mode(kind="price_overlap", mode=ModelMode.SHADOW, reason="New here.", **words)
-        opinions.set_model_budget(budget=opinions.Budget(9, 900, Decimal(9), Decimal(90)), **words)
-        kept = list(Recommendation.objects.filter(superseded_at=None).select_related("conflict").order_by("pk"))
-    for number, row in enumerate(kept):
-        ledger = CallLedger(cast.program.pk, "m-1", recommendation=row, prompt=live)
-        told = Told("answered", "json_schema", 0.5, 200, 900, 90, "req-1", "m-1", "0" * 64, "An answer in words.")
-        ledger.end(ledger.begin("opinion"), told)
-        choice = Choice("O1", "mediate", "", "A person mediates between PARTNER_A and others")
-        given = (GivenReason("E1", "PARTNER_A registered", "PARTNER_A came first."),)
-        said = Opinion("ok", "", "PARTNER_A and PARTNER_B claim it.", choice, given, 0.7)
-        opinion = (
-            said if number % 2 == 0 else Opinion("fell_back", "not_acceptable", problems=("It accuses somebody.",))
-        )
-        asking = opinions.Asking(
-            live, "m-1", "0" * 64, {"PARTNER_A": "Alpha Flow", "PARTNER_B": "Beta Ltd"}, 1, ledger.cost
-        )
-        with cast.scope():
-            opinions.keep_opinion(recommendation=row, opinion=opinion, mode=ModelMode.ON, asking=asking, at=AT)
 
 
 def _duplicates(cast: Cast) -> None:
@@ -252,30 +193,6 @@ def _signals(cast: Cast) -> None:
         signals.acknowledge_signal(signal=mine, by=cast.ada, at=AT)
         until = AT.date() + timedelta(days=9000)
         signals.snooze_signal(signal=asleep, until=until, reason="The fair.", by=cast.carl, at=AT)
-
-
-def _learned(cast: Cast) -> None:
-    """A word on a recommendation, an alarm that stands and one that is acknowledged, points that wait as a draft."""
-    with cast.scope():
-        case = Case.objects.filter(program=cast.program).order_by("number").first()
-        advice = current_recommendation(case)
-        for part, told in (("reason", "Alpha came first."), ("finding", "Beta wants it too.")):
-            output = learning.Output(OutputPart(part), "R-08", told, part)
-            learning.give_feedback(
-                recommendation=advice, output=output, verdict="wrong", text="Beta was first.", by=cast.bob, at=AT
-            )
-        rows = [Decided(AT - timedelta(days=30 - n), n > 3, "R-08", "competing_registration") for n in range(10)]
-        streams = look(rows, {})
-        titles = {one.key: f"Stream {one.subject}" for one in streams}
-        learning.keep_alarms(program=cast.program, measured=streams, titles=titles, at=AT)
-        mine = DriftAlarm.objects.get(program=cast.program, stream="rule")
-        learning.acknowledge_alarm(alarm=mine, answer="usual", reason="We sell so now.", by=cast.olga, at=AT)
-        policy = policy_in_force(cast.program).policy
-        points = tuple((name, value, value + 1, 40) for name, value in points_of(policy.scoring).items())
-        change = Change(str(case.pk), case.ref, "split: Alpha", "award: Alpha", True, False)
-        trial = Trial(Share(20, 30), Share(24, 30), (change,))
-        new = Learned(policy, 120, {"relationship": 3}, points, trial, "")
-        learning.propose_policy(program=cast.program, learned=new, by=cast.pat, at=AT)
 
 
 def _measure(partner: str = "", line: str = "") -> Measure:

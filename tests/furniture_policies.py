@@ -1,5 +1,6 @@
 """A version in shadow and trials of policies, for furniture: what each says of partners must reach none of them."""
 
+from conflicts import policies
 from conflicts.backtest.supposing import with_numbers
 from conflicts.models import PolicyStatus, PolicyVersion
 from conflicts.policy import STANDARD, document_hash
@@ -7,6 +8,7 @@ from conflicts.supposing import Supposition, supposed
 from conflicts.trials import of_version, start_trial
 from partners import services
 from reviews.backtest.running import work_on_trial
+from tests.conflicts.policy_life import back_tested
 from tests.factories import AT, Cast
 
 
@@ -27,3 +29,16 @@ def try_policies(cast: Cast) -> None:
         gone = supposed(cast.program, Supposition({}, gone=cast.beta))
         start_trial(program=cast.program, wanted=gone, by=cast.pat, at=AT, in_background=False)
     work_on_trial(cast.program, begun.pk)
+
+
+def change_policies(cast: Cast) -> None:
+    """A version that a second person is asked about, and a discarded one."""
+    for doing in ("ask", "discard"):
+        draft = policies.draft_policy(program=cast.program, why=f"To {doing}.", by=cast.olga, at=AT)
+        document = draft.document | {"title": f"Policy to {doing}"}
+        draft = policies.edit_policy(policy=draft, document=document, seen_version=1, by=cast.olga, at=AT)
+        if doing == "ask":
+            back_tested(draft)
+            policies.ask_for_second(policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT)
+        if doing == "discard":
+            policies.discard_policy(policy=draft, reason="Not now.", by=cast.olga, at=AT)

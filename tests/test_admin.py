@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from channelconflict.models import AuditEvent
 from channelconflict.scope import staff_of
-from conflicts.models import PolicyVersion, TerritoryChange
+from conflicts.models import ModelSwitch, PolicyVersion, TerritoryChange
 from partners import models as m
 from partners import services
 from partners.identity import merge_accounts
@@ -29,6 +29,7 @@ REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # Queries of a change list: session, user, three for entitlements, scope in and out, savepoint, two counts of the
 # navigation, count and rows of the list; some pages prefetch or fill a filter besides.
 LIST_BUDGET = 18
+METERED = {ModelSwitch: 24}  # what calls have used up stands above this list
 SHUT = {AuditEvent: {"pat": 403, "ada": 403}, m.IdentityChange: {"audrey": 404, "ada": 404}}
 
 
@@ -74,7 +75,8 @@ def test_every_list_and_row_opens_for_those_who_may(cast, model):
         assert page.status_code == wanted, name
         if wanted == 200:
             assert client.get(address(model, "changelist"), {"q": "Orion 1"}).status_code == 200
-            rows = list(page.context["cl"].result_list[:1])
+            listed = page.context.get("cl")  # some lists are pages of their own
+            rows = list(listed.result_list[:1]) if listed else []
             for row in rows:
                 assert client.get(address(model, "change", row.pk)).status_code == 200
 
@@ -294,7 +296,7 @@ def test_a_list_costs_the_same_however_long_it_is(cast, model, counter):
     fill(cast, range(1, 7))
     many = queries(client, url, counter)
     assert many == few
-    assert many <= LIST_BUDGET
+    assert many <= METERED.get(model, LIST_BUDGET)
 
 
 def navigation_of(user):

@@ -140,10 +140,10 @@ class WeightsProposal(Row):
     policy = models.OneToOneField(PolicyVersion, on_delete=models.PROTECT, related_name="weights_proposal")
     against = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     decisions = models.PositiveIntegerField()
-    left_out = models.JSONField(default=dict)
+    left_out = models.JSONField(default=dict, blank=True)
     points = models.JSONField()
     trial = models.JSONField()
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
 
     rows: ClassVar = PROGRAM

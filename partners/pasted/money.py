@@ -12,7 +12,9 @@ _SIGNS = {"$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "fr.
           "dollars": "USD", "dollar": "USD"}  # fmt: skip
 _CURRENCY = r"USD|US\$|EUR|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|CAD|AUD|BRL|MXN|INR|SGD|\$|€|£|¥|[Ee]uros?|[Dd]ollars?"
 _NUMBER = r"\d{1,3}(?:[.,' ’]\d{3})+(?:[.,]\d{1,2})?|\d{1,9}(?:[.,]\d{1,3})?"
-_SCALE = r"k|K|tsd\.?|TEUR|thousand|tausend|mille|mil|M|m|mn|mio\.?|Mio\.?|million(?:s|en|i)?|Million(?:en)?|millones"
+_SCALE = (
+    r"k|K|[Tt]sd\.?|TEUR|thousand|tausend|mille|mil|M|m|mn|mio\.?|Mio\.?|million(?:s|en|i)?|Million(?:en)?|millones"
+)
 _AMOUNT = re.compile(
     rf"(?P<before>{_CURRENCY})?\s?(?P<number>{_NUMBER})\s?(?P<scale>(?:{_SCALE})(?![A-Za-z]))?\s?(?P<after>{_CURRENCY})?(?!\w)"
 )

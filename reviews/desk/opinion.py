@@ -52,9 +52,8 @@ def second_opinion(m: Material) -> Second:
         return Second(ALONE, "the model is in shadow mode for this kind of case")
     if kept.status in (OpinionStatus.FELL_BACK, OpinionStatus.OFF):
         return Second(ALONE, why.sentence(kept.why))
-    by = f"{kept.model}, {kept.prompt or 'shipped prompt'}"
-    summary = shown(kept.summary, kept.names)
-    about = kept.prompt or "shipped prompt"
+    about = str(kept.prompt or "shipped prompt")
+    by, summary = f"{kept.model}, {about}", shown(kept.summary, kept.names)
     asked = m.ask(OutputPart.SUMMARY, about, summary) if summary else None
     if kept.status == OpinionStatus.ABSTAINED:
         return Second(ABSTAINS, summary=summary, abstains=why.sentence(kept.why), by=by, asked=asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -83,7 +84,7 @@ def normal(expect: dict[str, Any]) -> dict[str, Any]:
 
 def read(exercise: dict[str, Any]) -> f.Facts:
     """The records as facts; ids are the external ids."""
-    rows = dict(exercise["records"].items())
+    rows = defaultdict[str, list[dict[str, Any]]](list, exercise["records"])
     assigned: dict[str, list[dict[str, Any]]] = {}
     for item in rows["territory_assignments"]:
         assigned.setdefault(item["territory"], []).append(item)

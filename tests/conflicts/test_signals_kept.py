@@ -327,7 +327,7 @@ def test_the_night_looks_at_every_program(cast, caplog):
     other = factories.make_cast("southwind")
     with other.scope():
         m_policy = policy_in_force(other.program).row
-        m_policy.status = "retired"
+        m_policy.status, m_policy.retired_at = "retired", factories.AT
         m_policy.save()
     look_for_signals()
     assert "looking for signals failed in program southwind" in caplog.text

@@ -284,7 +284,7 @@ def test_servers_that_know_less_are_asked_more_simply(model):
     free = Free()
     asked = client.ask(question, endpoint=configured.endpoint(), limits=configured.limits(), ledger=free)
     assert isinstance(asked, client.Answered), asked
-    assert (free.told.format, ledger.told.tokens_in) == ("text", 900)
+    assert (free.told.format, free.told.tokens_in) == ("text", 900)
     before = len(model.received)
     client.ask(question, endpoint=configured.endpoint(), limits=configured.limits(), ledger=free)
     assert len(model.received) == before + 1, "what was learned is kept"

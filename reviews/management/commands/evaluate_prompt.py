@@ -28,7 +28,9 @@ class Command(BaseCommand):
         """Which version, and how much."""
         parser.add_argument("--program", default="", metavar="CODE", help="whose version (default: the only program)")
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--version", type=int, dest="number", metavar="N", help="a version that is kept already")
+        which.add_argument(
+            "--prompt-version", type=int, dest="number", metavar="N", help="a version that is kept already"
+        )
         which.add_argument("--prompt", type=Path, metavar="FILE", help="a text file: kept as a draft, then evaluated")
         parser.add_argument("--limit", type=int, default=0, metavar="N", help="the first N exercises only")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
