@@ -199,7 +199,7 @@ def by_score(rule: Rule) -> bool:
 def confidence(case: Case, decided: Decided, found: list[Change]) -> float:
     """How sure the recommendation is, 0 to 1: 0.95 where a rule decides that does not weigh claimants against each
     other; where one asks for a lead, from 0.70 at that lead to 0.95 at three times of it; 0.55 for any other that
-    weighs them; 0.30 when it abstains. Less 0.10 for each unknown fact that would change the result (at most 0.30),
+    weighs them; 0.30 when it abstains. Less 0.25 for each unknown fact that would change the result (at most 0.50),
     and less 0.20 where an identity is unconfirmed. Never below 0.05."""
     rule, least = decided.rule, _lead_needed(case, decided.rule)
     if decided.outcome.action in ABSTAINING:
@@ -209,7 +209,7 @@ def confidence(case: Case, decided: Decided, found: list[Change]) -> float:
         start = 0.70 + 0.25 * min(1.0, max(0, lead - least) / (2 * least))
     else:
         start = 0.55 if by_score(rule) else 0.95
-    start -= min(0.30, 0.10 * sum(1 for item in found if item.fills_gap and item.size == 1))
+    start -= min(0.50, 0.25 * sum(1 for item in found if item.fills_gap and item.size == 1))
     if any(not item.identity_confirmed for item in case.findings):
         start -= 0.20
     return round(max(0.05, start), 2)
