@@ -51,6 +51,7 @@ class Vendor:
 
     def __init__(self, program_id: uuid.UUID, partners: int, at: datetime, seed: int) -> None:
         self.random, self.at = Random(seed), at
+        self.ids = Random(program_id.int)  # a run that was killed leaves its rows: two runs share no id
         self.program = Program(str(program_id), "bench", "Benchmark", "USD")
         self.lines = tuple(ProductLine(self._id(), code, code.capitalize()) for code in LINES)
         self.tiers = (
@@ -79,7 +80,7 @@ class Vendor:
                     found += 1
 
     def _id(self) -> str:
-        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self.ids.getrandbits(128), version=4))
 
     def _on(self, days: int) -> Any:
         return (self.at - timedelta(days)).date()

@@ -25,6 +25,7 @@ from conflicts.policy import Policy
 from reviews.routing import route
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ENDED = "A process that judges past cases ended before its work."
 AHEAD = 2  # pages that wait for each process, so that none waits for the database
 
 
@@ -68,11 +69,17 @@ class _Judges:
     def __init__(self, setup: Setup, processes: int) -> None:
         self._threads = ThreadPoolExecutor(processes)  # each only waits for its process
         self._free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-        self._all = [_started(setup) for _ in range(processes)]
-        for process in self._all:
-            self._free.put(process)
+        self._setup = msgspec.msgpack.encode(setup)
+        self._all = [_started() for _ in range(processes)]
 
     def __enter__(self) -> _Judges:
+        try:
+            for process in self._all:
+                _send(process.stdin, self._setup)
+                self._free.put(process)
+        except OSError:
+            self.__exit__()
+            raise ApartError(ENDED) from None
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -96,20 +103,19 @@ class _Judges:
             answer = _receive(process.stdout)
         except (OSError, ValueError):
             answer = None
+        finally:
+            self._free.put(process)  # a dead one too: whoever gets it next learns so at once, and nobody waits for ever
         if answer is None:
-            raise ApartError("A process that judges past cases ended before its work.")
-        self._free.put(process)
+            raise ApartError(ENDED)
         return msgspec.msgpack.decode(answer, type=Trial)
 
 
-def _started(setup: Setup) -> subprocess.Popen[bytes]:
+def _started() -> subprocess.Popen[bytes]:
     places = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "reviews.backtest.apart"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": places},
     )  # fmt: skip
-    _send(process.stdin, msgspec.msgpack.encode(setup))
-    return process
 
 
 def _send(pipe: IO[bytes] | None, content: bytes) -> None:

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -16,18 +16,23 @@ from reviews.models import Case
 PAGE = 200
 FIRST = uuid.UUID(int=2**128 - 1)  # the newest cases come first: ids rise with time
 
-# A decided case shows its last decision and what that was made on; another one what is recommended now.
+# A decided case shows its last decision and what that was made on; another one what is recommended now. The page is cut
+# first: joined before, all cases would be looked up for each page.
 _PAGE = """
-select c.id, c.number, r.facts::text, r.policy_id = %(base)s, r.action, r.owner_id, r.owner_direct,
+with page as materialized (
+    select id, number, conflict_id, decided_at from reviews_case
+     where program_id = %(program)s and id < %(after)s order by id desc limit %(size)s)
+select c.id, r.facts::text, c.number, r.policy_id = %(base)s, r.action, r.owner_id, r.owner_direct,
        d.action, d.owner_id, d.owner_direct, d.support, d.shares
-  from reviews_case c
+  from page c
   left join lateral (select recommendation_id, action, owner_id, owner_direct, support, shares from reviews_decision
                       where case_id = c.id and decided_by_id is not null and c.decided_at is not null
                       order by number desc limit 1) d on true
-  join conflicts_recommendation r on r.id = coalesce(d.recommendation_id, (
-       select id from conflicts_recommendation where conflict_id = c.conflict_id and superseded_at is null))
- where c.program_id = %(program)s and c.id < %(after)s
- order by c.id desc limit %(page)s
+  left join lateral (select facts, policy_id, action, owner_id, owner_direct from conflicts_recommendation
+                      where id = coalesce(d.recommendation_id, (
+                            select id from conflicts_recommendation
+                             where conflict_id = c.conflict_id and superseded_at is null))) r on true
+ order by c.id desc
 """
 
 
@@ -36,25 +41,33 @@ def number_of_cases(program: Program) -> int:
     return Case.objects.filter(program=program).count()
 
 
+class Page(NamedTuple):
+    """Some cases: those that have a recommendation, how many were looked at, and the id to go on after."""
+
+    cases: list[PastCase]
+    number: int
+    last: uuid.UUID
+
+
 def pages(
     program: Program, base_id: uuid.UUID, after: uuid.UUID | None = None, most: int | None = None
-) -> Iterator[tuple[uuid.UUID, list[PastCase]]]:
-    """Pages of cases, the newest first, each with the id to go on after. A page is read in a transaction of its own."""
+) -> Iterator[Page]:
+    """Pages of cases, the newest first. Each is read in a transaction of its own."""
     left, last = most, after or FIRST
     while left is None or left > 0:
-        page = PAGE if left is None else min(PAGE, left)
-        values: dict[str, Any] = {"program": program.pk, "base": base_id, "after": last, "page": page}
+        size = PAGE if left is None else min(PAGE, left)
+        values: dict[str, Any] = {"program": program.pk, "base": base_id, "after": last, "size": size}
         with staff_of(program.pk), connection.cursor() as cursor:
             cursor.execute(_PAGE, values)
             rows = cursor.fetchall()
         if not rows:
             return
         last, left = rows[-1][0], None if left is None else left - len(rows)
-        yield last, [_past(row) for row in rows]
+        yield Page([_past(row) for row in rows if row[1] is not None], len(rows), last)
 
 
 def _past(row: tuple[Any, ...]) -> PastCase:
-    case_id, number, facts, of_base, action, owner, direct, *decided = row
+    case_id, facts, number, of_base, action, owner, direct, *decided = row
     return PastCase(
         str(case_id), f"CF-{number}", facts, Given(action, _claimant(owner, direct)), bool(of_base), _decided(*decided)
     )

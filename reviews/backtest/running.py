@@ -15,7 +15,7 @@ from conflicts.models import PolicyTrial
 from conflicts.trying import end_trial, keep_progress, let_go, take_trial, waiting_trials
 from partners.models import Program
 from reviews.backtest.apart import Setup, judged
-from reviews.backtest.gather import number_of_cases, pages
+from reviews.backtest.gather import Page, number_of_cases, pages
 
 log = logging.getLogger(__name__)
 Tell = Callable[[PolicyTrial], None]
@@ -57,7 +57,7 @@ class _Work:
         self.program, self.trial, self.tell = program, trial, tell
         self.setup = Setup(before, trial.document, trial.changes)
         self.found = Trial.from_json(trial.result) if trial.result else Trial()
-        self.ends: list[tuple[uuid.UUID, int]] = []  # of the pages that are being judged: last case, how many
+        self.ends: list[Page] = []  # those that are being judged
         self.began, self.earlier = monotonic(), trial.seconds
 
     def until(self, moment: float) -> bool | None:
@@ -78,14 +78,15 @@ class _Work:
     def _pages(self) -> Iterator[list[PastCase]]:
         trial = self.trial
         most = None if trial.most is None else trial.most - trial.done
-        for last, page in pages(self.program, trial.held_against_id, trial.resume_at, most):
-            self.ends.append((last, len(page)))
-            yield page
+        for page in pages(self.program, trial.held_against_id, trial.resume_at, most):
+            self.ends.append(page)
+            yield page.cases
 
     def _count(self, part: Trial) -> None:
         self.found.add(part)
-        self.trial.resume_at, number = self.ends.pop(0)
-        self.trial.done += number
+        page = self.ends.pop(0)
+        self.trial.resume_at = page.last
+        self.trial.done += page.number
 
     def _keep(self) -> bool:
         self.trial.result = self.found.as_json()

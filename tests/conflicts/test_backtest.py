@@ -273,15 +273,26 @@ def test_processes_of_their_own_count_the_same() -> None:
 def test_a_process_that_dies_is_told(monkeypatch) -> None:
     started = apart._started
 
-    def dying(setup: Setup) -> Any:
-        process = started(setup)
+    def dying() -> Any:
+        process = started()
         process.kill()
         process.wait()
         return process
 
     monkeypatch.setattr(apart, "_started", dying)
-    with pytest.raises((ApartError, BrokenPipeError)):
-        list(judged(Setup(STANDARD, STANDARD), [crowd()] * 3, 2))
+    with pytest.raises(ApartError, match="ended before its work"):
+        list(judged(Setup(STANDARD, STANDARD), [crowd()] * 9, 2))
+    send = apart._send
+
+    def and_dies(pipe: Any, content: bytes) -> None:
+        send(pipe, content)
+        next(p for p in alive if p.stdin is pipe).kill()
+
+    alive: list[Any] = []
+    monkeypatch.setattr(apart, "_started", lambda: alive.append(started()) or alive[-1])
+    monkeypatch.setattr(apart, "_send", and_dies)
+    with pytest.raises(ApartError, match="ended before its work"):
+        list(judged(Setup(STANDARD, STANDARD), [crowd()] * 9, 2))
 
 
 # --- what if ---

@@ -105,7 +105,7 @@ def test_a_decided_case_is_judged_on_what_it_was_decided_on(cast) -> None:
         later.facts = {**kept.facts, "activities": []}
         later.pk = Recommendation._meta.pk.get_default()
         later.save(force_insert=True)
-    ((_, (past,)),) = list(pages(cast.program, kept.policy_id))
+    (past,) = next(pages(cast.program, kept.policy_id)).cases
     assert json.loads(past.facts)["activities"]
     assert past.decided.owner == str(cast.beta.pk)
     _, found = tried(cast)
@@ -133,7 +133,7 @@ def test_only_the_newest_cases_are_tried_when_so_many_are_asked_for(cast) -> Non
     assert (trial.total, found.total, trial.is_whole) == (2, 2, False)
     with cast.scope():
         newest = set(Case.objects.order_by("-pk").values_list("pk", flat=True)[:2])
-    read = {case.id for _, page in pages(cast.program, trial.held_against_id, most=2) for case in page}
+    read = {case.id for page in pages(cast.program, trial.held_against_id, most=2) for case in page.cases}
     assert read == set(map(str, newest))
 
 
