@@ -87,7 +87,7 @@ def say_outcome(then: Mapping[str, Any]) -> str:
     if action == "split":
         return f"The account is shared between {between or 'the claimants'}."
     if action == "co_sell":
-        helped = f", and {support} supports" if support else ""
+        helped = f", with support from {support}" if support else ""
         return f"{_big(owner or 'a claimant')} sells{helped}."
     return {
         "direct_retained": "The direct team keeps the account.",

@@ -33,7 +33,7 @@ def add_rule(page):
     page.get_by_label("Title").fill("Middling deals")
     page.get_by_label("Reason that people read").fill("From a certain size on both sides are heard.")
     page.get_by_label("Priority").fill("75")
-    page.get_by_label("Value").fill("30,000")
+    page.get_by_label("Value", exact=True).fill("30,000")
     page.get_by_label("Outcome").select_option("Mediate")
     follow(page, page.get_by_role("button", name="Save", exact=True))
     expect(page.get_by_text("R-13 is kept.")).to_be_visible()
@@ -102,17 +102,20 @@ def run_back_test(page):
 
 def test_an_editor_works_without_a_script_and_names_the_field_that_is_wrong(cast, page_of):
     page = page_of(cast.olga, java_script_enabled=False)
+    page.watch.expects(400)
     begin(page)
     follow(page, page.get_by_role("link", name="Add a rule"))
     follow(page, page.get_by_role("button", name="Group"))
-    follow(page, page.get_by_role("button", name="Condition").first)
-    expect(page.get_by_label("Fact")).to_have_count(2)
+    follow(page, page.get_by_role("button", name="Condition", exact=True).last)
+    expect(page.get_by_label("Fact", exact=True)).to_have_count(3)
+    follow(page, page.get_by_role("button", name="Take this condition out").last)
+    expect(page.get_by_label("Fact", exact=True)).to_have_count(2)
     page.get_by_label("Title").fill("Large deals")
     page.get_by_label("Reason that people read").fill("Talked about.")
-    page.get_by_label("Value").first.fill("much")
-    page.get_by_label("Value").nth(1).fill("7")
+    page.get_by_label("Value", exact=True).first.fill("much")
+    page.get_by_label("Value", exact=True).nth(1).fill("7")
     follow(page, page.get_by_role("button", name="Save", exact=True).last)
-    wrong = page.get_by_label("Value").first
+    wrong = page.get_by_label("Value", exact=True).first
     expect(wrong).to_have_attribute("aria-invalid", "true")
     expect(wrong).to_have_value("much")
     expect(page.get_by_label("Title")).to_have_value("Large deals")
@@ -123,6 +126,7 @@ def test_an_editor_works_without_a_script_and_names_the_field_that_is_wrong(cast
 
 def test_two_people_in_one_draft_see_what_the_other_changed(cast, page_of):
     olga, pat = page_of(cast.olga), page_of(cast.pat)
+    pat.watch.expects(409)
     begin(olga)
     follow(olga, olga.get_by_role("link", name="Numbers", exact=True))
     pat.goto(olga.url)
