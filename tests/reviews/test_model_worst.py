@@ -26,6 +26,10 @@ from tests.factories import AT
 PER_FAMILY = 10 if os.environ.get("PROVE") else 1
 NOTED = {"conflicts_modelcall", "conflicts_modelopinion", "channelconflict_auditevent", "channelconflict_chainhead"}
 OURS = ("partners", "conflicts", "reviews", "channelconflict")
+# Names unlike each other: those that differ by a digit are taken for one company.
+FIRST = ("Alder", "Brook", "Cliff", "Dune", "Ember", "Fjord", "Grove", "Heath", "Ivory", "Jasper", "Karst", "Ledge", "Mesa",
+         "Nectar", "Onyx", "Prairie", "Quartz", "Ridge", "Summit", "Tundra")  # fmt: skip
+SECOND = ("", "bank", "gate", "hammer", "lamp", "mill", "needle", "pipe", "spring", "wheel")
 
 
 @pytest.fixture
@@ -42,7 +46,9 @@ def model(settings):
 def cases_of(cast, number):
     """So many cases of Alpha against Beta, each on an account of its own, with an order to the model in a note."""
     for n in range(number):
-        words = {"account_name": f"Orbit {n} Works", "account_domain": f"orbit{n}.example"}
+        name = f"{FIRST[n % len(FIRST)]}{SECOND[n // len(FIRST)]}"
+        domain = f"{name.lower()}.example"
+        words = {"account_name": f"{name} Works", "account_domain": domain, "contact_email": f"buyer@{domain}"}
         first = factories.submitted(cast, cast.alpha, days_ago=4, **words)
         factories.submitted(cast, cast.beta, days_ago=2, **words)
         with cast.scope():
@@ -104,6 +110,7 @@ def test_nothing_is_called_after_the_switch(committed_cast, model):
     """A worker asks about one case after the other; the switch is turned in the middle of a call."""
     cast = committed_cast
     cases = cases_of(cast, 6)
+    assert len(cases) == 6
     with cast.scope():
         wanted = [str(current_recommendation(case).pk) for case in cases]
 
