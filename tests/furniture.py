@@ -318,7 +318,8 @@ def _of_every_status(cast: Cast) -> None:
                 row = factories.draft(cast, partner, **_TYPED | {"note": f"draft {number}"})
                 services.save_draft(registration=row, by=rep, at=AT)
                 text, line = f"Customer: a mail to {partner.name}", Reading("qualified", f"as {partner.name} wrote")
-                services.keep_pasted_text(registration=row, text=text, found=Found({"stage": line}), by=rep, at=AT)
+                found = Found({"stage": line}, (f"{partner.name} told a value in another currency.",))
+                services.keep_pasted_text(registration=row, text=text, found=found, by=rep, at=AT)
             services.withdraw_registration(registration=row, by=rep, at=AT)
             for status in LATER:
                 row = factories.draft(cast, partner, account_name="Bygone Works", account_domain="", **_TYPED)

@@ -1,6 +1,8 @@
 """A version in shadow and trials of policies, for furniture: what each says of partners must reach none of them."""
 
-from conflicts import policies
+from copy import deepcopy
+
+from conflicts import policies, policy_review
 from conflicts.backtest.supposing import with_numbers
 from conflicts.models import PolicyStatus, PolicyVersion
 from conflicts.policy import STANDARD, document_hash
@@ -35,10 +37,12 @@ def change_policies(cast: Cast) -> None:
     """A version that a second person is asked about, and a discarded one."""
     for doing in ("ask", "discard"):
         draft = policies.draft_policy(program=cast.program, why=f"To {doing}.", by=cast.olga, at=AT)
-        document = draft.document | {"title": f"Policy to {doing}"}
+        document = deepcopy(draft.document) | {"title": f"Policy to {doing}"}
+        document["scoring"]["last_activity"][-1]["points"] = 0  # which the checks warn of
         draft = policies.edit_policy(policy=draft, document=document, seen_version=1, by=cast.olga, at=AT)
         if doing == "ask":
             back_tested(draft)
-            policies.ask_for_second(policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT)
+            ticked = [policy_review.key_of(one) for one in policy_review.review_of(draft).warnings]
+            policies.ask_for_second(policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT, ticked=ticked)
         if doing == "discard":
             policies.discard_policy(policy=draft, reason="Not now.", by=cast.olga, at=AT)

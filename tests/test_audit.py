@@ -15,7 +15,6 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
-from django.db.models import CharField
 
 from channelconflict.audit import link_hash, record, verify
 from channelconflict.database.policies import declaration
@@ -299,8 +298,8 @@ def test_no_role_changes_or_deletes_a_record_not_even_the_owner(decided) -> None
     filled = 0
     for model in LOCKED:
         table = model._meta.db_table
-        column = next(f.column for f in model._meta.concrete_fields if isinstance(f, CharField) and not f.choices)
-        statements = (f'update "{table}" set "{column}" = \'x\'', f'delete from "{table}"', f'truncate "{table}"')
+        column = model._meta.pk.column
+        statements = (f'update "{table}" set "{column}" = null', f'delete from "{table}"', f'truncate "{table}"')
         with connections["owner"].cursor() as cursor:
             cursor.execute(f'select count(*) from "{table}"')
             has_rows = cursor.fetchone()[0] > 0

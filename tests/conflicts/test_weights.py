@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -152,7 +153,7 @@ def rivals(number: int, *, territory: bool) -> World:
 
 def past(count: int, owner: str = "BETA", reason: str = "rule_wrong") -> list[Past]:
     chosen = Outcome("award", frozenset({key(owner)}))
-    return [Past(f"case-{n}", f"CF-{n}", rivals(n, territory=True).facts(), chosen, reason) for n in range(count)]
+    return [Past(str(UUID(int=n)), f"CF-{n}", rivals(n, territory=True).facts(), chosen, reason) for n in range(count)]
 
 
 def test_decided_cases_say_whom_people_chose_and_a_proposal_is_made() -> None:

@@ -61,8 +61,12 @@ def test_a_model_differs_and_is_switched_off(cast, page_of, settings):
         pat.get_by_role("button", name="Keep as a draft").click()
         pat.get_by_text("It may not be put in force yet").wait_for()
         keep(pat, "prompt")
-        other = factories.submitted(cast, cast.beta, account_name="Vega Works", account_domain="vega.example")
-        factories.submitted(cast, cast.alpha, account_name="Vega Works", account_domain="vega.example")
+        other = factories.submitted(
+            cast, cast.beta, account_name="Vega Works", account_domain="vega.example", contact_email="b@vega.example"
+        )
+        factories.submitted(
+            cast, cast.alpha, account_name="Vega Works", account_domain="vega.example", contact_email="b@vega.example"
+        )
         pipeline.detect(cast.program, factories.AT)
         with cast.scope():
             second = Case.objects.get(parties__registration=other)

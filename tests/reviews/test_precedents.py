@@ -1,11 +1,7 @@
 """Decided cases as precedents at the desk: kept with the decision, found by index, told, and warned of when one departs."""
 
-import json
-import os
-import sys
 from datetime import timedelta
 from decimal import Decimal
-from time import perf_counter
 
 import pytest
 from django.core.management import call_command
@@ -21,7 +17,7 @@ from reviews.calibrating import calibration_in_force, examples, fit_calibration
 from reviews.choices import Choice
 from reviews.desk.material import cases as desk_cases
 from reviews.desk.material import gather
-from reviews.desk.precedents import LATEST, precedent_card
+from reviews.desk.precedents import precedent_card
 from reviews.models import Case
 from reviews.precedents import keep_missing_precedents
 from reviews.services import approve, decide
@@ -122,62 +118,6 @@ def _copies(case, count):
         kept.pk = type(kept)._meta.pk.get_default()
         kept.conflict_id = conflict.pk
         Precedent.objects.bulk_create([kept])
-
-
-def test_the_database_reads_no_more_than_the_latest_of_each_way(cast, decided):
-    with cast.scope():
-        _copies(decided[0], 2 * LATEST)
-        case = desk_cases().get(pk=decided[3].pk)
-        made = gather(cast.carl, case, AT)
-        with CaptureQueriesContext(connection) as queries:
-            precedent_card(made)
-        with connection.cursor() as cursor:
-            cursor.execute("set local enable_seqscan = off")
-            cursor.execute(f"explain {queries[0]['sql']}")
-            plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert plan.count("Limit") == 3
-    assert "precedent_place" in plan
-    assert "precedent_kind" in plan
-
-
-MANY = 1_000_000 if os.environ.get("PROVE") else 5_000
-SPREAD = """
-    with made as (select gen_random_uuid() as conflict, gen_random_uuid() as id, n from generate_series(1, %s) n),
-    kept as (
-        insert into conflicts_conflict (id, program_id, account_id, status, opened_at)
-        select made.conflict, c.program_id, c.account_id, 'settled', c.opened_at from made, conflicts_conflict c where c.id = %s
-    )
-    insert into conflicts_precedent (id, program_id, conflict_id, kind, finding_kinds, country, subdivision, segment,
-        product_lines, band, tiers, action, "to", is_override, policy_id, decided_at)
-    select made.id, p.program_id, made.conflict,
-        (array['competing_registration', 'account_owned', 'reserved_account'])[1 + n %% 3], p.finding_kinds, 'US',
-        'US-' || chr(65 + n %% 20) || chr(65 + n %% 7), 'standard', p.product_lines, n %% 6, p.tiers, 'award', 'first', false,
-        p.policy_id, p.decided_at - make_interval(mins => n)
-    from made, conflicts_precedent p where p.conflict_id = %s
-"""
-
-
-@pytest.mark.slow
-def test_a_page_reads_no_more_of_very_many(cast, decided):
-    """Half a million of its kind, spread over the years: the card still takes milliseconds and no scan."""
-    with cast.scope():
-        made = gather(cast.carl, desk_cases().get(pk=decided[3].pk), AT)
-        _ = made.facts, made.policy, made.answer
-        one = decided[0].conflict_id
-        with connection.cursor() as cursor:
-            cursor.execute(SPREAD, [MANY, one, one])
-        took = []
-        for _round in range(5):
-            begun = perf_counter()
-            with CaptureQueriesContext(connection) as queries:
-                card = precedent_card(made)
-            took.append(perf_counter() - begun)
-        with connection.cursor() as cursor:
-            cursor.execute(f"explain (analyze, format json) {queries[0]['sql']}")
-            plan = json.dumps(cursor.fetchone()[0])
-    assert [row.score for row in card.rows] == [100, 100, 100]
-    assert '"Seq Scan"' not in plan
-    sys.stdout.write(f"precedents of {MANY:,} decided cases: {min(took) * 1000:.1f} ms\n")
 
 
 def test_cases_decided_before_there_were_precedents_become_some(cast, monkeypatch):
