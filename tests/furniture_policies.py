@@ -43,6 +43,8 @@ def change_policies(cast: Cast) -> None:
         if doing == "ask":
             back_tested(draft)
             ticked = [policy_review.key_of(one) for one in policy_review.review_of(draft).warnings]
-            policies.ask_for_second(policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT, ticked=ticked)
+            policies.ask_for_second(
+                policy=draft, reason="As agreed.", seen_version=2, by=cast.olga, at=AT, ticked=ticked
+            )
         if doing == "discard":
             policies.discard_policy(policy=draft, reason="Not now.", by=cast.olga, at=AT)

@@ -345,13 +345,8 @@ def test_without_the_partner_its_deals_go_to_the_others() -> None:
 
 
 def test_a_partner_that_left_is_nowhere_in_the_facts() -> None:
-    facts = (
-        chain_world()
-        .registration("R-1", "ALPHA", 3)
-        .territory("T-1", "ALPHA")
-        .opportunity("O-1", co_sell="ALPHA")
-        .facts()
-    )
+    made = chain_world().registration("R-1", "ALPHA", 3).territory("T-1", "ALPHA")
+    facts = made.opportunity("O-1", co_sell="ALPHA").facts()
     for partner in facts.partners:
         assert partner.id not in json.dumps(to_memo(PartnerGone(partner.id)(facts)))
 
