@@ -24,7 +24,7 @@ class Review:
     @cached_property
     def policy(self) -> Policy:
         """The document, read."""
-        return Policy.from_document(self.row.document)
+        return self.row.policy
 
     @cached_property
     def unreadable(self) -> tuple[str, ...]:
@@ -65,11 +65,7 @@ class Review:
     @cached_property
     def differences(self) -> list[Any]:
         """What would be decided otherwise, each with an example."""
-        return (
-            []
-            if self.live is None or self.unreadable
-            else differences(Policy.from_document(self.live.document), self.policy)
-        )
+        return [] if self.live is None or self.unreadable else differences(self.live.policy, self.policy)
 
     @property
     def outcomes(self) -> list[dict[str, Any]]:

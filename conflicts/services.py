@@ -93,7 +93,7 @@ def policy_in_force(program: Program) -> InForce:
             f"Program {program.code} has no live policy: `manage.py create_program` makes the standard one."
         )
     shadows = tuple(other for other in rows if other.status == PolicyStatus.SHADOW)
-    return InForce(row, Policy.from_document(row.document), shadows)
+    return InForce(row, row.policy, shadows)
 
 
 @transaction.atomic

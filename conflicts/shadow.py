@@ -7,7 +7,6 @@ from datetime import datetime
 from conflicts.backtest import Given, said_of
 from conflicts.facts import DIRECT, Facts
 from conflicts.models import PolicyVersion, Recommendation, ShadowAnswer
-from conflicts.policy import Policy
 from conflicts.recommend.answer import Recommendation as Answer
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ def answer_in_shadow(
 def _answer(
     version: PolicyVersion, recommendation: Recommendation, answer: Answer, facts: Facts, at: datetime
 ) -> ShadowAnswer:
-    said = said_of(facts, Policy.from_document(version.document))
+    said = said_of(facts, version.policy)
     shares = {claimant: str(share) for claimant, share in answer.shares.items()}
     live = Given(answer.action, answer.owner, answer.support, shares)
     return ShadowAnswer(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from conflicts.facts import DIRECT, from_memo
 from conflicts.models import Precedent
-from conflicts.policy import Policy
 from conflicts.precedents import given, traits
 from reviews.models import Case, Decision
 
@@ -13,7 +12,7 @@ from reviews.models import Case, Decision
 def keep_precedent(*, case: Case, decision: Decision) -> Precedent:
     """What later cases are compared with: the traits of the facts that were decided on, and what was decided."""
     facts = from_memo(decision.recommendation.facts)
-    policy = Policy.from_document(decision.policy.document)
+    policy = decision.policy.policy
     found = case.conflict.findings.filter(gone_at__isnull=True).values_list("kind", flat=True)
     like = traits(facts, policy, kind=case.kind, findings=found, account_id=str(case.account_id))
     outcome = given(facts, policy, decision.action, DIRECT if decision.owner_direct else str(decision.owner_id or ""))

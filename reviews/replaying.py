@@ -92,7 +92,7 @@ def _policy(known: dict[uuid.UUID, tuple[Policy, str]], policy_id: uuid.UUID) ->
     if policy_id not in known:
         row = PolicyVersion.objects.get(pk=policy_id)
         wrong = "" if document_hash(row.document) == row.sha256 else f"the document of {row}"
-        known[policy_id] = Policy.from_document(row.document), wrong
+        known[policy_id] = row.policy, wrong
     return known[policy_id]
 
 

@@ -1,5 +1,7 @@
 """Versions of a program's policy, and what partners may read of the one in force."""
 
+import json
+from functools import lru_cache
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PROGRAM, PROGRAM_SHARED, RowSecurity
 from channelconflict.models import Row
+from conflicts.policy import Policy
 from partners.models import Program
 
 
@@ -22,6 +25,12 @@ class PolicyStatus(models.TextChoices):
 
 USED = ("live", "retired")  # it decides, or it once did
 NEVER_USED = ("draft", "shadow", "discarded")
+
+
+@lru_cache(maxsize=64)
+def _read(document: str) -> Policy:
+    """By its text, so that a change is another document: reading takes milliseconds, and every case asks."""
+    return Policy.from_document(json.loads(document))
 
 
 class PolicyVersion(Row):
@@ -99,6 +108,11 @@ class PolicyVersion(Row):
 
     def __str__(self) -> str:
         return f"policy v{self.number}"
+
+    @property
+    def policy(self) -> Policy:
+        """The document, read; PolicyError where it is none (only a draft's)."""
+        return _read(json.dumps(self.document))
 
     @property
     def awaits(self) -> bool:

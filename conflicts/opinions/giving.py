@@ -15,7 +15,6 @@ from conflicts.models import Finding, ModelCall, ModelMode, ModelOpinion, Prompt
 from conflicts.opinions.configured import endpoint, limits, why_none
 from conflicts.opinions.ledger import CallLedger
 from conflicts.opinions.services import Asking, keep_opinion, mode_of, prompt_in_force
-from conflicts.policy import Policy
 from conflicts.recommend.answer import Recommendation as Answer
 from conflicts.recommend.llm.asking import FELL_BACK, SHIPPED, Opinion, opine
 from conflicts.recommend.llm.brief import Against, Brief, make_brief
@@ -66,7 +65,7 @@ def give_opinion(program: Program, recommendation_id: uuid.UUID) -> ModelOpinion
 
 def brief_of(recommendation: Recommendation, findings: list[Finding]) -> Brief:
     """What a model is told of a recommendation."""
-    policy = Policy.from_document(recommendation.policy.document)
+    policy = recommendation.policy.policy
     titles = {kind: item.title for kind, item in policy.findings.items()}
     against = [Against(item.kind, str(item.registration_id), item.blocking) for item in findings]
     return make_brief(from_memo(recommendation.facts), memo.load(Answer, recommendation.result), against, titles)

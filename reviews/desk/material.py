@@ -84,7 +84,7 @@ class Material:
     @cached_property
     def policy(self) -> Policy:
         """The policy that it was made by."""
-        return Policy.from_document(self.advice.policy.document)
+        return self.advice.policy.policy
 
     @cached_property
     def live(self) -> list[LiveClaim]:

@@ -12,7 +12,6 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from channelconflict.audit import record
 from channelconflict.models import User
 from conflicts.models import Claim, PolicyVersion, Recommendation
-from conflicts.policy import Policy
 from conflicts.policy.document import ProtectionRule
 from conflicts.services import settle
 from partners.models import PENDING, Ownership, OwnershipRole, Protection, Registration, RegistrationStatus
@@ -54,7 +53,7 @@ def _deal(
     case: Case | None = None,
     decision: Decision | None = None,
 ) -> _Deal:
-    return _Deal(deal_id, policy, rule, at, Policy.from_document(policy.document).protection, by, case, decision)
+    return _Deal(deal_id, policy, rule, at, policy.policy.protection, by, case, decision)
 
 
 @transaction.atomic
@@ -206,7 +205,7 @@ def preview(
     `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration.
     """
     rule = rule_of(recommendation, is_override)
-    protected_until = at + timedelta(days=Policy.from_document(recommendation.policy.document).protection.days)
+    protected_until = at + timedelta(days=recommendation.policy.policy.protection.days)
     told = []
     for ending in endings(choice=choice, claims=claims, blocked=blocking):
         registration = ending.registration

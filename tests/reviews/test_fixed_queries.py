@@ -48,7 +48,7 @@ def crowd(cast, *, claims, territories, accounts, lines="valves"):
     )
 
 
-SMALL, LARGE = {"claims": 5, "territories": 3, "accounts": 2}, {"claims": 200, "territories": 300, "accounts": 120}
+SMALL, LARGE = {"claims": 5, "territories": 3, "accounts": 2}, {"claims": 60, "territories": 80, "accounts": 40}
 
 
 def test_the_number_of_queries_is_fixed(cast):

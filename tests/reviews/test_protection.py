@@ -233,7 +233,7 @@ def one_example():
 
 
 @pytest.mark.slow
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     activities=st.sets(st.integers(0, 400), max_size=12),
     missed=st.sets(st.integers(1, 300), max_size=40),
