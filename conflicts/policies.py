@@ -57,7 +57,7 @@ def why_not(policy: PolicyVersion, act: str, by: Any) -> str:
     if not may(by, RIGHT, policy):
         return ONLY_RULES
     if policy.status not in ACTS[act]:
-        return f"This version is {policy.get_status_display().lower()}: that cannot be done to it any more."
+        return f"Not possible any more: this version is {policy.get_status_display().lower()}."
     if act in _NOT_AWAITING and policy.awaits:
         return "A second person is asked about it: take it back first."
     if act in _AWAITING and not policy.awaits:

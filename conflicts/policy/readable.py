@@ -321,7 +321,7 @@ def _listed(words: Sequence[Any]) -> str:
 
 
 def _yes(value: object) -> str:
-    return "yes" if value else "no"
+    return "Yes" if value else "No"
 
 
 def _big(text: str) -> str:

@@ -85,15 +85,17 @@ def order(facts: Facts, seed: int) -> Facts:
     """Every list in another order, the assignments of a territory too."""
     dice = random.Random(seed)
     lists = {
-        item.name: tuple(dice.sample(getattr(facts, item.name), len(getattr(facts, item.name))))
+        item.name: _turned(getattr(facts, item.name), dice)
         for item in dataclasses.fields(facts)
         if isinstance(getattr(facts, item.name), tuple)
     }
-    turned = tuple(
-        dataclasses.replace(t, assignments=tuple(dice.sample(t.assignments, len(t.assignments))))
-        for t in lists["territories"]
-    )
+    turned = tuple(dataclasses.replace(t, assignments=_turned(t.assignments, dice)) for t in lists["territories"])
     return dataclasses.replace(facts, **lists | {"territories": turned})
+
+
+def _turned(items: tuple[Any, ...], dice: random.Random) -> tuple[Any, ...]:
+    found = tuple(dice.sample(items, len(items)))
+    return found if found != items else items[::-1]
 
 
 SWAP = {"p0": "p1", "p1": "p0"}
