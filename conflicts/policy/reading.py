@@ -17,8 +17,11 @@ class PolicyError(ValueError):
     """The document is no policy; `problems` holds one sentence a field."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(" ".join(problems))
+        super().__init__(tuple(problems))  # as given: so it comes whole out of another process
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return " ".join(self.problems)
 
 
 def unfit(document: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -179,3 +180,9 @@ def test_the_hash_is_of_what_is_said_not_of_its_order() -> None:
     turned = dict(reversed(list(STANDARD.items())))
     assert document_hash(turned) == document_hash(STANDARD) == Policy.from_document(STANDARD).hash
     assert document_hash(changed("parameters.margin", 16)) != document_hash(STANDARD)
+
+
+def test_what_is_wrong_comes_whole_out_of_another_process() -> None:
+    error = PolicyError(["rules: expected some.", "title: expected a text."])
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.problems) == ("rules: expected some. title: expected a text.", error.problems)
