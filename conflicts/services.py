@@ -6,21 +6,20 @@ Reasoning itself is pure (detectors/, recommend/); this room reads, calls it, an
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from channelconflict.audit import canonical, record
+from channelconflict.audit import canonical
 from channelconflict.models import User
 from conflicts import claims as pure
 from conflicts import detectors, memo
 from conflicts.detectors import Finding as Found
 from conflicts.facts import DIRECT, Facts, to_memo
 from conflicts.identity.resolve import Resolution, resolve, what_was_seen
-from conflicts.load import load_territories
 from conflicts.models import (
     Claim,
     ClaimSource,
@@ -30,7 +29,6 @@ from conflicts.models import (
     PolicyStatus,
     PolicyVersion,
     Recommendation,
-    TerritoryOverlap,
 )
 from conflicts.policy import STANDARD, Policy, document_hash
 from conflicts.policy_summaries import summarise
@@ -355,42 +353,3 @@ def settle(*, conflict: Conflict, by: User | None, at: datetime) -> None:
     """A decision stands: the claims keep pointing here, and a new claim makes a new conflict."""
     conflict.status, conflict.settled_at = ConflictStatus.SETTLED, at
     save_row(conflict, by=by, at=at, action="conflict.settled")
-
-
-@dataclass(frozen=True)
-class OverlapChange:
-    """What a look at the territory rules found: all standing overlaps, and how many are new or gone."""
-
-    standing: list[TerritoryOverlap] = field(default_factory=list)
-    new: int = 0
-    gone: int = 0
-
-
-@transaction.atomic
-def examine_territories(*, program: Program, at: datetime) -> OverlapChange:
-    """Look for rules that collide, and keep each as a work item for sales operations until it is mended."""
-    rules = load_territories(program)
-    standing = {
-        (str(o.first_id), str(o.second_id)): o
-        for o in TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related(
-            "first", "second"
-        )
-    }
-    found = {_pair(o): o for o in detectors.territory_overlaps(rules, at)}
-    for pair in found.keys() - standing.keys():
-        TerritoryOverlap.objects.create(
-            program=program, first_id=pair[0], second_id=pair[1], sentence=found[pair].sentence, found_at=at
-        )
-    gone = [standing[pair].pk for pair in standing.keys() - found.keys()]
-    TerritoryOverlap.objects.filter(pk__in=gone).update(gone_at=at)
-    new = len(found.keys() - standing.keys())
-    if new or gone:
-        record(action="territories.examined", by=None, at=at, subject=program, program_id=program.pk,
-               facts={"overlaps": len(found), "new": new, "gone": len(gone)})  # fmt: skip
-    rows = TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related("first", "second")
-    return OverlapChange(list(rows.order_by("pk")), new, len(gone))
-
-
-def _pair(overlap: detectors.TerritoryOverlap) -> tuple[str, str]:
-    first, second = sorted((overlap.first.id, overlap.second.id))
-    return first, second

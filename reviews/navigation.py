@@ -18,8 +18,8 @@ from conflicts.models import (
     DuplicateCluster,
     Signal,
     TerritoryDraft,
-    TerritoryOverlap,
 )
+from conflicts.overlaps import waiting_overlaps
 from conflicts.policy_review import awaiting_policies
 from partners.models import Program
 from partners.permissions import programs_of, visible
@@ -144,7 +144,7 @@ def _counts(user: Any) -> dict[str, int]:
     now, soon = timezone.now(), Q()
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
-        "overlaps": TerritoryOverlap.objects.filter(gone_at=None),
+        "overlaps": waiting_overlaps(now.date()),
         "policies_asked": awaiting_policies(),
         "drafts": TerritoryDraft.objects.filter(status=DraftStatus.AWAITING),
         "signals": Signal.objects.filter(status="open"),

@@ -17,7 +17,8 @@ from channelconflict.models import User
 from channelconflict.scope import staff_of
 from conflicts.load import claims_concerned
 from conflicts.models import Claim
-from conflicts.services import examine_territories, policy_in_force, project_claim, say_who_it_is
+from conflicts.overlaps import examine_territories
+from conflicts.services import policy_in_force, project_claim, say_who_it_is
 from conflicts.together import groups_of, worth_a_look
 from conflicts.touched import concerned_by
 from partners.models import (

@@ -58,7 +58,7 @@ READS = {  # they answer a question and write nothing
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.opinions.services.keep_opinion",
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
-    "conflicts.drafting.publishing.publish_due", "conflicts.services.examine_territories",
+    "conflicts.drafting.publishing.publish_due", "conflicts.overlaps.examine_territories",
     "conflicts.signals.services.examine_signals",
     "conflicts.learning.services.keep_alarms",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",

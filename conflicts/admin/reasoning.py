@@ -1,16 +1,24 @@
 """Windows on what reasoning keeps: conflicts, findings, colliding territories; and the editor of exceptions."""
 
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from channelconflict.models import User
+from conflicts.admin.confirmed import NOT_AS_SHOWN, Confirmed
 from conflicts.models import Claim, Conflict, Finding, TerritoryOverlap
+from conflicts.overlaps import snooze_overlap, waiting_overlaps, wake_overlap
 from conflicts.policy import STANDARD
 from partners.admin.fields import CodeBoxes
 from partners.admin.forms import VersionedForm
@@ -194,36 +202,99 @@ class FindingAdmin(WindowAdmin):
         return format_html_join("\n", "{}", lines) or "none"
 
 
+class WaitForm(forms.Form):
+    """Until which day colliding rules are left alone, and why."""
+
+    until = forms.DateField(
+        label="Until",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": "Choose the day on which it comes back.",
+            "invalid": "Write the day as 2026-12-31.",
+        },
+    )
+    reason = forms.CharField(
+        label="Why it can wait",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say in a sentence why it can wait."},
+    )
+
+
 class StandingFilter(admin.SimpleListFilter):
-    """By whether the rules still collide."""
+    """By whether the rules still collide, and whether somebody let them wait."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Standing or mended."""
-        return [("standing", "Standing"), ("mended", "Mended")]
+        """To look at, asleep, or mended."""
+        return [("open", "To look at"), ("asleep", "Asleep"), ("mended", "Mended")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """What stands has no end yet."""
-        return queryset.filter(gone_at__isnull=self.value() == "standing") if self.value() else queryset
+        """What stands has no end yet; what sleeps has a day ahead."""
+        today = timezone.now().date()
+        states = {
+            "open": queryset.filter(pk__in=waiting_overlaps(today).values("pk")),
+            "asleep": queryset.filter(gone_at__isnull=True, snoozed_until__gt=today),
+            "mended": queryset.filter(gone_at__isnull=False),
+        }
+        return states.get(self.value() or "", queryset)
 
 
 @admin.register(TerritoryOverlap)
-class TerritoryOverlapAdmin(WindowAdmin):
+class TerritoryOverlapAdmin(Confirmed, WindowAdmin):
     """Territory rules that collide: work for sales operations."""
 
-    list_display = ("sentence", "first", "second", "found_at", "gone_at")
+    list_display = ("sentence", "first", "second", "state", "found_at")
     when_empty = (
         "No rules collide",
         "Rules that cover the same ground for different owners stand here until one is changed.",
     )
     list_filter = (StandingFilter,)
-    list_select_related = ("first", "second")
+    list_select_related = ("first", "second", "snoozed_by")
     search_fields = ("first__name", "second__name", "=first__external_id", "=second__external_id")
     search_help_text = "Territory, by name or reference"
     ordering = ("-found_at", "-id")
-    fieldsets = ((None, {"fields": ("sentence", "first", "second", "found_at", "gone_at")}),)
+    fieldsets = ((None, {"fields": ("sentence", "first", "second", "state", "found_at", "gone_at")}),)
+    readonly_fields = ("state",)
+
+    def get_urls(self) -> list[Any]:
+        """With the page on which it is left to wait."""
+        view = self.admin_site.admin_view(self.snooze_view)
+        return [path("<path:object_id>/snooze/", view, name="conflicts_territoryoverlap_snooze"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the buttons, for those who may change rules, as long as the rules collide."""
+        overlap = kwargs.get("obj")
+        may = overlap is not None and overlap.gone_at is None and self._may(request, "change_rules", overlap)
+        return super().render_change_form(request, {**context, "may_wait": may}, *args, **kwargs)
+
+    def snooze_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let it wait until a day, or wake it."""
+        overlap, refused, waking = self.row_to_change(request, object_id), "", "wake" in request.POST
+        form = WaitForm(request.POST if request.method == "POST" and not waking else None)
+        if waking or form.is_valid():
+            act = wake_overlap if waking else partial(snooze_overlap, **form.cleaned_data)
+            by, at = cast(User, request.user), timezone.now()
+            done, refused = self.attempt(request, lambda: act(overlap=overlap, by=by, at=at))
+            if done:
+                messages.success(request, "It is in the list again." if waking else "It waits until then.")
+                return redirect("admin:conflicts_territoryoverlap_change", overlap.pk)
+        status = NOT_AS_SHOWN if refused else 200
+        return self.page(request, "wait", overlap, "Let it wait", status, form=form, refused=refused)
+
+    @admin.display(description="state", ordering="snoozed_until")
+    def state(self, overlap: TerritoryOverlap) -> SafeString:
+        """To look at; asleep until when, by whom and why; or mended."""
+        if overlap.gone_at:
+            return format_html('<span class="chip good">mended</span><small>{}</small>', f"{overlap.gone_at:%-d %b %Y}")
+        if overlap.snoozed_until and overlap.snoozed_until > timezone.now().date():
+            return format_html(
+                '<span class="chip">asleep until {}</span><small>by {}: {}</small>',
+                f"{overlap.snoozed_until:%-d %b %Y}", overlap.snoozed_by, overlap.snooze_reason,
+            )  # fmt: skip
+        return format_html('<span class="chip warn">{}</span>', "to look at")
 
 
 def _number_of(rows: QuerySet) -> Coalesce:

@@ -176,6 +176,9 @@ class TerritoryOverlap(Row):
     sentence = models.TextField()
     found_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateField("sleeps until", null=True, blank=True)
+    snoozed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    snooze_reason = models.TextField("why it can wait", blank=True)
 
     rows: ClassVar = PROGRAM
 
@@ -183,7 +186,13 @@ class TerritoryOverlap(Row):
         constraints = [
             models.UniqueConstraint(
                 fields=["first", "second"], condition=models.Q(gone_at__isnull=True), name="overlap_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(snoozed_until__isnull=True, snoozed_by__isnull=True, snooze_reason="")
+                | models.Q(snoozed_until__isnull=False, snoozed_by__isnull=False, gone_at__isnull=True)
+                & ~models.Q(snooze_reason=""),
+                name="overlap_snoozed_by_whom_and_why",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from channelconflict.models import User
 from channelconflict.scope import staff_of
 from conflicts.learning.services import give_feedback
 from conflicts.models import Claim, Recommendation
-from conflicts.services import examine_territories
+from conflicts.overlaps import examine_territories
 from conflicts.signals.services import examine_signals
 from partners.ingest import load_rows
 from partners.models import Account, MemberRole, Partner, Program, Registration, Stage

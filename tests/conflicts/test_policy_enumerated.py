@@ -37,7 +37,7 @@ LOOSE: dict[str, tuple[Value | None, ...]] = {  # nothing is said of them
     "account_employees": (None, 0, 1, 2, 3),
     "first_claim": (None, 0, 1, 2, 3),
     "account_industry": (None, "steel", "banks", "another"),
-    "account_region": (None, "DE", "DE-BY", "DE-HE", "FR"),
+    "account_region": (None, "DE", "DE-BY", "DE-HE", "FR", "US"),
     "identity_confirmed": (False, True),
 }
 ASKED = ("eligible_claimants", "reserved_workers", "owner_working", "lead", *LOOSE)
