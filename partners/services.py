@@ -6,6 +6,7 @@ Every function takes `by` (None = the product) and `at` (aware, UTC) and runs in
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -46,6 +47,7 @@ WATCHED = (
     Account, AccountException, AccountName, Activity, Agreement, CrmOpportunity, Evidence, Ownership, Partner, PriceQuote,
     ProductLine, Registration, Territory, TerritoryAssignment, Tier,
 )  # fmt: skip
+LONGEST_OFFER = 720  # open hours: thirty open days
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
 
 
@@ -82,6 +84,19 @@ def _bump(row: Any, seen_version: int | None) -> None:
             "Nothing was saved: load the page again and repeat your change."
         )
     row.version = in_force + 1
+
+
+@transaction.atomic
+def change_program(*, program: Program, by: User, at: datetime, reason: str = "") -> Program:
+    """Give a program another name, calendar or time for answers. What is due already stays due when it was promised."""
+    if not program.open_weekdays or not set(program.open_weekdays) <= set(range(1, 8)):
+        raise NotPossibleError("Choose at least one open weekday: on a calendar without one no time ever passes.")
+    if program.timezone not in available_timezones():
+        raise NotPossibleError(f"'{program.timezone}' is no time zone. Expected a name like Europe/Berlin.")
+    if not 1 <= program.lead_offer_hours <= LONGEST_OFFER:
+        raise NotPossibleError(f"A partner gets 1 to {LONGEST_OFFER} open hours to answer an offer.")
+    program.open_weekdays, program.holidays = sorted(set(program.open_weekdays)), sorted(set(program.holidays))
+    return save_row(program, by=by, at=at, action="program.changed", reason=reason)
 
 
 @transaction.atomic

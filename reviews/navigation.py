@@ -72,6 +72,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Merges and splits", "admin:partners_identitychange_changelist", "split", right="change_rules"),
             Link("Policies", "admin:conflicts_policyversion_changelist", "rules", counts="policies_asked"),
             Link("Trials", "admin:conflicts_policytrial_changelist", "chart"),
+            Link("Calendar", "admin:partners_program_changelist", "clock"),
             Link("The model", "admin:conflicts_modelswitch_changelist", "pulse"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
         ),

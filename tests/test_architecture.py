@@ -26,7 +26,8 @@ LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 UPDATES = {
     "partners/indexing.py": "how a verdict's registration is spelled: derived",
     "conflicts/scanning.py": "who works on a scan, proposals that a later scan replaced: no history",
-    "conflicts/services.py": "joining claims, closing findings, overlaps and superseded recommendations: no history",
+    "conflicts/services.py": "joining claims, closing findings and superseded recommendations: no history",
+    "conflicts/overlaps.py": "collisions of rules that ended or changed: no history",
     "conflicts/trying.py": "who works on a trial, and how far it is: no history",
     "conflicts/signals/services.py": "the numbers of standing signals: no history",
     "reviews/examining.py": "when the claims of an account were last looked at: no history",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import models
 
-from conflicts import as_shown, duplicates, policies, policy_summaries, trials
+from conflicts import as_shown, duplicates, overlaps, policies, policy_summaries, trials
 from conflicts import services as conflicts_services
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting_services
@@ -29,7 +29,7 @@ from tests.furniture import furnish
 MODULES = (
     opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
-    duplicates, trials, cases,
+    duplicates, trials, overlaps, cases,
     decisions, extensions, leads, outcomes, protection, reminders, snooze,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
@@ -44,7 +44,7 @@ READS = {  # they answer a question and write nothing
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
     "partners.identity.why_no_merge", "conflicts.duplicates.members_of", "conflicts.duplicates.seen_now",
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
-    "conflicts.trials.of_version", "conflicts.trials.latest_trial",
+    "conflicts.overlaps.waiting_overlaps", "conflicts.trials.of_version", "conflicts.trials.latest_trial",
     "conflicts.services.cited", "conflicts.services.changed_findings", "conflicts.services.stands",
     "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",

@@ -139,23 +139,23 @@ def table_sql(table: str, rows: RowSecurity, owner: str = "CURRENT_USER") -> lis
     sql = [
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
         f"REVOKE ALL ON {name} FROM PUBLIC, {', '.join(WORKING)}",
-        *_policy(name, "owner", owner, "true"),  # FORCE binds the owner too
+        *_policy(name, "owner", owner, "true", "true"),  # FORCE binds the owner too
     ]
     for word, role in _ROLES.items():
         predicate = rows.predicate(word)
-        sql += _policy(name, word, role, predicate)
+        sql += _policy(name, word, role, predicate, rows.check(word))
         if predicate:
             writes = [_column_grant(verb, rows) if word == "portal" else verb for verb in rows.written_by(word)]
             sql.append(f"GRANT {', '.join(['SELECT', *writes])} ON {name} TO {role}")
     return sql + _trigger_sql(table, rows)
 
 
-def _policy(name: str, word: str, role: str, predicate: str) -> list[str]:
+def _policy(name: str, word: str, role: str, predicate: str, check: str) -> list[str]:
     """One policy a role for all commands: the grants say which of them it may use at all."""
     drop = f"DROP POLICY IF EXISTS {_PREFIX}{word} ON {name}"
     if not predicate:
         return [drop]
-    return [drop, f"CREATE POLICY {_PREFIX}{word} ON {name} TO {role} USING ({predicate}) WITH CHECK ({predicate})"]
+    return [drop, f"CREATE POLICY {_PREFIX}{word} ON {name} TO {role} USING ({predicate}) WITH CHECK ({check})"]
 
 
 def _column_grant(verb: str, rows: RowSecurity) -> str:

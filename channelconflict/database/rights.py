@@ -35,6 +35,7 @@ class RowSecurity:
     portal_columns: tuple[str, ...] = ()  # if set: the only columns that the portal may UPDATE
     staff: str = ""
     staff_writes: str = "INSERT UPDATE"
+    staff_check: str = ""  # if set: what a row that staff wrote must be, where they read more than they may write
     login: str = ""  # app_login itself, before any scope exists
     login_writes: str = ""
     insert_only: bool = False  # trigger: no UPDATE and no DELETE, by anybody
@@ -55,6 +56,10 @@ class RowSecurity:
     def predicate(self, role: str) -> str:
         """Which rows `role` (portal, staff, login) reaches; "" = none."""
         return str(getattr(self, role))
+
+    def check(self, role: str) -> str:
+        """What a row must be after `role` wrote it."""
+        return (self.staff_check if role == "staff" else "") or self.predicate(role)
 
     def written_by(self, role: str) -> tuple[str, ...]:
         """The writing commands of `role`, in a fixed order; unknown words last."""

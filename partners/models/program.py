@@ -1,5 +1,6 @@
 """The program (the tenant: everything belongs to one), its product lines, and the source of every fact."""
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -33,8 +34,10 @@ class Program(Row):
     created_at = models.DateTimeField()
     history = HistoricalRecords(user_db_constraint=False)
 
-    # Readable before any scope exists: it names the tenant and holds no partner data.
-    rows: ClassVar = RowSecurity(portal="true", staff="true", staff_writes="INSERT UPDATE", login="true")
+    # Readable before any scope exists: it names the tenant and holds no partner data. Written as one's own only.
+    rows: ClassVar = RowSecurity(
+        portal="true", staff="true", staff_writes="INSERT UPDATE", staff_check=f"id = ANY ({PROGRAM_IDS})", login="true"
+    )
 
     class Meta:
         default_permissions = ()
@@ -53,6 +56,11 @@ class Program(Row):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def program_id(self) -> uuid.UUID:
+        """The program that the row belongs to, as of every other row: itself."""
+        return self.pk
 
     @property
     def calendar(self) -> Calendar:

@@ -1,0 +1,101 @@
+"""The program's own page: its name, its calendar, and how long partners have to answer."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from partners.admin.fields import CodeBoxes, ListField
+from partners.admin.forms import FactForm
+from partners.admin.scoped import ScopedAdmin
+from partners.models import Program
+from partners.services import LONGEST_OFFER, change_program
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class DayBoxes(CodeBoxes):
+    """Weekdays as check boxes; in the row they are ISO numbers."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Numbers as the boxes' values."""
+        return [str(day) for day in value] if isinstance(value, (list, tuple)) else value
+
+    def clean(self, value: Any) -> Any:
+        """The ticked days as numbers."""
+        return [int(day) for day in super().clean(value)]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared as the boxes' values."""
+        return super().has_changed(self.prepare_value(initial or []), data)
+
+
+class DaysField(ListField):
+    """Days, one per line, as 2026-12-25."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """As people type them."""
+        return super().prepare_value([str(day) for day in value] if isinstance(value, (list, tuple)) else value)
+
+    def to_python(self, value: Any) -> Any:
+        """The days in their order; all lines that are none are named together."""
+        typed = [str(day) for day in value] if isinstance(value, (list, tuple)) else value
+        return sorted(date.fromisoformat(day) for day in super().to_python(typed))
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValidationError(f"“{text}” is no day. Write it as 2026-12-25.") from None
+
+
+class ProgramForm(FactForm):
+    """What a program may be changed in; its code and currency stay."""
+
+    timezone = forms.ChoiceField(
+        label="Time zone", choices=[(name, name) for name in sorted(available_timezones())],
+        help_text="Days begin and end in it.",
+    )  # fmt: skip
+    open_weekdays = DayBoxes(
+        label="Open on", required=True, help_text="Clocks run on these days only.",
+        error_messages={"required": "Choose at least one open weekday: on a calendar without one no time ever passes."},
+    )  # fmt: skip
+    holidays = DaysField(each=_day, rows=6, help_text="Clocks stand still on these days. One a line, as 2026-12-25.")
+    lead_offer_hours = forms.IntegerField(
+        label="Hours to answer a lead", min_value=1, max_value=LONGEST_OFFER,
+        help_text="Open hours that a partner has to accept or decline a lead before it goes on to the next.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = self.fields.get("open_weekdays")
+        if isinstance(days, DayBoxes):
+            days.offer([(str(n), name) for n, name in enumerate(WEEKDAYS, start=1)], [])
+
+
+@admin.register(Program)
+class ProgramAdmin(ScopedAdmin):
+    """Programs are made by a command; here they are kept."""
+
+    form = ProgramForm
+    list_display = ("name", "code", "timezone", "lead_offer_hours")
+    list_display_links = ("name",)
+    ordering = ("name", "id")
+    fieldsets = (
+        (None, {"fields": ("name",)}),
+        ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays")}),
+        ("Leads", {"fields": ("lead_offer_hours",)}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A program comes with its policy and its people: `manage.py create_program`."""
+        return False
+
+    def record(self, form: FactForm, *, by: Any, at: datetime) -> None:
+        """Through the service."""
+        change_program(program=form.instance, by=by, at=at, reason=form.cleaned_data.get("why", ""))
