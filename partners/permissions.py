@@ -119,7 +119,7 @@ def visible(user: Any, rows: models.QuerySet[M], right: str = "") -> models.Quer
     their own partners; rows that belong to no partner are none of a partner user's.
     """
     if user.is_staff:
-        column = "pk" if rows.model is Program else "program_id"
+        column = "id" if getattr(rows.model, "instance_type", rows.model) is Program else "program_id"
         return rows.filter(**{f"{column}__in": programs_of(user, right or "view_desk")})
     if rows.model is Partner:
         return rows.filter(pk__in=partners_of(user, right or "use_portal"))

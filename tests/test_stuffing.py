@@ -125,7 +125,8 @@ def one_of_staff(north: Cast, south: Cast, who: str) -> None:
     strangers, seen, saved = strangers_of(south), 0, set()
     for model in admin.site._registry:
         with north.scope():
-            row = model._base_manager.filter(program_id=north.program.pk).order_by("pk").first()
+            column = "pk" if model is Program else "program_id"
+            row = model._base_manager.filter(**{column: north.program.pk}).order_by("pk").first()
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/{row.pk}/change/" if row else ""
         if not row or client.get(path).status_code != 200:
             continue
