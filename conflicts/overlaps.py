@@ -51,7 +51,7 @@ def examine_territories(*, program: Program, at: datetime) -> OverlapChange:
         )
     for pair in found.keys() & standing.keys():
         if standing[pair].sentence != found[pair].sentence:
-            TerritoryOverlap.objects.filter(pk=standing[pair].pk).update(sentence=found[pair].sentence, **AWAKE)
+            _told_anew(standing[pair], found[pair].sentence, at)
     gone = [standing[pair].pk for pair in standing.keys() - found.keys()]
     TerritoryOverlap.objects.filter(pk__in=gone).update(gone_at=at, **AWAKE)
     new = len(found.keys() - standing.keys())
@@ -60,6 +60,14 @@ def examine_territories(*, program: Program, at: datetime) -> OverlapChange:
                facts={"overlaps": len(found), "new": new, "gone": len(gone)})  # fmt: skip
     rows = TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related("first", "second")
     return OverlapChange(list(rows.order_by("pk")), new, len(gone))
+
+
+def _told_anew(row: TerritoryOverlap, sentence: str, at: datetime) -> None:
+    slept, row.sentence = row.snoozed_until is not None, sentence
+    row.snoozed_until, row.snoozed_by, row.snooze_reason = None, None, ""
+    row.save()
+    if slept:
+        record(action="overlap.woken", by=None, at=at, subject=row, program_id=row.program_id, facts={"until": None})
 
 
 def _pair(overlap: detectors.TerritoryOverlap) -> tuple[str, str]:

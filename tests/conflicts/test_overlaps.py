@@ -69,6 +69,7 @@ def test_it_wakes_when_the_rules_collide_otherwise_and_ends_when_they_do_not(sco
     examine_territories(program=cast.program, at=AT)
     row = waiting_overlaps(AT.date()).get()
     assert "The whole West" in row.sentence
+    assert AuditEvent.objects.get(action="overlap.woken", subject_id=row.pk).actor_id is None
     asleep(cast, row)
     first.priority = 9
     record_territory(territory=first, by=cast.olga, at=AT)

@@ -12,10 +12,9 @@ from django.utils import timezone
 from channelconflict.models import AuditEvent
 from channelconflict.scope import Scope, acting
 from conflicts.backtest import Trial
-from conflicts.models import PolicyStatus, PolicyTrial, PolicyVersion, Recommendation, ShadowAnswer
-from conflicts.policy import STANDARD, document_hash
+from conflicts.models import PolicyTrial, Recommendation, ShadowAnswer
 from conflicts.supposing import Split, Supposition, supposed
-from conflicts.trials import Wanted, cancel_trial, latest_trial, of_version, start_trial
+from conflicts.trials import cancel_trial, latest_trial, of_version, start_trial
 from partners import models as m
 from partners.services import NotPossibleError, save_row
 from reviews import tasks
@@ -29,36 +28,9 @@ from reviews.services.decisions import Override
 from tests import factories
 from tests.factories import AT
 from tests.reviews.at_the_desk import many_cases
+from tests.reviews.trying import begin, changed, tried, version
 
 pytestmark = pytest.mark.django_db
-
-
-def changed(**numbers) -> dict:
-    """The standard policy with other parameters."""
-    document = copy.deepcopy(STANDARD)
-    document["parameters"] |= numbers
-    return document
-
-
-def begin(cast, document=STANDARD, **more) -> PolicyTrial:
-    with cast.scope():
-        wanted = Wanted(document, "A draft", **more)
-        return start_trial(program=cast.program, wanted=wanted, by=cast.pat, at=AT, in_background=False)
-
-
-def tried(cast, document=STANDARD, **more) -> tuple[PolicyTrial, Trial]:
-    done = work_on_trial(cast.program, begin(cast, document, **more).pk)
-    assert done is not None
-    assert done.ended_well
-    return done, Trial.from_json(done.result)
-
-
-def version(cast, document, status=PolicyStatus.DRAFT) -> PolicyVersion:
-    with cast.scope():
-        number = PolicyVersion.objects.filter(program=cast.program).count() + 1
-        row = PolicyVersion(program=cast.program, number=number, status=status, document=document,
-                            sha256=document_hash(document), created_at=AT)  # fmt: skip
-        return save_row(row, by=None, at=AT, action="policy.drafted")
 
 
 # --- what a trial counts ---
