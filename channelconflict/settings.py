@@ -161,6 +161,7 @@ MODEL_KEY = "" if TESTING else os.environ.get("OPENAI_API_KEY", "")
 MODEL_URL = "" if TESTING else os.environ.get("OPENAI_BASE_URL", "")
 MODEL_NAME = os.environ.get("MODEL_NAME", "gpt-4o-mini")
 MODEL_OFF = flag("MODEL_OFF", False)
+MODEL_READS_TEXTS = flag("MODEL_READS_TEXTS", False)  # pasted texts leave the house as they are, names and all
 MODEL_CALL_SECONDS = float(os.environ.get("MODEL_CALL_SECONDS", "20"))
 MODEL_SECONDS = float(os.environ.get("MODEL_SECONDS", "45"))  # all calls of one question together
 MODEL_PAUSE_SECONDS = float(os.environ.get("MODEL_PAUSE_SECONDS", "2"))  # before the one retry

@@ -40,24 +40,22 @@ def examine_territories(*, program: Program, at: datetime) -> OverlapChange:
     rules = load_territories(program)
     standing = {
         (str(o.first_id), str(o.second_id)): o
-        for o in TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related(
-            "first", "second"
-        )
+        for o in TerritoryOverlap.objects.select_for_update(no_key=True).filter(program=program, gone_at__isnull=True)
     }
     found = {_pair(o): o for o in detectors.territory_overlaps(rules, at)}
     for pair in found.keys() - standing.keys():
         TerritoryOverlap.objects.create(
             program=program, first_id=pair[0], second_id=pair[1], sentence=found[pair].sentence, found_at=at
         )
-    for pair in found.keys() & standing.keys():
-        if standing[pair].sentence != found[pair].sentence:
-            _told_anew(standing[pair], found[pair].sentence, at)
+    retold = [pair for pair in found.keys() & standing.keys() if standing[pair].sentence != found[pair].sentence]
+    for pair in retold:
+        _told_anew(standing[pair], found[pair].sentence, at)
     gone = [standing[pair].pk for pair in standing.keys() - found.keys()]
     TerritoryOverlap.objects.filter(pk__in=gone).update(gone_at=at, **AWAKE)
     new = len(found.keys() - standing.keys())
-    if new or gone:
+    if new or gone or retold:
         record(action="territories.examined", by=None, at=at, subject=program, program_id=program.pk,
-               facts={"overlaps": len(found), "new": new, "gone": len(gone)})  # fmt: skip
+               facts={"overlaps": len(found), "new": new, "gone": len(gone), "retold": len(retold)})  # fmt: skip
     rows = TerritoryOverlap.objects.filter(program=program, gone_at__isnull=True).select_related("first", "second")
     return OverlapChange(list(rows.order_by("pk")), new, len(gone))
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,13 +21,16 @@ class PasteView(PortalView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The empty form."""
-        return self.page("paste", form=self._form())
+        return self._page(self._form())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Read it, and lead to the draft."""
         paste = self._form(request.POST)
         draft = self._draft(paste) if paste.is_valid() else None
-        return redirect("portal:edit", draft.pk) if draft else self.page("paste", form=paste)
+        return redirect("portal:edit", draft.pk) if draft else self._page(paste)
+
+    def _page(self, form: PasteForm) -> HttpResponse:
+        return self.page("paste", form=form, model_reads=settings.MODEL_READS_TEXTS)
 
     def _draft(self, paste: PasteForm) -> Registration | None:
         sent = paste.cleaned_data

@@ -87,7 +87,9 @@ def _bump(row: Any, seen_version: int | None) -> None:
 
 
 @transaction.atomic
-def change_program(*, program: Program, by: User, at: datetime, reason: str = "") -> Program:
+def change_program(
+    *, program: Program, by: User, at: datetime, seen_version: int | None = None, reason: str = ""
+) -> Program:
     """Give a program another name, calendar or time for answers. What is due already stays due when it was promised."""
     if not program.open_weekdays or not set(program.open_weekdays) <= set(range(1, 8)):
         raise NotPossibleError("Choose at least one open weekday: on a calendar without one no time ever passes.")
@@ -96,7 +98,8 @@ def change_program(*, program: Program, by: User, at: datetime, reason: str = ""
     if not 1 <= program.lead_offer_hours <= LONGEST_OFFER:
         raise NotPossibleError(f"A partner gets 1 to {LONGEST_OFFER} open hours to answer an offer.")
     program.open_weekdays, program.holidays = sorted(set(program.open_weekdays)), sorted(set(program.holidays))
-    return save_row(program, by=by, at=at, action="program.changed", reason=reason)
+    _bump(program, seen_version)
+    return save_row(program, by=by, at=at, action="program.changed", reason=reason, facts={"version": program.version})
 
 
 @transaction.atomic

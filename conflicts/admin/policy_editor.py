@@ -156,7 +156,7 @@ class PolicyEditing:
         row: PolicyVersion = self.get_object(request, str(object_id))
         was = request.POST.get("was", request.GET.get("id", ""))
         known = next((rule for rule in row.document["rules"] if rule["id"] == was), None)
-        if was and known is None:
+        if was and known is None and request.method != "POST":  # what was typed of one that is gone since is told so
             raise Http404("Not found.")
         if request.method != "POST":
             made = known or _new_rule(row.document)

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.utils import timezone
 
 from channelconflict.scope import staff_of
@@ -19,8 +20,9 @@ from partners.views import products_of, today_in
 
 
 def read_further(program: Program, registration_id: uuid.UUID) -> tuple[str, ...]:
-    """The fields that were added. Nothing without a model, a switch that is on, or a draft with gaps; asked once."""
-    where = endpoint()
+    """The fields that were added. Nothing without a model that may read texts (a setting of its own, since names and all are
+    sent), a switch that is on, or a draft with gaps; asked once."""
+    where = endpoint() if settings.MODEL_READS_TEXTS else None
     with staff_of(program.pk):
         pasted = _gaps(registration_id)
         on = mode_of(program.pk)[0] == ModelMode.ON

@@ -161,7 +161,7 @@ def publish_prompt(*, prompt: PromptVersion, by: User, at: datetime) -> PromptVe
         raise NotPossibleError(f"{row} is in force already.")
     if not row.evaluation or row.evaluated_model != settings.MODEL_NAME:
         raise NotPossibleError(
-            f"{row} was not evaluated with {settings.MODEL_NAME} yet: run manage.py evaluate_prompt --number {row.number}."
+            f"{row} was not evaluated with {settings.MODEL_NAME} yet: manage.py evaluate_prompt --prompt-version {row.number}."
         )
     now = prompt_in_force(row.program_id)
     if now:

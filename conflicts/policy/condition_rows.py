@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count, takewhile
 from typing import Any
 
 from conflicts.policy.catalogue import BOOL, DAYS_AGO, FACTS, INTEGER, MONEY, OPS, PARAMETERS, REGION
@@ -23,7 +24,8 @@ PARAMETER_TITLES = {
     "direct_freshness_days": "how long a direct opportunity counts", "follow_up_days": "the days of follow-up",
 }  # fmt: skip
 ROOT = "when"
-MOST = 60  # rows that a form may hold
+MOST = 60  # rows up to which buttons add more; whatever was sent is read
+DEEPEST = 60  # groups in groups: more than buttons make and a document may hold, so that only forged ones end here
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +125,18 @@ def _as_typed(value: Any) -> str:
 
 def typed_rows(posted: Mapping[str, Sequence[str]]) -> Row:
     """The rows as a form sent them: `KEY.how` makes a group, `KEY.fact` a test; parts are numbered below their group."""
-    return _typed(posted, ROOT, [MOST]) or Row(ROOT, how="all")
+    return _typed(posted, ROOT) or Row(ROOT, how="all")
 
 
-def _typed(posted: Mapping[str, Sequence[str]], key: str, left: list[int]) -> Row | None:
+def _typed(posted: Mapping[str, Sequence[str]], key: str, depth: int = 0) -> Row | None:
     def of(name: str) -> str:
         found = posted.get(f"{key}.{name}", ())
         return found[-1].strip() if found else ""
 
     if f"{key}.how" in posted:
         how = of("how") if of("how") in dict(HOW) else "all"
-        parts = []
-        for n in range(1, MOST + 1):
-            left[0] -= 1
-            part = _typed(posted, f"{key}-{n}", left) if left[0] > 0 else None
-            if part is None:
-                break
-            parts.append(part)
-        return Row(key, how=how, parts=tuple(parts))
+        below = (_typed(posted, f"{key}-{n}", depth + 1) for n in count(1)) if depth < DEEPEST else iter(())
+        return Row(key, how=how, parts=tuple(takewhile(lambda part: part is not None, below)))  # type: ignore[arg-type]
     if f"{key}.fact" in posted:
         return Row(key, fact=of("fact"), op=of("op"), value=of("value"), parameter=of("parameter"))
     return None

@@ -13,7 +13,7 @@ class BadFileError(ValueError):
 
 
 def from_text(text: str) -> dict[str, Any]:
-    """The document of a file. Whether it is a policy is asked elsewhere (Policy.from_document)."""
+    """The document of a file. Whether it is a policy that can be kept is asked elsewhere (Policy.from_document)."""
     if len(text) > LARGEST:
         raise BadFileError("The file is larger than any policy.")
     try:
@@ -25,8 +25,6 @@ def from_text(text: str) -> dict[str, Any]:
         raise BadFileError("The file is no JSON that can be kept.") from None
     if not isinstance(found, dict):
         raise BadFileError("The file holds no object with named fields.")
-    if _has_nul(found):
-        raise BadFileError("The file holds a character that cannot be kept (NUL).")
     return found
 
 
@@ -44,12 +42,6 @@ def _ordered(value: Any) -> Any:
         keys = sorted(value, key=lambda key: (_FIRST.index(key) if key in _FIRST else len(_FIRST), key))
         return {key: _ordered(value[key]) for key in keys}
     return [_ordered(item) for item in value] if isinstance(value, list) else value
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any("\x00" in key or _has_nul(item) for key, item in value.items())
-    return any(map(_has_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\x00" in value
 
 
 def _refuse(constant: str) -> Any:

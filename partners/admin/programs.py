@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from partners.admin.fields import CodeBoxes, ListField
-from partners.admin.forms import FactForm
+from partners.admin.forms import FactForm, VersionedForm
 from partners.admin.scoped import ScopedAdmin
 from partners.models import Program
 from partners.services import LONGEST_OFFER, change_program
@@ -54,7 +54,7 @@ def _day(text: str) -> str:
         raise ValidationError(f"“{text}” is no day. Write it as 2026-12-25.") from None
 
 
-class ProgramForm(FactForm):
+class ProgramForm(VersionedForm):
     """What a program may be changed in; its code and currency stay."""
 
     timezone = forms.ChoiceField(
@@ -83,6 +83,7 @@ class ProgramAdmin(ScopedAdmin):
     """Programs are made by a command; here they are kept."""
 
     form = ProgramForm
+    versioned = True
     list_display = ("name", "code", "timezone", "lead_offer_hours")
     list_display_links = ("name",)
     ordering = ("name", "id")
@@ -97,5 +98,8 @@ class ProgramAdmin(ScopedAdmin):
         return False
 
     def record(self, form: FactForm, *, by: Any, at: datetime) -> None:
-        """Through the service."""
-        change_program(program=form.instance, by=by, at=at, reason=form.cleaned_data.get("why", ""))
+        """Through the service, which compares the version once more under a lock."""
+        told = form.cleaned_data
+        change_program(
+            program=form.instance, by=by, at=at, seen_version=told.get("seen_version"), reason=told.get("why", "")
+        )

@@ -32,6 +32,7 @@ class Program(Row):
     holidays = ArrayField(models.DateField(), default=list, blank=True)
     lead_offer_hours = models.PositiveSmallIntegerField(default=48)  # open hours in which a partner answers an offer
     created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)
 
     # Readable before any scope exists: it names the tenant and holds no partner data. Written as one's own only.

@@ -64,9 +64,11 @@ def test_it_waits_until_its_day_and_says_why(scoped):
 def test_it_wakes_when_the_rules_collide_otherwise_and_ends_when_they_do_not(scoped):
     cast, (first, _), overlap = scoped
     asleep(cast, overlap)
+    seen = AuditEvent.objects.filter(action="territories.examined").count()
     first.name = "The whole West"
     record_territory(territory=first, by=cast.olga, at=AT)
     examine_territories(program=cast.program, at=AT)
+    assert AuditEvent.objects.filter(action="territories.examined").count() == seen + 1
     row = waiting_overlaps(AT.date()).get()
     assert "The whole West" in row.sentence
     assert AuditEvent.objects.get(action="overlap.woken", subject_id=row.pk).actor_id is None

@@ -3,6 +3,7 @@
 from copy import deepcopy
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from channelconflict.models import AuditEvent
@@ -270,3 +271,26 @@ def test_versions_of_another_program_are_out_of_reach(scoped):
         theirs = live(other)
     with pytest.raises(NotPossibleError, match="one of its own program"):
         policies.draft_policy(program=scoped.program, source=theirs, by=scoped.olga, at=AT)
+
+
+def test_each_of_two_warnings_of_one_rule_is_ticked_off(scoped):
+    draft = policies.draft_policy(program=scoped.program, by=scoped.olga, at=AT)
+    document = deepcopy(draft.document)
+    idle = [{"fact": "eligible_claimants", "op": "<", "value": 0}, {"fact": "claimants", "op": "<", "value": 0}]
+    document["rules"][0]["when"] = {"any": [document["rules"][0]["when"], *idle]}
+    draft = policies.edit_policy(policy=draft, document=document, seen_version=1, by=scoped.olga, at=AT)
+    back_tested(draft)
+    keys = [policy_review.key_of(warning) for warning in policy_review.review_of(draft).warnings]
+    assert len(set(keys)) == len(keys) >= 2
+    with pytest.raises(NotPossibleError, match="must be ticked off"):
+        policies.ask_for_second(policy=draft, reason="So.", ticked=keys[:1], seen_version=2, by=scoped.olga, at=AT)
+    asked_for = policies.ask_for_second(policy=draft, reason="So.", ticked=keys, seen_version=2, by=scoped.olga, at=AT)
+    assert len(asked_for.accepted) == len(keys)
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_no_text_is_refused_in_a_sentence(cast, tmp_path):
+    file = tmp_path / "policy.json"
+    file.write_bytes('{"title": "Für"}'.encode("latin-1"))
+    with pytest.raises(CommandError, match=r"no text \(UTF-8\)"):
+        call_command("policy", "import", str(file), "--program", cast.program.code, "--user", "olga")

@@ -115,6 +115,14 @@ def test_a_condition_comes_back_from_its_rows_as_it_was(when):
     assert document_of(typed_rows(form_of(rows_of(when)))) == when
 
 
+@pytest.mark.parametrize("when", [
+    {"all": [{"fact": "amount", "op": ">=", "value": n} for n in range(70)]},
+    {"all": [{"any": [{"fact": "amount", "op": op, "value": n} for op in (">=", "<")]} for n in range(18)]},
+])  # fmt: skip
+def test_of_many_rows_none_is_dropped(when):
+    assert document_of(typed_rows(form_of(rows_of(when)))) == when
+
+
 def test_rows_and_groups_are_added_and_taken_out():
     root = rows_of({"fact": "amount", "op": ">=", "value": 5})
     root = pressed(root, "test:when")
@@ -190,8 +198,16 @@ def test_a_file_comes_back_as_it_went():
     assert from_text(to_text(STANDARD)) == STANDARD
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "{", '{"a": NaN}', '{"a": "\\u0000"}', '{"a": "\\ud800"}', "[" * 100_000,
+@pytest.mark.parametrize("text", ["", "[1]", "{", '{"a": NaN}', '{"a": "\\ud800"}', "[" * 100_000,
                                   '{"a": "' + "x" * 1_000_001 + '"}'])  # fmt: skip
 def test_a_file_that_holds_no_document_is_refused_in_a_sentence(text):
     with pytest.raises(BadFileError, match=r"^The file .*\.$"):
         from_text(text)
+
+
+@pytest.mark.parametrize("depth", [100, 400, 600])
+def test_what_could_not_be_kept_is_no_policy(depth):
+    """Nested deeper than anybody writes, or with the character that no database keeps: a sentence, not a crash."""
+    for text in ('{"a": ' * depth + "1" + "}" * depth, '{"a": ' + "[" * depth + "]" * depth + "}", '{"a": "\\u0000"}'):
+        with pytest.raises((BadFileError, PolicyError)):
+            Policy.from_document(from_text(text))

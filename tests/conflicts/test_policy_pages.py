@@ -289,3 +289,16 @@ def test_the_command_lists_exports_and_imports(cast, tmp_path, capsys):
         call_command("policy", "import", str(path), user="olga")
     with pytest.raises(CommandError, match="no version 9"):
         call_command("policy", "export", number=9)
+
+
+def test_a_rule_that_is_gone_since_keeps_what_was_typed(cast, olga, pat, draft):
+    form = rule_form(olga, draft, "R-05") | {"do": "save", "title": "Held and worked"}
+    pat.post(page(draft, "edit_rules"), {"do": "remove:R-05", "seen_version": "1"})
+    assert "R-05" not in {rule["id"] for rule in now(cast, draft).document["rules"]}
+    answer = olga.post(page(draft, "rule"), form)
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert "Somebody else changed" in text
+    assert 'value="Held and worked"' in text
+    assert "R-05" not in {rule["id"] for rule in now(cast, draft).document["rules"]}
+    assert olga.get(page(draft, "rule") + "?id=R-05").status_code == 404

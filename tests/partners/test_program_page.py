@@ -16,7 +16,8 @@ from tests.reviews.at_the_desk import text_of
 pytestmark = pytest.mark.django_db
 TYPED = {
     "name": "Northwind", "timezone": "Europe/Berlin", "open_weekdays": ["1", "2", "3", "4"],
-    "holidays": "2026-12-25\n2026-12-24\n2026-12-25", "lead_offer_hours": "24", "why": "As the works council agreed.",
+    "seen_version": "1", "holidays": "2026-12-25\n2026-12-24\n2026-12-25", "lead_offer_hours": "24",
+    "why": "As the works council agreed.",
 }  # fmt: skip
 
 
@@ -37,9 +38,18 @@ def test_a_new_calendar_is_what_clocks_run_on(client, cast):
     with cast.scope():
         assert AuditEvent.objects.filter(action="program.changed", subject_id=program.pk).count() == 1
         assert program.history.latest().history_change_reason == "As the works council agreed."
-    assert client.post(page_of(cast), TYPED).status_code == 302
+    assert client.post(page_of(cast), TYPED | {"seen_version": "2"}).status_code == 302
     with cast.scope():
         assert AuditEvent.objects.filter(action="program.changed").count() == 1, "the same again is no change"
+
+
+def test_of_two_editors_the_second_is_told(client, cast):
+    client.force_login(cast.pat)
+    assert client.post(page_of(cast), TYPED).status_code == 302
+    late = client.post(page_of(cast), TYPED | {"seen_version": "1", "name": "Late", "holidays": ""})
+    assert "Pat changed this meanwhile" in text_of(late)
+    program = Program.objects.get(pk=cast.program.pk)
+    assert (program.name, program.version, len(program.holidays)) == ("Northwind", 2, 2)
 
 
 def test_what_is_wrong_is_named_and_nothing_is_kept(client, cast):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from conflicts.models import ModelCall, ModelMode
@@ -28,7 +29,7 @@ def model(settings):
     with model_server.serving(lambda asked: says(GOOD, asked)) as server:
         settings.MODEL_KEY, settings.MODEL_URL, settings.MODEL_NAME = "sk-test", server.url, "points-1"
         settings.MODEL_CALL_SECONDS, settings.MODEL_SECONDS, settings.MODEL_PAUSE_SECONDS = 5.0, 15.0, 0.0
-        settings.MODEL_REST_SECONDS, settings.MODEL_OFF = 0.0, False
+        settings.MODEL_REST_SECONDS, settings.MODEL_OFF, settings.MODEL_READS_TEXTS = 0.0, False, True
         yield server
         client.hang_up()
 
@@ -61,6 +62,16 @@ def test_what_the_model_points_at_fills_the_gaps_and_is_quoted(cast, model):
     assert kept.readings["band"] == {"value": "100000", "quote": TEXT.splitlines()[0]}
     with cast.scope():
         assert [(call.purpose, call.outcome) for call in ModelCall.objects.all()] == [("read_text", "answered")]
+
+
+def test_a_text_leaves_the_house_only_where_that_was_set(client, cast, model, settings):
+    client.force_login(cast.acme_rep)
+    page = reverse("portal:paste")
+    assert "the text is sent to it as it is" in client.get(page).content.decode()
+    settings.MODEL_READS_TEXTS = False
+    assert "language model" not in client.get(page).content.decode()
+    row, _ = after(cast, drafted(cast))
+    assert (model.received, row.contact_email) == ([], "")
 
 
 def test_what_is_filled_is_not_asked_for_and_not_overwritten(cast, model):

@@ -85,7 +85,10 @@ class Command(BaseCommand):
             raise NotPossibleError("Name the file to import, as in: manage.py policy import policy.json --user olga.")
         if by is None:
             raise NotPossibleError("--user is needed: somebody stands behind what is drafted.")
-        text = sys.stdin.read() if options["file"] == "-" else Path(options["file"]).read_text(encoding="utf-8-sig")
+        try:
+            text = sys.stdin.read() if options["file"] == "-" else Path(options["file"]).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise BadFileError("The file is no text (UTF-8).") from None
         why = options["why"] or f"Imported from {Path(options['file']).name}."
         row = import_policy(program=program, document=from_text(text), why=why, by=by, at=timezone.now())
         sentence = f"v{row.number} is a draft in {program.code}. A second person publishes it on the staff site."
