@@ -18,7 +18,8 @@ from partners.models import IdentityChange, Program, Registration
 from reviews import leads, pipeline, practice, protection
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.models import Case, Outbox, OutboxStatus
-from reviews.services.cases import resume_case, save_case
+from reviews.services.asking import resume_case
+from reviews.services.cases import save_case
 from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 

@@ -32,6 +32,7 @@ UPDATES = {
     "conflicts/signals/services.py": "the numbers of standing signals: no history",
     "reviews/examining.py": "when the claims of an account were last looked at: no history",
     "reviews/pipeline.py": "when a merge's registrations were looked at: no history",
+    "reviews/services/asking.py": "answered messages: no history",
     "reviews/services/cases.py": "ends of leases and answered messages: no history",
     "reviews/services/outcomes.py": "questions that need no answer any more: no history",
     "reviews/services/snooze.py": "what sleeps and wakes, ends of leases: no history",

@@ -22,7 +22,18 @@ from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
 from reviews.models import Assignment
-from reviews.services import cases, decisions, extensions, leads, outcomes, protection, reminders, snooze
+from reviews.services import (
+    asking,
+    cases,
+    decisions,
+    extensions,
+    leads,
+    outcomes,
+    protection,
+    reminders,
+    snooze,
+    working,
+)
 from reviews.writeback import outbox
 from tests.furniture import furnish
 
@@ -30,7 +41,7 @@ MODULES = (
     opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
-    decisions, extensions, leads, outcomes, protection, reminders, snooze,
+    asking, decisions, extensions, leads, outcomes, protection, reminders, snooze, working,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -46,7 +57,7 @@ READS = {  # they answer a question and write nothing
     "conflicts.duplicates.merged_already", "conflicts.services.policy_in_force", "conflicts.services.assess",
     "conflicts.overlaps.waiting_overlaps", "conflicts.trials.of_version", "conflicts.trials.latest_trial",
     "conflicts.services.cited", "conflicts.services.changed_findings", "conflicts.services.stands",
-    "reviews.services.cases.lock_case", "reviews.services.decisions.choice_of",
+    "reviews.services.cases.lock_case", "reviews.services.working.check_staff", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
     "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",
     "reviews.services.outcomes.preview", "reviews.services.outcomes.rule_of",
@@ -63,7 +74,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "conflicts.learning.services.keep_alarms",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
-    "reviews.services.cases.resume_case", "reviews.services.protection.protect_as_loaded",
+    "reviews.services.asking.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
     "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",
     "reviews.services.leads.follow_answer", "reviews.services.leads.convert_lead", "reviews.services.leads.remind_of_offer",

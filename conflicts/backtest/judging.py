@@ -67,6 +67,17 @@ class Sides:
         )
 
     @cached_property
+    def weighed_alike(self) -> tuple[str, ...]:
+        """What of a case is the same in both policies' eyes where they detect alike: the costly half of deciding."""
+        alike = ["claims", "everybody", "account_ids"]
+        if not self.block_anew:
+            alike += ["eligible", "claimants"]
+            days = "closed_won_days"
+            if self.before.scoring == self.after.scoring and _of(self.before, days) == _of(self.after, days):
+                alike.append("standings")
+        return tuple(alike)
+
+    @cached_property
     def groups_alike(self) -> bool:
         """The claims of a case stay together: only the freshness of the direct team's deals ends one by policy."""
         name = "direct_freshness_days"
@@ -119,7 +130,7 @@ def _after(facts: Facts, before: _View, sides: Sides) -> tuple[_View, bool]:
     if sides.groups_alike and sides.detects_alike:
         if sides.decides_alike:  # only who decides may be otherwise
             return _View(Case(facts, before.case.findings, sides.after), before.said), False
-        return _view(Case(facts, _flagged(before.case.findings, sides), sides.after)), False
+        return _view(before.case.under(sides.after, _flagged(before.case.findings, sides), sides.weighed_alike)), False
     for change in sides.changes:
         facts = change(facts)
     fell_apart = False

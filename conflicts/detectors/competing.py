@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from conflicts import wording
 from conflicts.claims import FAMILY, Claim, live_claims, overlapping, relation, roots_of, same_chain
-from conflicts.detectors.finding import Citation, Finding, cite_claim, cite_registration
+from conflicts.detectors.finding import Citation, Finding, Sentence, cite_claim, cite_registration
 from conflicts.facts import DIRECT, Facts, Registration, overlap
 from conflicts.policy import Policy
 from conflicts.windows import within_days
@@ -51,8 +51,9 @@ def _against(facts: Facts, policy: Policy, claim: Claim, other: Claim) -> Findin
         against_id=other.id,
         against_ref=other.ref,
         blocking=policy.findings[kind].blocks == "always",
-        sentence=wording.sentence(_sentence(facts, kind, claim, other)),
-        evidence=(cite_claim(facts, claim), cite_claim(facts, other)),
+        told=Sentence(
+            lambda: (_sentence(facts, kind, claim, other), (cite_claim(facts, claim), cite_claim(facts, other)))
+        ),
         identity_confirmed=confirmed,
     )
 
@@ -127,9 +128,12 @@ def _meeting_accounts(left: Registration, right: Registration) -> bool | None:
 
 
 def _resubmission(facts: Facts, policy: Policy, registration: Registration, past: Registration) -> Finding:
-    called = f" as {past.account_name}" if past.account_name and past.account_name != registration.account_name else ""
-    account = facts.account_name(registration.judged_account_id)
-    evidence: tuple[Citation, ...] = (cite_registration(facts, registration), cite_registration(facts, past))
+    def say() -> tuple[str, tuple[Citation, ...]]:
+        renamed = past.account_name and past.account_name != registration.account_name
+        account, called = facts.account_name(registration.judged_account_id), f" as {past.account_name}" * bool(renamed)
+        text = f"{facts.name_of(past.claimant)} registered {account}{called} before, on {wording.on(past.submitted_at)}"
+        return f"{text}, and was rejected.", (cite_registration(facts, registration), cite_registration(facts, past))
+
     return Finding(
         kind="resubmission",
         registration_id=registration.id,
@@ -137,10 +141,6 @@ def _resubmission(facts: Facts, policy: Policy, registration: Registration, past
         against_id=past.id,
         against_ref=past.ref,
         blocking=policy.findings["resubmission"].blocks == "always",
-        sentence=wording.sentence(
-            f"{facts.name_of(past.claimant)} registered {account}{called} before, on "
-            f"{wording.on(past.submitted_at)}, and was rejected."
-        ),
-        evidence=evidence,
+        told=Sentence(say),
         identity_confirmed=_meeting_accounts(registration, past) is True,
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 
 from conflicts import wording
 from conflicts.claims import amount_of, registration_live
-from conflicts.detectors.finding import Citation, Finding, cite_registration
+from conflicts.detectors.finding import Citation, Finding, Sentence, cite_registration
 from conflicts.detectors.subjects import partner_registrations
 from conflicts.facts import Agreement, Facts, PastRegistration, Registration, Tier
 from conflicts.policy import Policy
 from conflicts.windows import day, in_force, instant
 
+Words = tuple[str, list[Citation]]
 Load = dict[str, dict[str, Registration | PastRegistration]]
 
 
@@ -42,10 +44,13 @@ def _agreement(facts: Facts, policy: Policy, registration: Registration) -> list
     on, name = day(registration.submitted_at), facts.name_of(registration.claimant)
     active = active_agreements(facts, registration.claimant, on)
     if not active:
-        known = sorted(facts.agreements_of(registration.claimant), key=lambda item: item.ref)
-        why = wording.listing(_why_inactive(item, on) for item in known) or "there is none"
-        text = f"{name} had no active agreement on {wording.on(on)}: {why}."
-        return [_finding(facts, policy, "agreement_inactive", registration, text, [_cite(item) for item in known])]
+
+        def say_inactive() -> Words:
+            known = sorted(facts.agreements_of(registration.claimant), key=lambda item: item.ref)
+            why = wording.listing(_why_inactive(item, on) for item in known) or "there is none"
+            return f"{name} had no active agreement on {wording.on(on)}: {why}.", [_cite(item) for item in known]
+
+        return [_finding(facts, policy, "agreement_inactive", registration, say_inactive)]
     outside = sorted(
         code
         for code in registration.product_lines
@@ -54,13 +59,16 @@ def _agreement(facts: Facts, policy: Policy, registration: Registration) -> list
     missing = _missing_certifications(facts, registration)
     if not outside and not missing:
         return []
-    reasons = []
-    if outside:
-        reasons.append(f"no active agreement of {name} covers {wording.products(facts, frozenset(outside))}")
-    if missing:
-        reasons.append(f"{name} lacks the certification {wording.listing(missing)}")
-    text = f"{wording.listing(reasons)}."
-    return [_finding(facts, policy, "product_not_entitled", registration, text, [_cite(item) for item in active])]
+
+    def say_not_entitled() -> Words:
+        reasons = []
+        if outside:
+            reasons.append(f"no active agreement of {name} covers {wording.products(facts, frozenset(outside))}")
+        if missing:
+            reasons.append(f"{name} lacks the certification {wording.listing(missing)}")
+        return f"{wording.listing(reasons)}.", [_cite(item) for item in active]
+
+    return [_finding(facts, policy, "product_not_entitled", registration, say_not_entitled)]
 
 
 def _missing_certifications(facts: Facts, registration: Registration) -> list[str]:
@@ -74,9 +82,13 @@ def _tier(facts: Facts, policy: Policy, registration: Registration, tier: Tier) 
     amount, limit = amount_of(registration, facts.program.currency), tier.max_deal_amount
     if amount is None or limit is None or amount <= limit:
         return []
-    worth, allowed = (wording.money(item, facts.program.currency) for item in (amount, limit))
-    text = f"The deal of {worth} is above {allowed}, the most that the tier {tier.name} may register."
-    return [_finding(facts, policy, "tier_insufficient", registration, text, [_cite_tier(tier)])]
+
+    def say() -> Words:
+        worth, allowed = (wording.money(item, facts.program.currency) for item in (amount, limit))
+        text = f"The deal of {worth} is above {allowed}, the most that the tier {tier.name} may register."
+        return text, [_cite_tier(tier)]
+
+    return [_finding(facts, policy, "tier_insufficient", registration, say)]
 
 
 def _capacity(facts: Facts, policy: Policy, registration: Registration, tier: Tier, load: Load) -> list[Finding]:
@@ -89,11 +101,12 @@ def _capacity(facts: Facts, policy: Policy, registration: Registration, tier: Ti
     ]
     if len(others) < tier.capacity:
         return []
-    text = (
-        f"{facts.name_of(registration.claimant)} already had {len(others)} other live registrations; "
-        f"the tier {tier.name} allows {tier.capacity}."
-    )
-    return [_finding(facts, policy, "capacity_reached", registration, text, [_cite_tier(tier)])]
+
+    def say() -> Words:
+        had = f"{facts.name_of(registration.claimant)} already had {len(others)} other live registrations"
+        return f"{had}; the tier {tier.name} allows {tier.capacity}.", [_cite_tier(tier)]
+
+    return [_finding(facts, policy, "capacity_reached", registration, say)]
 
 
 def _load(facts: Facts) -> Load:
@@ -129,9 +142,11 @@ def _cite_tier(tier: Tier) -> Citation:
     return Citation("", "tier", f"{tier.ref}: tier {tier.name}", None, tier.id)
 
 
-def _finding(
-    facts: Facts, policy: Policy, kind: str, registration: Registration, text: str, cited: list[Citation]
-) -> Finding:
+def _finding(facts: Facts, policy: Policy, kind: str, registration: Registration, say: Callable[[], Words]) -> Finding:
+    def with_registration() -> Words:
+        text, cited = say()
+        return text, [cite_registration(facts, registration), *cited]
+
     return Finding(
         kind=kind,
         registration_id=registration.id,
@@ -139,6 +154,5 @@ def _finding(
         against_id="",
         against_ref="",
         blocking=policy.findings[kind].blocks == "always",
-        sentence=wording.sentence(text),
-        evidence=(cite_registration(facts, registration), *cited),
+        told=Sentence(with_registration),
     )

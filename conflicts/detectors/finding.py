@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,44 @@ class Citation:
     source_id: str
 
 
+class Sentence:
+    """A sentence and the records it rests on, put into words when somebody first asks: trying a policy on thousands of
+    past cases never does."""
+
+    __slots__ = ("_said", "_say")
+
+    def __init__(self, say: Callable[[], tuple[str, Iterable[Citation]]]) -> None:
+        self._say = say
+        self._said: tuple[str, tuple[Citation, ...]] | None = None
+
+    @property
+    def said(self) -> tuple[str, tuple[Citation, ...]]:
+        """The text, which begins with a capital letter, and the records."""
+        if self._said is None:
+            text, cited = self._say()
+            self._said = wording.sentence(text), tuple(cited)
+        return self._said
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return self.said[0]
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """The records."""
+        return self.said[1]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sentence) and self.said == other.said
+
+    def __hash__(self) -> int:
+        return hash(self.said)
+
+    def __repr__(self) -> str:
+        return f"Sentence{self.said!r}"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A kind of the policy that holds for a registration, against another claim, a rule or a record (or nothing)."""
@@ -33,9 +72,18 @@ class Finding:
     against_id: str
     against_ref: str
     blocking: bool
-    sentence: str
-    evidence: tuple[Citation, ...]
+    told: Sentence
     identity_confirmed: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in words."""
+        return self.told.text
+
+    @property
+    def evidence(self) -> tuple[Citation, ...]:
+        """The records it rests on."""
+        return self.told.cited
 
 
 def cite_registration(facts: Facts, registration: Registration) -> Citation:

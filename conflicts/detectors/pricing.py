@@ -9,7 +9,7 @@ from decimal import Decimal
 from conflicts import wording
 from conflicts.claims import same_chain
 from conflicts.detectors.entitlement import active_agreements
-from conflicts.detectors.finding import Finding, cite_quote, cite_registration
+from conflicts.detectors.finding import Citation, Finding, Sentence, cite_quote, cite_registration
 from conflicts.detectors.subjects import live_registrations
 from conflicts.facts import Facts, Quote, Registration
 from conflicts.policy import Policy
@@ -79,12 +79,16 @@ def _common_day(left: Quote, right: Quote) -> bool:
 
 def _price_overlap(facts: Facts, policy: Policy, registration: Registration, mine: Quote, other: Quote) -> Finding:
     one, two = sorted((mine, other), key=lambda item: item.ref)
-    prices = [wording.money(item.unit_price, item.currency) for item in (mine, other)]
-    line = wording.products(facts, frozenset({mine.product_line}))
-    text = (
-        f"{facts.name_of(mine.seller)} quotes {prices[0]} for {line} and {facts.name_of(other.seller)} {prices[1]}, "
-        f"more than {policy.parameters.price_tolerance_pct} % apart, to the same customer at the same time."
-    )
+
+    def say() -> tuple[str, list[Citation]]:
+        prices = [wording.money(item.unit_price, item.currency) for item in (mine, other)]
+        line = wording.products(facts, frozenset({mine.product_line}))
+        text = (
+            f"{facts.name_of(mine.seller)} quotes {prices[0]} for {line} and {facts.name_of(other.seller)} {prices[1]}, "
+            f"more than {policy.parameters.price_tolerance_pct} % apart, to the same customer at the same time."
+        )
+        return text, [cite_registration(facts, registration), cite_quote(facts, one), cite_quote(facts, two)]
+
     return Finding(
         kind="price_overlap",
         registration_id=registration.id,
@@ -92,8 +96,7 @@ def _price_overlap(facts: Facts, policy: Policy, registration: Registration, min
         against_id=f"{one.id}/{two.id}",
         against_ref=f"{one.ref}/{two.ref}",
         blocking=policy.findings["price_overlap"].blocks == "always",
-        sentence=wording.sentence(text),
-        evidence=(cite_registration(facts, registration), cite_quote(facts, one), cite_quote(facts, two)),
+        told=Sentence(say),
         identity_confirmed=registration.identity_confirmed,
     )
 
@@ -101,11 +104,14 @@ def _price_overlap(facts: Facts, policy: Policy, registration: Registration, min
 def _discount(
     facts: Facts, policy: Policy, registration: Registration, quote: Quote, discount: Decimal, limit: Decimal
 ) -> Finding:
-    line = wording.products(facts, frozenset({quote.product_line}))
-    text = (
-        f"{facts.name_of(quote.seller)} quotes {line} with a discount of {wording.percent(discount)}; "
-        f"the limit is {wording.percent(limit)}."
-    )
+    def say() -> tuple[str, list[Citation]]:
+        line = wording.products(facts, frozenset({quote.product_line}))
+        text = (
+            f"{facts.name_of(quote.seller)} quotes {line} with a discount of {wording.percent(discount)}; "
+            f"the limit is {wording.percent(limit)}."
+        )
+        return text, [cite_registration(facts, registration), cite_quote(facts, quote)]
+
     return Finding(
         kind="discount_outside_policy",
         registration_id=registration.id,
@@ -113,7 +119,6 @@ def _discount(
         against_id=quote.id,
         against_ref=quote.ref,
         blocking=policy.findings["discount_outside_policy"].blocks == "always",
-        sentence=wording.sentence(text),
-        evidence=(cite_registration(facts, registration), cite_quote(facts, quote)),
+        told=Sentence(say),
         identity_confirmed=registration.identity_confirmed,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from conflicts.detectors.finding import Finding, cite_account, cite_registration
+from functools import partial
+
+from conflicts.detectors.finding import Citation, Finding, Sentence, cite_account, cite_registration
 from conflicts.detectors.subjects import partner_registrations
-from conflicts.facts import Facts
+from conflicts.facts import Account, Facts, Registration
 from conflicts.policy import Policy
 
 
@@ -22,9 +24,13 @@ def detect(facts: Facts, policy: Policy) -> list[Finding]:
             against_id=account.id,
             against_ref=account.ref,
             blocking=policy.findings["reserved_account"].blocks == "always",
-            sentence=f"{account.name} is a {account.segment} account, reserved for the direct team.",
-            evidence=(cite_registration(facts, registration), cite_account(account)),
+            told=Sentence(partial(_words, facts, registration, account)),
             identity_confirmed=registration.identity_confirmed,
         )
         found.append(finding)
     return found
+
+
+def _words(facts: Facts, registration: Registration, account: Account) -> tuple[str, tuple[Citation, ...]]:
+    text = f"{account.name} is a {account.segment} account, reserved for the direct team."
+    return text, (cite_registration(facts, registration), cite_account(account))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from conflicts import wording
-from conflicts.detectors.finding import Finding, cite_account, cite_registration, cite_territory
+from conflicts.detectors.finding import Citation, Finding, Sentence, cite_account, cite_registration, cite_territory
 from conflicts.detectors.subjects import partner_registrations
 from conflicts.facts import Facts, Registration, Territory
 from conflicts.policy import Policy
@@ -50,13 +50,15 @@ def _out_of_territory(
     facts: Facts, policy: Policy, registration: Registration, own: list[Territory], others: list[Territory]
 ) -> Finding:
     blocks = policy.findings["out_of_territory"].blocks
-    name, account = facts.name_of(registration.claimant), facts.account(registration.judged_account_id)
-    where = facts.account_name(registration.judged_account_id)
-    mine = wording.some({item.name for item in own})
-    text = f"{where} lies outside the territories of {name} ({mine})"
-    if others:
-        text += f" and inside {wording.some(item.name for item in others)}, held by others"
-    cited = sorted(own, key=lambda item: (item.ref, item.id)) + others
+
+    def say() -> tuple[str, list[Citation]]:
+        mine, where = wording.some({item.name for item in own}), facts.account_name(registration.judged_account_id)
+        text = f"{where} lies outside the territories of {facts.name_of(registration.claimant)} ({mine})"
+        if others:
+            text += f" and inside {wording.some(item.name for item in others)}, held by others"
+        rules = sorted(own, key=lambda item: (item.ref, item.id)) + others
+        return f"{text}.", _cite(facts, registration, rules)
+
     return Finding(
         kind="out_of_territory",
         registration_id=registration.id,
@@ -64,21 +66,19 @@ def _out_of_territory(
         against_id="",
         against_ref="",
         blocking=blocks == "always" or (blocks == "when_others_cover" and bool(others)),
-        sentence=wording.sentence(f"{text}."),
-        evidence=(
-            cite_registration(facts, registration),
-            *([cite_account(account)] if account else []),
-            *(cite_territory(facts, item) for item in cited),
-        ),
+        told=Sentence(say),
         identity_confirmed=registration.identity_confirmed,
     )
 
 
 def _exclusive_territory(facts: Facts, policy: Policy, registration: Registration, territory: Territory) -> Finding:
-    account = facts.account(registration.judged_account_id)
-    holders = held_by_others(facts, territory, registration.claimant, day(registration.submitted_at))
-    who = wording.some(facts.name_of(item) for item in holders)
-    where = facts.account_name(registration.judged_account_id)
+    def say() -> tuple[str, list[Citation]]:
+        holders = held_by_others(facts, territory, registration.claimant, day(registration.submitted_at))
+        who = wording.some(facts.name_of(item) for item in holders)
+        where = facts.account_name(registration.judged_account_id)
+        text = f"{where} lies in {territory.name}, the exclusive territory of {who}."
+        return text, _cite(facts, registration, [territory])
+
     return Finding(
         kind="exclusive_territory",
         registration_id=registration.id,
@@ -86,11 +86,12 @@ def _exclusive_territory(facts: Facts, policy: Policy, registration: Registratio
         against_id=territory.id,
         against_ref=territory.ref,
         blocking=policy.findings["exclusive_territory"].blocks == "always",
-        sentence=wording.sentence(f"{where} lies in {territory.name}, the exclusive territory of {who}."),
-        evidence=(
-            cite_registration(facts, registration),
-            *([cite_account(account)] if account else []),
-            cite_territory(facts, territory),
-        ),
+        told=Sentence(say),
         identity_confirmed=registration.identity_confirmed,
     )
+
+
+def _cite(facts: Facts, registration: Registration, rules: list[Territory]) -> list[Citation]:
+    account = facts.account(registration.judged_account_id)
+    where = [cite_account(account)] if account else []
+    return [cite_registration(facts, registration), *where, *(cite_territory(facts, item) for item in rules)]

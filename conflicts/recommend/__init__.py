@@ -56,7 +56,7 @@ def _reasons(case: Case, decided: Decided, labels: explain.Labels) -> tuple[Reas
     reasons = [Reason(decided.step.sentence, cited), Reason(wording.sentence(decided.rule.reason), cited)]
     if decided.rule.then.owner == "top_claimant":
         rows = case.standings[0].rows
-        reasons += [Reason(wording.sentence(row.sentence), labels.cite(row.cited)) for row in rows if row.points]
+        reasons += [Reason(row.sentence, labels.cite(row.cited)) for row in rows if row.points]
     reasons += [Reason(item.sentence, labels.cite(item.evidence)) for item in case.findings]
     return tuple(dict.fromkeys(reasons))
 
@@ -67,7 +67,7 @@ def _score_rows(case: Case, labels: explain.Labels) -> tuple[ScoreRow, ...]:
             claimant=standing.claimant.id,
             criterion=row.criterion,
             points=row.points,
-            sentence=wording.sentence(row.sentence),
+            sentence=row.sentence,
             cites=labels.cite(row.cited),
             known=row.known,
         )

@@ -11,7 +11,7 @@ from conflicts.facts import DIRECT, Facts, Registration
 from conflicts.policy.catalogue import FACTS, KINDS
 from conflicts.recommend import derived
 from conflicts.recommend.derived import Derived, Values
-from conflicts.recommend.weigh import Case, Standing, cite_activity, last_active
+from conflicts.recommend.weigh import Case, Standing, cite_activity, cite_last_active, last_active
 
 Told = tuple[str, tuple[Citation, ...], tuple[str, ...]]  # sentence, records, what is not known
 
@@ -237,7 +237,7 @@ def _last_activity(case: Case) -> Told:
     if not case.standings:
         return "No claimant has an eligible claim.", (), ()
     leader = case.standings[0].claimant
-    moment, cited = last_active(case, leader)
+    moment, cited = last_active(case, leader), cite_last_active(case, leader)
     name = case.facts.name_of(leader.id)
     if moment is None:
         return f"No activity of {name} is known.", (), ()

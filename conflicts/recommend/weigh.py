@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from conflicts import wording
 from conflicts.claims import NEVER, Claim, claim_order, live_claims, same_chain
-from conflicts.detectors.finding import Citation, Finding, cite_claim, cite_territory
-from conflicts.facts import DIRECT, Activity, Facts, Opportunity, Ownership, Registration
+from conflicts.detectors.finding import Citation, Finding, Sentence, cite_claim, cite_territory
+from conflicts.facts import DIRECT, Activity, Facts, Opportunity, Ownership, Registration, Territory
 from conflicts.policy import Policy
 from conflicts.territories import covers, missing_facts, own_territories
 from conflicts.windows import day, instant, latest, within_days
 
+Words = tuple[str, tuple[Citation, ...]]
 CRITERIA = ("earliest", "proof", "last_activity", "own_territory", "closed_won", "customer_letter")
 
 
@@ -39,13 +40,22 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The points in one criterion, in words, with the records that show it."""
+    """The points in one criterion, with the words for it and the records that show it."""
 
     criterion: str
     points: int
-    sentence: str
-    cited: tuple[Citation, ...] = ()
+    told: Sentence
     known: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """How they came about, in words."""
+        return self.told.text
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """The records that show it."""
+        return self.told.cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,12 @@ class Case:
         found = [Standing(item, tuple(score(self, item))) for item in self.claimants]
         ref = self.facts.ref_of
         return tuple(sorted(found, key=lambda item: (-item.total, item.claimant.since, ref(item.claimant.id))))
+
+    def under(self, policy: Policy, findings: tuple[Finding, ...], alike: Iterable[str]) -> Case:
+        """The same facts in another policy's eyes; of what was found, these parts (properties) are alike and are kept."""
+        other = Case(self.facts, findings, policy)
+        vars(other).update({name: vars(self)[name] for name in alike if name in vars(self)})
+        return other
 
     def findings_of(self, kind: str) -> list[Finding]:
         """The findings of one kind on eligible registrations."""
@@ -177,60 +193,94 @@ def _on(activity: Activity) -> date:
 
 def _earliest(case: Case, claimant: Claimant) -> Points:
     first = min((item.since for item in case.claimants), default=NEVER)
-    holders = [item for item in case.claimants if item.since == first]
-    mine = next((item for item in claimant.claims if item.since == claimant.since), claimant.claims[0])
-    cited, when = (cite_claim(case.facts, mine),), wording.on(mine.since)
-    name = case.facts.name_of(claimant.id)
-    if claimant.since == NEVER:
-        return Points("earliest", 0, f"When the claim of {name} began is unknown.", cited, known=False)
-    if claimant.since != first:
-        return Points("earliest", 0, f"{name} came later, on {when}.", cited)
-    if len(holders) > 1:
-        return Points("earliest", 0, f"{name} came first at the same time as another, on {when}.", cited)
-    return Points("earliest", case.policy.scoring.earliest, f"{name} came first, on {when}.", cited)
+    alone, since = sum(item.since == first for item in case.claimants) == 1, claimant.since
+    points = case.policy.scoring.earliest if since == first and since != NEVER and alone else 0
+
+    def say() -> Words:
+        mine = next((item for item in claimant.claims if item.since == since), claimant.claims[0])
+        cited, when, name = (cite_claim(case.facts, mine),), wording.on(mine.since), case.facts.name_of(claimant.id)
+        if since == NEVER:
+            return f"When the claim of {name} began is unknown.", cited
+        if since != first:
+            return f"{name} came later, on {when}.", cited
+        return f"{name} came first{'' if alone else ' at the same time as another'}, on {when}.", cited
+
+    return Points("earliest", points, Sentence(say), known=since != NEVER)
 
 
 def _proof(case: Case, claimant: Claimant) -> Points:
-    best, name = proof_of(case, claimant.registration_ids), case.facts.name_of(claimant.id)
-    if best is None:
-        return Points("proof", 0, f"{name} has shown no dated proof of work.")
-    text = f"{name} has shown {wording.proof(best.kind)} on {wording.on(best.occurred_on)}."
-    return Points("proof", case.policy.scoring.proof[best.kind], text, (cite_activity(case.facts, best),))
+    best = proof_of(case, claimant.registration_ids)
+
+    def say() -> Words:
+        name = case.facts.name_of(claimant.id)
+        if best is None:
+            return f"{name} has shown no dated proof of work.", ()
+        text = f"{name} has shown {wording.proof(best.kind)} on {wording.on(best.occurred_on)}."
+        return text, (cite_activity(case.facts, best),)
+
+    return Points("proof", case.policy.scoring.proof[best.kind] if best else 0, Sentence(say))
 
 
-def last_active(case: Case, claimant: Claimant) -> tuple[datetime | date | None, tuple[Citation, ...]]:
-    """When a claimant was last active by the time of evaluation, and the record that shows it."""
+def last_active(case: Case, claimant: Claimant) -> datetime | date | None:
+    """When a claimant was last active by the time of evaluation."""
+    return latest([moment for moment, _ in _active(case, claimant)], case.facts.at)
+
+
+def cite_last_active(case: Case, claimant: Claimant) -> tuple[Citation, ...]:
+    """The record that shows it; none where nothing is known."""
+    last = last_active(case, claimant)
+    shown = (cite() for moment, cite in _active(case, claimant) if moment == last) if last is not None else ()
+    return tuple(sorted(shown, key=lambda item: (item.text, item.source_id))[:1])
+
+
+def _active(case: Case, claimant: Claimant) -> Iterator[tuple[datetime | date | None, Callable[[], Citation]]]:
+    """The moments of a claimant's activity, known or not, each with how its record is cited."""
     facts = case.facts
-    moments: list[tuple[datetime | date | None, Citation]] = [
-        (item.occurred_on, cite_activity(facts, item))
-        for key in claimant.registration_ids
-        for item in facts.activities_of(key)
-    ]
+    for key in claimant.registration_ids:
+        for item in facts.activities_of(key):
+            yield item.occurred_on, partial(cite_activity, facts, item)
     own = {claim.id: claim for claim in claimant.claims if claim.kind != "registration"}
-    records: list[Ownership | Opportunity] = [*facts.ownerships, *facts.opportunities]
+    records: Iterable[Ownership | Opportunity] = (*facts.ownerships, *facts.opportunities) if own else ()
     for record in records:
         if record.id in own:
-            moments.append((record.last_activity_at, cite_claim(facts, own[record.id])))
-    last = latest([moment for moment, _ in moments], facts.at)
-    cited = sorted((item for moment, item in moments if moment == last), key=lambda item: (item.text, item.source_id))
-    return last, tuple(cited[:1]) if last is not None else ()
+            yield record.last_activity_at, partial(cite_claim, facts, own[record.id])
 
 
 def _last_activity(case: Case, claimant: Claimant) -> Points:
-    name = case.facts.name_of(claimant.id)
-    last, cited = last_active(case, claimant)
-    if last is None:
-        return Points("last_activity", 0, f"No activity of {name} is known.", known=False)
-    points = next(
-        (step.points for step in case.policy.scoring.last_activity if within_days(last, step.days, case.facts.at)), 0
-    )
-    return Points("last_activity", points, f"{name} was last active on {wording.on(last)}.", cited)
+    last, at = last_active(case, claimant), case.facts.at
+
+    def say() -> Words:
+        name = case.facts.name_of(claimant.id)
+        if last is None:
+            return f"No activity of {name} is known.", ()
+        return f"{name} was last active on {wording.on(last)}.", cite_last_active(case, claimant)
+
+    steps = case.policy.scoring.last_activity if last is not None else ()
+    points = next((step.points for step in steps if within_days(last, step.days, at)), 0)
+    return Points("last_activity", points, Sentence(say), known=last is not None)
 
 
 def _own_territory(case: Case, claimant: Claimant) -> Points:
-    facts, name = case.facts, case.facts.name_of(claimant.id)
     if claimant.id == DIRECT:
-        return Points("own_territory", 0, "The direct team has no territory of its own here.")
+        return Points("own_territory", 0, Sentence(lambda: ("The direct team has no territory of its own here.", ())))
+    facts, territory, unknown = case.facts, *_territory_of(case.facts, claimant)
+
+    def say() -> Words:
+        name = facts.name_of(claimant.id)
+        if territory is not None:
+            text = f"The account lies in {territory.name}, a territory of {name}."
+            return text, (cite_territory(facts, territory),)
+        if unknown:
+            missing = wording.listing(unknown)
+            return f"Whether the account lies in a territory of {name} is unknown without its {missing}.", ()
+        return f"The account lies in no territory of {name}.", ()
+
+    points = case.policy.scoring.own_territory if territory is not None else 0
+    return Points("own_territory", points, Sentence(say), known=territory is not None or not unknown)
+
+
+def _territory_of(facts: Facts, claimant: Claimant) -> tuple[Territory | None, list[str]]:
+    """The territory of its own in which the account lies; else what is not known of the account."""
     unknown: list[str] = []
     for claim in claimant.claims:
         account = facts.account(claim.possible_account_id or claim.account_id)
@@ -238,46 +288,44 @@ def _own_territory(case: Case, claimant: Claimant) -> Points:
         own = own_territories(facts, claim.claimant, judged)
         for territory in sorted(own, key=lambda item: (item.ref, item.id)):
             if covers(territory, account, claim.product_lines):
-                text = f"The account lies in {territory.name}, a territory of {name}."
-                points = case.policy.scoring.own_territory
-                return Points("own_territory", points, text, (cite_territory(facts, territory),))
+                return territory, []
             unknown += missing_facts(territory, account, claim.product_lines)
-    if unknown:
-        text = f"Whether the account lies in a territory of {name} is unknown without its {wording.listing(unknown)}."
-        return Points("own_territory", 0, text, known=False)
-    return Points("own_territory", 0, f"The account lies in no territory of {name}.")
+    return None, unknown
 
 
 def _closed_won(case: Case, claimant: Claimant) -> Points:
-    days, name = case.policy.parameters.closed_won_days, case.facts.name_of(claimant.id)
+    days = case.policy.parameters.closed_won_days
     on_case = [
         item
         for item in case.facts.opportunities
         if item.owner in claimant.members and item.stage == "closed_won" and item.account_id in case.account_ids
     ]
     won = [item for item in on_case if within_days(item.closed_at, days, case.facts.at)]
-    if not won:
-        undated = any(item.closed_at is None for item in on_case)
-        text = f"{name} has won no deal with this customer in the last {days} days."
-        return Points("closed_won", 0, text, known=not undated)
-    last = max(won, key=lambda item: (item.closed_at or case.facts.at, item.ref, item.id))
-    text = f"{name} won a deal with this customer on {wording.on(last.closed_at)}"
-    cited = Citation("", "opportunity", f"{last.ref}: {text}", last.closed_at, last.id)
-    return Points("closed_won", case.policy.scoring.closed_won, f"{text}.", (cited,))
+
+    def say() -> Words:
+        name = case.facts.name_of(claimant.id)
+        if not won:
+            return f"{name} has won no deal with this customer in the last {days} days.", ()
+        last = max(won, key=lambda item: (item.closed_at or case.facts.at, item.ref, item.id))
+        text = f"{name} won a deal with this customer on {wording.on(last.closed_at)}"
+        return f"{text}.", (Citation("", "opportunity", f"{last.ref}: {text}", last.closed_at, last.id),)
+
+    known = bool(won) or all(item.closed_at is not None for item in on_case)
+    return Points("closed_won", case.policy.scoring.closed_won if won else 0, Sentence(say), known)
 
 
 def _customer_letter(case: Case, claimant: Claimant) -> Points:
-    name = case.facts.name_of(claimant.id)
-    letters = [
-        item
-        for key in claimant.registration_ids
-        for item in case.facts.evidence_of(key)
-        if item.kind == "customer_letter"
-    ]
+    papers = (item for key in claimant.registration_ids for item in case.facts.evidence_of(key))
+    letters = [item for item in papers if item.kind == "customer_letter"]
     verified = sorted((item for item in letters if item.verified), key=lambda item: (item.ref, item.id))
-    if not verified:
-        text = f"A letter of the customer for {name} is not verified." if letters else f"No customer letter for {name}."
-        return Points("customer_letter", 0, text, known=not letters)
-    text = f"The customer prefers {name} in writing"
-    cited = Citation("", "evidence", f"{text}: a verified letter", None, verified[0].id)
-    return Points("customer_letter", case.policy.scoring.customer_letter, f"{text}.", (cited,))
+
+    def say() -> Words:
+        name = case.facts.name_of(claimant.id)
+        if not verified:
+            open_ = f"A letter of the customer for {name} is not verified."
+            return open_ if letters else f"No customer letter for {name}.", ()
+        text = f"The customer prefers {name} in writing"
+        return f"{text}.", (Citation("", "evidence", f"{text}: a verified letter", None, verified[0].id),)
+
+    points = case.policy.scoring.customer_letter if verified else 0
+    return Points("customer_letter", points, Sentence(say), known=bool(verified) or not letters)

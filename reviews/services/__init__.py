@@ -1,19 +1,11 @@
 """The one door for writes to cases: each act checks permission, state and version, and writes its own audit row."""
 
-from reviews.services.cases import (
-    StaleCaseError,
-    add_note,
-    answer_request,
-    claim_case,
-    dissolve_case,
-    keep_case,
-    release_case,
-    request_information,
-    take_request_back,
-)
+from reviews.services.asking import answer_request, request_information, take_request_back
+from reviews.services.cases import StaleCaseError, dissolve_case, keep_case
 from reviews.services.decisions import approve, current_recommendation, decide, recommended_choice, standing_decision
 from reviews.services.extensions import answer_extension
 from reviews.services.outcomes import approve_without_conflict
+from reviews.services.working import add_note, claim_case, release_case
 
 __all__ = [
     "StaleCaseError", "add_note", "answer_extension", "answer_request", "approve", "approve_without_conflict", "claim_case",

@@ -1,9 +1,9 @@
-"""A case from its opening to its decision: parties, clock, who works it, questions to a party."""
+"""A case from its opening to its decision: what it is about, its parties, its versions and its clock."""
 
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,10 @@ from channelconflict.audit import explain, record
 from channelconflict.models import User
 from conflicts.models import Conflict
 from partners.models import PENDING, Registration, RegistrationStatus
-from partners.services import NotPossibleError, save_row, submit_registration
+from partners.services import save_row
 from reviews import notices, sla
-from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, WorkNote
-from reviews.permissions import NotAllowedError, why_only_reads
+from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party
 from reviews.states import UNDECIDED, Act, CaseStatus, check_can
-
-LEASE = timedelta(minutes=10)
 
 
 class StaleCaseError(Exception):
@@ -189,111 +186,6 @@ def lock_case(case: Case, seen_version: int | None) -> Case:
     return locked
 
 
-@transaction.atomic
-def claim_case(*, case: Case, by: User, at: datetime) -> Assignment:
-    """Take a case to work on it, for ten minutes at a time; another's running lease is respected."""
-    case = lock_case(case, None)
-    _check_staff(by, case)
-    following = check_can(case.status, Act.CLAIM)
-    held = (
-        Assignment.objects.select_for_update(no_key=True, of=("self",))
-        .filter(case=case, released_at__isnull=True)
-        .select_related("user")
-        .first()
-    )
-    if held and held.user_id == by.pk:
-        held.lease_until = at + LEASE
-        held.save(update_fields=["lease_until"])
-        return held
-    if held and held.lease_until > at:
-        raise NotPossibleError(f"{held.user} is working on {case.ref} until {held.lease_until:%H:%M} UTC.")
-    if held:
-        held.released_at = at
-        held.save(update_fields=["released_at"])
-    if case.status != following:
-        case.status = following
-        save_case(case, by=by, at=at, action="case.claimed")
-    else:
-        record(action="case.claimed", by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk)
-    return Assignment.objects.create(
-        program_id=case.program_id, case=case, user=by, taken_at=at, lease_until=at + LEASE
-    )
-
-
-@transaction.atomic
-def release_case(*, case: Case, by: User, at: datetime) -> None:
-    """Give a case back to the queue."""
-    case = lock_case(case, None)
-    held = (
-        Assignment.objects.select_for_update(no_key=True).filter(case=case, user=by, released_at__isnull=True).first()
-    )
-    if held is None:
-        raise NotPossibleError(f"You are not working on {case.ref}.")
-    held.released_at = at
-    held.save(update_fields=["released_at"])
-    if case.status == CaseStatus.IN_REVIEW and case.pending == case.route:
-        case.status = check_can(case.status, Act.RELEASE)
-    save_case(case, by=by, at=at, action="case.released")
-
-
-@transaction.atomic
-def add_note(*, case: Case, text: str, by: User, at: datetime) -> WorkNote:
-    """Add an internal note; no party ever sees it."""
-    _check_staff(by, case)
-    if not text.strip():
-        raise NotPossibleError("A note needs some text.")
-    note = WorkNote.objects.create(program_id=case.program_id, case=case, author=by, text=text.strip(), written_at=at)
-    record(action="case.noted", by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk,
-           private={"text": note.text})  # fmt: skip
-    return note
-
-
-@transaction.atomic
-def request_information(
-    *,
-    case: Case,
-    parties: Iterable[Party],
-    fields: Iterable[str],
-    body: str,
-    by: User,
-    at: datetime,
-    seen_version: int | None = None,
-) -> list[Message]:
-    """Ask parties for information: the clock stops, and the named fields of their registrations open for editing."""
-    case = lock_case(case, seen_version)
-    _check_staff(by, case)
-    fields, parties = list(fields), [p for p in parties if p.case_id == case.pk and p.registration_id]
-    parties = [p for p in parties if p.registration.status in PENDING]
-    if not parties:
-        raise NotPossibleError("Choose at least one party whose registration is under way: only it can be answered.")
-    if not body.strip():
-        raise NotPossibleError("Say in a sentence what is needed.")
-    case.status, case.paused_at = check_can(case.status, Act.ASK), at
-    save_case(
-        case,
-        by=by,
-        at=at,
-        action="case.information_requested",
-        facts={"fields": fields, "parties": [p.pk for p in parties]},
-        private={"body": body},
-    )
-    return [_ask(party, fields, body.strip(), by, at) for party in parties]
-
-
-def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> Message:
-    registration = Registration.objects.select_for_update(no_key=True).get(pk=party.registration_id)
-    if registration.status in PENDING:
-        registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
-        save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
-    labels = [str(getattr(Registration._meta.get_field(name), "verbose_name", name)) for name in fields]
-    text = notices.ask(registration.ref, registration.account_name, labels, body)
-    tell(party.partner_id, registration, NoticeKind.INFORMATION_WANTED, text, at)
-    return Message.objects.create(
-        program_id=party.program_id, party=party, partner_id=party.partner_id, registration=registration,
-        body=body, requested_fields=fields, author_id=by.pk, sent_at=at,
-    )  # fmt: skip
-
-
 def tell(
     partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: notices.Text, at: datetime
 ) -> Notice:
@@ -302,64 +194,6 @@ def tell(
         program_id=registration.program_id, partner_id=partner_id, direct=partner_id is None, registration=registration,
         kind=kind, subject=text.subject[:300], body=text.body, sent_at=at,
     )  # fmt: skip
-
-
-@transaction.atomic
-def answer_request(
-    *, registration: Registration, changes: Mapping[str, Any], body: str, by: User, at: datetime
-) -> Registration:
-    """A party answers: only the fields it was asked for change, and the registration is looked at again.
-
-    Runs in the party's own scope, which sees no case: the clock starts again when the worker has looked (resume_case).
-    """
-    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
-    if registration.status != RegistrationStatus.ACTION_REQUIRED:
-        raise NotPossibleError("Nothing is asked of this registration now.")
-    closed = sorted(set(changes) - set(registration.requested_fields))
-    if closed:
-        raise NotPossibleError(f"Only the fields that were asked for can be changed, not {', '.join(closed)}.")
-    for name, value in changes.items():
-        setattr(registration, name, value)
-    asked = registration.messages.filter(from_party=False, answered_at__isnull=True).order_by("-sent_at").first()
-    if asked and body.strip():
-        Message.objects.create(
-            program_id=registration.program_id, party_id=asked.party_id, partner_id=registration.partner_id,
-            registration=registration, from_party=True, body=body.strip(), author_id=by.pk, sent_at=at,
-        )  # fmt: skip
-    return submit_registration(registration=registration, by=by, at=at)
-
-
-@transaction.atomic
-def take_request_back(*, case: Case, by: User, at: datetime, seen_version: int | None = None) -> Case:
-    """Stop waiting for an answer: the asked registrations go back into review, and the clock runs again."""
-    case = lock_case(case, seen_version)
-    _check_staff(by, case)
-    check_can(case.status, Act.TAKE_BACK)
-    asked = Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True)
-    open_again = Registration.objects.filter(messages__in=asked, status=RegistrationStatus.ACTION_REQUIRED).distinct()
-    for registration in open_again:
-        registration.status, registration.requested_fields = RegistrationStatus.IN_REVIEW, []
-        save_row(registration, by=by, at=at, action="registration.request_taken_back")
-    Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).update(answered_at=at)
-    return run_again(case=case, act=Act.TAKE_BACK, by=by, at=at)
-
-
-@transaction.atomic
-def resume_case(*, registration: Registration, at: datetime) -> None:
-    """The worker's half of an answer: when no asked party owes one any more, the case's clock runs again."""
-    if registration.status != RegistrationStatus.SUBMITTED:
-        return  # a task that ran late: the party has not answered yet
-    asked = Message.objects.filter(registration=registration, from_party=False, answered_at__isnull=True)
-    concerned = Case.objects.filter(parties__messages__in=asked, status=CaseStatus.AWAITING_INFORMATION).first()
-    case = lock_case(concerned, None) if concerned else None  # the case before its messages, as taking back does
-    asked.update(answered_at=at)
-    if (
-        case is None
-        or case.status != CaseStatus.AWAITING_INFORMATION
-        or Message.objects.filter(party__case=case, from_party=False, answered_at__isnull=True).exists()
-    ):
-        return
-    run_again(case=case, act=Act.ANSWER, by=None, at=at)
 
 
 @transaction.atomic
@@ -383,9 +217,3 @@ def move_promises(*, case: Case, pause: float, since: datetime, by: User | None,
         if registration.due_at:
             registration.due_at = sla.moved(registration.due_at, pause, since, case.program.calendar)
             save_row(registration, by=by, at=at, action="registration.clock_moved")
-
-
-def _check_staff(by: User, case: Case) -> None:
-    sentence = why_only_reads(by, case)
-    if sentence:
-        raise NotAllowedError(sentence)

@@ -1,0 +1,63 @@
+"""What each party was told."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from channelconflict.database.rights import PARTNER, RowSecurity
+from channelconflict.models import Row
+from partners.models import LeadOffer, Partner, Program, Registration
+from partners.models.account import direct_or_partner
+
+
+class NoticeKind(models.TextChoices):
+    APPROVED = "approved", "Approved"
+    SHARED = "shared", "Shared"
+    SUPPORT = "support", "Support role"
+    NOT_APPROVED = "not_approved", "Not approved"
+    INFORMATION_WANTED = "information_wanted", "Information wanted"
+    EXPIRING = "expiring", "Protection ends soon"
+    RENEWED = "renewed", "Renewed"
+    EXPIRED = "expired", "Protection ended"
+    LOOKED_AT_AGAIN = "looked_at_again", "Looked at again"
+    EXTENDED = "extended", "Extended"
+    NOT_EXTENDED = "not_extended", "Not extended"
+    FREE_AGAIN = "free_again", "May be registered again"
+    LEAD_OFFERED = "lead_offered", "Lead offered"
+    LEAD_REMINDER = "lead_reminder", "Lead waits for your answer"
+    LEAD_GONE = "lead_gone", "Lead no longer offered"
+
+
+class Notice(Row):
+    """What a party was told, in neutral words and from its own facts alone."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    direct = models.BooleanField(default=False)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.PROTECT, related_name="notices", null=True, blank=True
+    )
+    offer = models.ForeignKey(LeadOffer, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
+    kind = models.CharField(max_length=30, choices=NoticeKind.choices)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    sent_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    rows: ClassVar = RowSecurity(
+        portal=PARTNER.portal, portal_writes="UPDATE", portal_columns=("read_at",), staff=PARTNER.staff
+    )
+
+    class Meta:
+        constraints = [
+            direct_or_partner("notice"),
+            models.CheckConstraint(
+                condition=models.Q(registration__isnull=False, offer__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=False),
+                name="notice_of_a_registration_or_an_offer",
+            ),
+        ]
+        indexes = [models.Index(fields=["partner", "-sent_at"], name="notice_partner")]
+
+    def __str__(self) -> str:
+        return self.subject
