@@ -11,6 +11,7 @@ class CaseStatus(TextChoices):
     AWAITING_INFORMATION = "awaiting_information", "Waits for information"
     SNOOZED = "snoozed", "Snoozed"
     DECIDED = "decided", "Decided"
+    APPEALED = "appealed", "Under appeal"
     FINAL = "final", "Final"
     CLOSED = "closed", "Closed"
 
@@ -28,6 +29,10 @@ class Act(TextChoices):
     WAKE = "wake", "Wake it: time, other evidence, or a person"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
     COMPLETE = "complete", "Approve, the route is complete"
+    APPEAL = "appeal", "Take up an appeal"
+    ANSWER_APPEAL = "answer_appeal", "Answer the appeal: the outcome stands or is replaced"
+    HOLD = "hold", "Put all claims on hold"
+    END_HOLD = "end_hold", "End the hold: by time or by hand"
     FINALISE = "finalise", "The appeal window has passed"
     CLOSE = "close", "All writes are confirmed"
     DISSOLVE = "dissolve", "Nothing stands against anybody any more"
@@ -57,8 +62,22 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.SNOOZED, Act.WAKE): CaseStatus.IN_REVIEW,
     (CaseStatus.SNOOZED, Act.REASSESS): CaseStatus.SNOOZED,
     (CaseStatus.SNOOZED, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.DECIDED, Act.APPEAL): CaseStatus.APPEALED,
     (CaseStatus.DECIDED, Act.FINALISE): CaseStatus.FINAL,
+    (CaseStatus.APPEALED, Act.APPEAL): CaseStatus.APPEALED,
+    (CaseStatus.APPEALED, Act.APPROVE_STEP): CaseStatus.APPEALED,
+    (CaseStatus.APPEALED, Act.ANSWER_APPEAL): CaseStatus.FINAL,
     (CaseStatus.FINAL, Act.CLOSE): CaseStatus.CLOSED,
+    # A hold lies beside the state and leaves it as it is.
+    (CaseStatus.OPEN, Act.HOLD): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.HOLD): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.HOLD): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.APPEALED, Act.HOLD): CaseStatus.APPEALED,
+    (CaseStatus.OPEN, Act.END_HOLD): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.END_HOLD): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.END_HOLD): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.SNOOZED, Act.END_HOLD): CaseStatus.SNOOZED,
+    (CaseStatus.APPEALED, Act.END_HOLD): CaseStatus.APPEALED,
 }
 
 # Whose move it is in each state; the page says so, and reminders go there.
@@ -68,6 +87,7 @@ OWNERS: dict[CaseStatus, str] = {
     CaseStatus.AWAITING_INFORMATION: "the party that was asked",
     CaseStatus.SNOOZED: "nobody, until the date or other evidence",
     CaseStatus.DECIDED: "the parties, until the appeal window ends",
+    CaseStatus.APPEALED: "a decider who had no part in the first decision",
     CaseStatus.FINAL: "the product, until all writes are confirmed",
     CaseStatus.CLOSED: "nobody",
 }

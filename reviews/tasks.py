@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -15,15 +15,17 @@ from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import leads, pipeline, practice, protection
+from reviews import interim, leads, pipeline, practice, protection
 from reviews.backtest.running import resume_trials, work_on_trial
-from reviews.models import Case, Outbox, OutboxStatus
+from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus
+from reviews.services import appeals
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
 from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
 log = logging.getLogger(__name__)
+FILING_TAKES = timedelta(minutes=5)  # an appeal sent in the last second of its window is still on its way
 
 
 def process_registration(program_id: str, registration_id: str) -> None:
@@ -99,6 +101,15 @@ def read_pasted(program_id: str, registration_id: str) -> None:
         read_further(program, uuid.UUID(registration_id))
 
 
+def take_up_appeal(program_id: str, appeal_id: str) -> None:
+    """A side appealed: its case is under appeal from now on."""
+    for program in Program.objects.filter(pk=program_id):
+        with staff_of(program.pk):
+            appeal = Appeal.objects.filter(pk=appeal_id).first()
+            if appeal:
+                appeals.take_up_appeal(appeal=appeal, at=timezone.now())
+
+
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
@@ -161,6 +172,10 @@ def _look_after_leads(program: Program) -> None:
     leads.look_after(program, timezone.now())
 
 
+def _look_after_appeals_and_holds(program: Program) -> None:
+    interim.look_after(program, timezone.now())
+
+
 def _ask_models(program: Program) -> None:
     """Recommendations whose nudge was lost wait for the model: they are queued again, asking is the workers' own task."""
     with staff_of(program.pk):
@@ -182,8 +197,10 @@ def close_cases(program: Program) -> None:
 
 
 def _close_cases(program: Program, at: datetime) -> None:
+    filed = Appeal.objects.filter(party__case=OuterRef("pk"), status=AppealStatus.FILED)
+    over = at - APPEAL_WINDOW - FILING_TAKES
     for case in Case.objects.select_for_update(no_key=True, skip_locked=True).filter(
-        program=program, status=CaseStatus.DECIDED, decided_at__lte=at - APPEAL_WINDOW
+        ~Exists(filed), program=program, status=CaseStatus.DECIDED, decided_at__lte=over
     ):
         case.status = check_can(case.status, Act.FINALISE)
         save_case(case, by=None, at=at, action="case.final")
@@ -197,5 +214,6 @@ def _close_cases(program: Program, at: datetime) -> None:
 
 # What a sweep looks for, in this order.
 _LOOKS = (
-    publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads, _ask_models,
+    publish_drafts, _look_after_appeals_and_holds,
+    _look_again, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads, _ask_models,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from partners.admin.fields import CodeBoxes, ListField
 from partners.admin.forms import FactForm, VersionedForm
 from partners.admin.scoped import ScopedAdmin
 from partners.models import Program
-from partners.services import LONGEST_OFFER, change_program
+from partners.services import LONGEST_BREACH, LONGEST_OFFER, change_program
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -71,6 +71,11 @@ class ProgramForm(VersionedForm):
         help_text="Open hours that a partner has to accept or decline a lead before it goes on to the next.",
     )  # fmt: skip
 
+    breach_days = forms.IntegerField(
+        label="Days that a breach counts", min_value=1, max_value=LONGEST_BREACH,
+        help_text="A confirmed breach of the rules of engagement counts for so many days.",
+    )  # fmt: skip
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = self.fields.get("open_weekdays")
@@ -91,6 +96,7 @@ class ProgramAdmin(ScopedAdmin):
         (None, {"fields": ("name",)}),
         ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays")}),
         ("Leads", {"fields": ("lead_offer_hours",)}),
+        ("Breaches", {"fields": ("breach_days",)}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from channelconflict.database.rights import PARTNER, RowSecurity
 from channelconflict.models import Row
 from partners.models import LeadOffer, Partner, Program, Registration
 from partners.models.account import direct_or_partner
+from reviews.models.breach import Breach
 
 
 class NoticeKind(models.TextChoices):
@@ -26,6 +27,11 @@ class NoticeKind(models.TextChoices):
     LEAD_OFFERED = "lead_offered", "Lead offered"
     LEAD_REMINDER = "lead_reminder", "Lead waits for your answer"
     LEAD_GONE = "lead_gone", "Lead no longer offered"
+    APPEAL_ANSWERED = "appeal_answered", "Appeal answered"
+    HELD = "held", "On hold"
+    HOLD_ENDED = "hold_ended", "Hold ended"
+    BREACH_RECORDED = "breach_recorded", "Breach recorded"
+    BREACH_ANSWERED = "breach_answered", "Breach confirmed or dismissed"
 
 
 class Notice(Row):
@@ -38,6 +44,7 @@ class Notice(Row):
         Registration, on_delete=models.PROTECT, related_name="notices", null=True, blank=True
     )
     offer = models.ForeignKey(LeadOffer, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
+    breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -52,9 +59,10 @@ class Notice(Row):
         constraints = [
             direct_or_partner("notice"),
             models.CheckConstraint(
-                condition=models.Q(registration__isnull=False, offer__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=False),
-                name="notice_of_a_registration_or_an_offer",
+                condition=models.Q(registration__isnull=False, offer__isnull=True, breach__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=False, breach__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=True, breach__isnull=False),
+                name="notice_of_one_thing",
             ),
         ]
         indexes = [models.Index(fields=["partner", "-sent_at"], name="notice_partner")]
