@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from partners.models import LeadOffer, ProtectionTerms, Registration
 from reviews.models import NoticeKind
 
-
 WOULD_COUNT = "Dated proof of work or a written preference of the customer would be looked at."
 
 

@@ -15,6 +15,7 @@ from reviews.desk.claims import ClaimTable, claim_table
 from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
+from reviews.desk.interim import Interim, interim_card
 from reviews.desk.material import Material, claimant_of, gather
 from reviews.desk.precedents import PrecedentCard, precedent_card
 from reviews.desk.timeline import Timeline, timeline
@@ -76,6 +77,7 @@ class CasePage:
     snoozable: list[tuple[str, str]]
     recommendation: Recommendation
     may_say: bool
+    interim: Interim
 
     @property
     def asked(self) -> list[Asked]:
@@ -115,6 +117,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         snoozable=can_be_snoozed(m.findings, m.policy) if m.undecided else [],
         recommendation=m.advice,
         may_say=bool(roles_in(user, case.program_id)),
+        interim=interim_card(m),
     )
 
 

@@ -121,6 +121,6 @@ def _writes(case: Any) -> Chip | None:
 
 def is_decided(case: Case) -> bool:
     """Whether the case's outcome stands."""
-    return case.status in (CaseStatus.DECIDED, CaseStatus.FINAL) or (
+    return case.status in (CaseStatus.DECIDED, CaseStatus.APPEALED, CaseStatus.FINAL) or (
         case.status == CaseStatus.CLOSED and bool(case.decided_at)
     )

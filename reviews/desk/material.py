@@ -22,11 +22,14 @@ from partners.models import Activity, Ownership, OwnershipRole
 from reviews.calibrating import calibration_in_force
 from reviews.desk.feedback import Asked, Said, ask, said_by
 from reviews.models import (
+    Appeal,
+    AppealAnswer,
     Approval,
     Assignment,
     Attempt,
     Case,
     Decision,
+    Hold,
     Message,
     Notice,
     NoticeKind,
@@ -70,6 +73,9 @@ class Material:
     people: dict[uuid.UUID, User]
     calibration: Calibration | None
     said: Said
+    appeals: list[Appeal]
+    answers: list[AppealAnswer]
+    holds: list[Hold]
 
     @cached_property
     def facts(self) -> Facts:
@@ -188,6 +194,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
     notes = list(case.notes.select_related("author").order_by("written_at", "pk"))
     registrations = [claim.registration_id for claim in claims]
     decided = case.decided_at is not None
+    answers = list(case.appeal_answers.select_related("answered_by").order_by("number")) if decided else []
     return Material(
         user=user,
         now=now,
@@ -204,7 +211,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         holder=case.assignments.filter(released_at__isnull=True).select_related("user").first(),
         messages=messages,
         notes=notes,
-        notices=_notices(case, registrations) if decided else [],
+        notices=_notices(case, registrations, decisions, answers) if decided else [],
         outbox=_outbox(case) if decided else [],
         support=list(
             Ownership.objects.filter(account=case.account_id, role=OwnershipRole.SUPPORT)
@@ -216,6 +223,9 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         people=_people([*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims)]),
         calibration=calibration_in_force(case.program_id, case.decided_at or now),
         said=said_by(user, advice.pk),
+        appeals=_appeals(case) if decided else [],
+        answers=answers,
+        holds=list(case.holds.select_related("coordinator", "party__partner", "begun_by").order_by("begun_at", "pk")),
     )
 
 
@@ -237,8 +247,17 @@ def _claims(advice: Recommendation) -> list[Claim]:
     return list(rows.prefetch_related(latest).order_by("registration__submitted_at", "pk"))
 
 
-def _notices(case: Case, registrations: list[uuid.UUID]) -> list[Notice]:
-    told = Notice.objects.filter(registration__in=registrations, sent_at=case.decided_at)
+def _appeals(case: Case) -> list[Appeal]:
+    rows = Appeal.objects.filter(party__case=case).select_related("party__partner")
+    return list(rows.order_by("filed_at", "pk"))
+
+
+def _notices(
+    case: Case, registrations: list[uuid.UUID], decisions: list[Decision], answers: list[AppealAnswer]
+) -> list[Notice]:
+    """What was told when the case was decided, and when an appeal was answered."""
+    moments = {case.decided_at, *(d.decided_at for d in decisions), *(a.settled_at for a in answers if a.settled_at)}
+    told = Notice.objects.filter(registration__in=registrations, sent_at__in=moments)
     return list(told.exclude(kind=NoticeKind.INFORMATION_WANTED).select_related("partner").order_by("sent_at", "pk"))
 
 

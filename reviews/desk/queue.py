@@ -26,6 +26,7 @@ from conflicts.wording import listing, money
 from partners.models import ProductLine, Program
 from partners.permissions import programs_of, roles_in, visible
 from reviews.desk.opinion import DIFFERS
+from reviews.desk.queue_words import EMPTY, HIGH_VALUE, SOON_HOURS
 from reviews.desk.words import Chip, ClockView, advice_title, clock_of, confidence_chip, kind_chip, products_text
 from reviews.models import Assignment, Case, Message, Party
 from reviews.permissions import SECOND, label
@@ -33,8 +34,6 @@ from reviews.routing import may_second
 from reviews.states import ACTIVE, CaseStatus
 
 PAGE = 50
-HIGH_VALUE = 50_000
-SOON_HOURS = 8
 CLOSED_AHEAD_DAYS = 21
 VIEWS = {
     "": "All open",
@@ -46,20 +45,11 @@ VIEWS = {
     "differs": "Model differs",
     "waiting": "Waiting",
     "snoozed": "Snoozed",
+    "appeals": "Appeals",
 }
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
 _SAID = {name: name for name in ("action", "confidence", "abstained")}
-_EMPTY = {
-    "": ("The queue is empty", "A case appears here seconds after registrations collide or a rule stands against one."),
-    "mine": ("You have taken no case", "'Start queue' gives you the most urgent one that nobody works on."),
-    "due": (f"Nothing is due within {SOON_HOURS} hours", "The promise of 48 hours holds for every open case."),
-    "step": ("No case waits for your role", "Cases come here when their route reaches you."),
-    "high": ("No open case of high value", f"Cases at {HIGH_VALUE:,} or more would stand here."),
-    "abstained": ("The rules abstain on no open case", "Cases that the records do not decide would stand here."),
-    "differs": ("The model differs on no open case", "Cases on which it would choose otherwise stand here."),
-    "waiting": ("No case waits for a party", "A case whose clock is paused until a party answers would stand here."),
-    "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
-}  # fmt: skip
+_STATUSES = {"snoozed": (CaseStatus.SNOOZED,), "appeals": (CaseStatus.APPEALED,)}
 
 
 @dataclass(frozen=True)
@@ -85,6 +75,11 @@ class Asked:
             sort=sort if sort in SORTS else "",
             page=data.get("page", ""),
         )
+
+    @property
+    def order(self) -> str:
+        """The order: the one asked for, else the view's own."""
+        return self.sort or ("appeal" if self.view == "appeals" else "")
 
     def params(self, **other: str) -> dict[str, str]:
         """The address's parameters, some of them changed; a change goes back to the first page."""
@@ -152,7 +147,7 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     kinds = list(_by_kind(user, now))
-    page = Paginator(_ordered(_chosen(user, asked, programs, now), asked.sort, programs, now), PAGE).get_page(
+    page = Paginator(_ordered(_chosen(user, asked, programs, now), asked.order, programs, now), PAGE).get_page(
         asked.page
     )
     query = urlencode(asked.params())
@@ -189,25 +184,23 @@ def first_free(user: Any, data: Mapping[str, str], now: datetime) -> Case | None
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
-    free = _chosen(user, asked, programs, now).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
-    return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, programs, now).first()
+    free = _chosen(user, asked, programs, now).filter(
+        status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW), held_until=None
+    )
+    return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.order, programs, now).first()
 
 
 def _open(user: Any, view: str = "") -> models.QuerySet[Case]:
-    statuses = (CaseStatus.SNOOZED,) if view == "snoozed" else ACTIVE
-    return visible(user, Case.objects.filter(status__in=[status.value for status in statuses]))
+    statuses = [status.value for status in _STATUSES.get(view, ACTIVE)]
+    return visible(user, Case.objects.filter(status__in=statuses))
 
 
 def _by_kind(user: Any, now: datetime) -> Any:
     """Open cases by kind, with how many are at risk and over: the header's counts and the kinds' links, one query."""
     over = Q(paused_at__isnull=True, due_at__lt=now) | Q(paused_at__gt=F("due_at"))
     risk = Q(paused_at__isnull=True, at_risk_at__lte=now, due_at__gte=now)
-    return (
-        _open(user)
-        .values("kind")
-        .annotate(n=Count("pk"), risk=Count("pk", filter=risk), over=Count("pk", filter=over))
-        .order_by("kind")
-    )
+    rows = _open(user).values("kind").order_by("kind")
+    return rows.annotate(n=Count("pk"), risk=Count("pk", filter=risk), over=Count("pk", filter=over))
 
 
 def _count_chips(kinds: list[dict[str, Any]]) -> list[Chip]:
@@ -296,6 +289,7 @@ def _ordered(
         "due": (F("paused_at").asc(nulls_first=True), "due_at", "number"),
         "amount": (F("amount").desc(nulls_last=True), "number"),
         "newest": ("-opened_at", "-number"),
+        "appeal": ("appeal_due_at", "number"),
         "account": ("account__name", "number"),
     }
     return rows.select_related("account").annotate(**_shown()).order_by(*order[sort])
@@ -396,4 +390,4 @@ def _empty(asked: Asked) -> tuple[str, str]:
         )
     if asked.kind:
         return "No open case of this kind in this view", "Choose another kind, or every kind."
-    return _EMPTY[asked.view]
+    return EMPTY[asked.view]

@@ -60,6 +60,10 @@ def clock_of(
     case: Case, now: datetime, calendar: Calendar, waits_for: Sequence[str] = (), asleep_until: datetime | None = None
 ) -> ClockView:
     """How a case stands against its promise, in open hours of the program's calendar."""
+    if case.held_until:
+        return ClockView("paused", f"on hold until {day_of(case.held_until)}")
+    if case.status == CaseStatus.APPEALED:
+        return _running(case.appeal_due_at, case.appeal_at_risk_at, now, calendar)
     if case.decided_at:
         late = case.decided_at > case.due_at
         return ClockView("breach" if late else "done", "late" if late else "in time", case.due_at)
@@ -73,10 +77,14 @@ def clock_of(
         late = case.paused_at > case.due_at
         text = f"waits for {whom}"
         return ClockView("breach" if late else "paused", f"{_hours(-left)} over, {text}" if late else text)
-    left = calendar.hours_between(now, case.due_at)
-    if now > case.due_at:
-        return ClockView("breach", f"{_hours(-left)} over", case.due_at)
-    return ClockView("risk" if now >= case.at_risk_at else "ok", f"{_hours(left)} left", case.due_at)
+    return _running(case.due_at, case.at_risk_at, now, calendar)
+
+
+def _running(due_at: datetime, at_risk_at: datetime, now: datetime, calendar: Calendar) -> ClockView:
+    left = calendar.hours_between(now, due_at)
+    if now > due_at:
+        return ClockView("breach", f"{_hours(-left)} over", due_at)
+    return ClockView("risk" if now >= at_risk_at else "ok", f"{_hours(left)} left", due_at)
 
 
 def _hours(hours: float) -> str:

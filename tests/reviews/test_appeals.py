@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from channelconflict.models import AuditEvent
 from channelconflict.scope import acting
@@ -23,8 +24,6 @@ from reviews.models import (
     Notice,
     Outbox,
     Party,
-    Target,
-    TargetKind,
 )
 from reviews.permissions import NotAllowedError
 from reviews.services import answer_appeals, approve, confirm_answer, decide, file_appeal
@@ -44,12 +43,9 @@ STANDS = Answer("Alpha worked it, Beta did not.", "We looked at everything you s
 
 @pytest.fixture
 def decided(cast) -> Case:
-    """Alpha has the Orion deal, Bob approved it; a target waits for what becomes of it."""
-    permissions.grant_manager(cast.ada, cast.beta)  # Ada manages both: she has no interest
+    """Alpha has the Orion deal, Bob approved it."""
     with cast.scope():
-        partners_services.save_row(
-            Target(program=cast.program, name="crm", kind=TargetKind.FILE), by=None, at=AT, action="t"
-        )
+        permissions.grant_manager(cast.ada, cast.beta)  # Ada manages both: she has no interest
     case = factories.conflict_case(cast)
     with cast.scope():
         approve(case=case, by=cast.bob, at=AT, seen_version=case.version)
@@ -159,7 +155,7 @@ def test_nobody_appeals_for_another_side(cast, decided):
     party = side(cast, decided, cast.beta)
     with acting(permissions.scope_of(cast.acme_rep)):
         assert not Party.objects.filter(pk=party.pk).exists()
-        with pytest.raises(Exception, match=r"row-level security|does not exist"):
+        with pytest.raises(ValidationError, match="is not a valid choice"):
             file_appeal(party=party, ground="other", text="As if.", by=cast.acme_rep, at=LATER)
 
 
@@ -170,7 +166,6 @@ def test_an_undecided_or_final_case_is_not_appealed_against(cast, decided):
     with cast.scope():
         losing.refresh_from_db()
         assert losing.appeal_until is None
-        Appeal.objects.all()
     case = fresh(cast, decided)
     assert case.status == "final"
     with pytest.raises(WrongStateError, match="final"):
@@ -215,7 +210,8 @@ def test_who_may_not_answer(cast, decided, who, sentence):
 
 
 def test_whoever_manages_one_side_alone_has_an_interest(cast, decided):
-    permissions.grant_manager(cast.carl, cast.alpha)
+    with cast.scope():
+        permissions.grant_manager(cast.carl, cast.alpha)
     filed(cast, decided)
     with pytest.raises(NotAllowedError, match="You manage Alpha Flow"):
         answered(cast, decided)
@@ -328,7 +324,14 @@ def test_who_had_a_share_and_gets_the_whole_deal_is_told(cast):
     halves = {str(cast.alpha.pk): Decimal(50), str(cast.beta.pk): Decimal(50)}
     with cast.scope():
         why = Override("relationship", "Both worked it.")
-        decide(case=case, choice=Choice("split", shares=halves), by=cast.bob, at=AT, seen_version=case.version, override=why)
+        decide(
+            case=case,
+            choice=Choice("split", shares=halves),
+            by=cast.bob,
+            at=AT,
+            seen_version=case.version,
+            override=why,
+        )
         case.refresh_from_db()
         approve(case=case, by=cast.ada if not case.pending else cast.carl, at=AT, seen_version=case.version)
     filed(cast, case, cast.alpha, cast.acme_rep)
@@ -387,7 +390,14 @@ def test_a_stale_version_is_refused_and_another_appeal_takes_a_waiting_answer_aw
     halves = {str(cast.alpha.pk): Decimal(50), str(cast.beta.pk): Decimal(50)}
     with cast.scope():
         why = Override("relationship", "Both worked it.")
-        decide(case=case, choice=Choice("split", shares=halves), by=cast.bob, at=AT, seen_version=case.version, override=why)
+        decide(
+            case=case,
+            choice=Choice("split", shares=halves),
+            by=cast.bob,
+            at=AT,
+            seen_version=case.version,
+            override=why,
+        )
         case.refresh_from_db()
         approve(case=case, by=cast.carl, at=AT, seen_version=case.version)
     filed(cast, case)
@@ -419,14 +429,10 @@ def test_another_deal_that_is_protected_meanwhile_is_not_run_over(cast, decided)
     filed(cast, decided)
     end = AT + 90 * DAY
     with cast.scope():
-        factories.partner(cast, "P-GAMMA", "Gamma Supply")
+        gamma = factories.partner(cast, "P-GAMMA", "Gamma Supply")
     tasks.protection.look_after(cast.program, end)
     tasks.pipeline.look_again(cast.program, end)
-    gamma = Party.objects.none()
     with cast.scope():
-        from partners.models import Partner
-
-        gamma = Partner.objects.get(external_id="P-GAMMA")
         row = partners_services.submit_registration(registration=factories.draft(cast, gamma), by=None, at=end)
     tasks.pipeline.detect(cast.program, end)
     assert registration(cast, gamma).status == "approved", row
@@ -446,7 +452,8 @@ HALF = Choice("split", shares={"a": Decimal(50), "b": Decimal(50)})
     [
         (A, A, "upheld"), (A, B, "overturned"), (A, HALF, "varied"), (HALF, B, "varied"), (A, Choice("reject_all"), "overturned"),
         (Choice("reject_all"), B, "overturned"), (A, Choice("co_sell", "a", ("b",)), "varied"),
-        (A, Choice("co_sell", "b", ("a",)), "overturned"), (HALF, Choice("split", shares={"a": Decimal(60), "b": Decimal(40)}), "varied"),
+        (A, Choice("co_sell", "b", ("a",)), "overturned"),
+        (HALF, Choice("split", shares={"a": Decimal(60), "b": Decimal(40)}), "varied"),
     ],
 )  # fmt: skip
 def test_what_an_answer_makes_of_an_outcome(before, after, what):
