@@ -23,10 +23,13 @@ from partners import protection as partners_protection
 from partners import services as partners_services
 from reviews.models import Assignment
 from reviews.services import (
+    appeals,
     asking,
+    breaches,
     cases,
     decisions,
     extensions,
+    holds,
     leads,
     outcomes,
     protection,
@@ -41,7 +44,7 @@ MODULES = (
     opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
-    asking, decisions, extensions, leads, outcomes, protection, reminders, snooze, working,
+    appeals, asking, breaches, decisions, extensions, holds, leads, outcomes, protection, reminders, snooze, working,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -64,6 +67,12 @@ READS = {  # they answer a question and write nothing
     "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
     "reviews.services.reminders.reminders_due", "reviews.services.reminders.reminder_at",
+    "reviews.services.appeals.why_no_appeal", "reviews.services.appeals.open_appeals",
+    "reviews.services.appeals.waiting_answer", "reviews.services.appeals.answering_step",
+    "reviews.services.appeals.confirming_step", "reviews.services.appeals.choice_in",
+    "reviews.services.breaches.why_no_comment", "reviews.services.breaches.why_no_answer",
+    "reviews.services.breaches.why_not_yet", "reviews.services.holds.why_no_hold", "reviews.services.holds.late_joiners",
+    "reviews.services.outcomes.claims_decided", "reviews.services.outcomes.party_side",
     "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
@@ -79,6 +88,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",
     "reviews.services.leads.follow_answer", "reviews.services.leads.convert_lead", "reviews.services.leads.remind_of_offer",
     "reviews.services.leads.route_new_lead",
+    "reviews.services.appeals.take_up_appeal", "reviews.services.holds.let_hold_end",
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict",
 }  # fmt: skip

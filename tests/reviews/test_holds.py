@@ -29,7 +29,12 @@ UNTIL = AT + 14 * DAY  # ten open days
 
 @pytest.fixture
 def case(cast) -> Case:
-    return factories.conflict_case(cast)
+    """Both register the Orion deal today: the decision is due in two days."""
+    for partner in (cast.alpha, cast.beta):
+        factories.submitted(cast, partner)
+    pipeline.detect(cast.program, AT)
+    with cast.scope():
+        return Case.objects.get()
 
 
 def held(cast, case, *, by=None, speaks=None, until=UNTIL, at=AT, reason="The buyer is confused.", seen=None) -> Hold:
@@ -97,7 +102,9 @@ def test_it_reverts_by_itself_and_only_once(cast, case):
     with cast.scope():
         hold.refresh_from_db()
         assert (hold.ended_at, hold.ended_by) == (UNTIL, None)
-        actions = list(AuditEvent.objects.filter(chain=f"case:{case.pk}").order_by("sequence").values_list("action", flat=True))
+        actions = list(
+            AuditEvent.objects.filter(chain=f"case:{case.pk}").order_by("sequence").values_list("action", flat=True)
+        )
         assert [a for a in actions if "hold" in a or "held" in a] == ["case.held", "case.hold_ended"]
     assert (party(cast, case, cast.alpha).speaker, party(cast, case, cast.alpha).held_until) == ("", None)
     assert len(told(cast, "hold_ended")) == 2
@@ -124,7 +131,7 @@ def test_a_protection_does_not_end_during_a_hold_and_reverts_when_it_ends_early(
     ended(cast, case, at=end + 2 * DAY)
     assert registration(cast, cast.alpha).protected_until == end + 2 * DAY, "its own end is past"
     with cast.scope():
-        writes = [dict((n, a) for n, _, a in row.preview)["protected_until"] for row in
+        writes = [{n: a for n, _, a in row.preview}["protected_until"] for row in
                   Outbox.objects.filter(registration=first, case=case).order_by("pk")]  # fmt: skip
     assert writes == [(end + 9 * DAY).isoformat(), (end + 2 * DAY).isoformat()]
     protection.settle_ends(cast.program, end + 2 * DAY)
@@ -183,7 +190,13 @@ def test_a_question_is_answered_during_a_hold_and_the_clock_stands_on(cast, case
     with cast.scope():
         theirs = party(cast, case, cast.beta)
         request_information(
-            case=case, parties=[theirs], fields=["note"], body="Who signs?", by=cast.bob, at=AT, seen_version=case.version
+            case=case,
+            parties=[theirs],
+            fields=["note"],
+            body="Who signs?",
+            by=cast.bob,
+            at=AT,
+            seen_version=case.version,
         )
     held(cast, case, at=AT + DAY)
     mine = registration(cast, cast.beta)
