@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -177,9 +177,8 @@ class HoldForm(SeenForm):
         offer(self, "speaks", [("", "Choose"), ("Ours", staff), ("A side", parties)])
 
     def end(self, zone: str) -> datetime:
-        """The end of the chosen day in the program's time zone."""
-        after = self.cleaned_data["until"] + timedelta(days=1)
-        return datetime.combine(after, time(), ZoneInfo(zone)).astimezone(UTC)
+        """The last minute of the chosen day in the program's time zone."""
+        return datetime.combine(self.cleaned_data["until"], time(23, 59), ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True)

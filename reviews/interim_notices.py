@@ -1,6 +1,7 @@
 """What a party is told of an appeal, a hold and a breach: neutral, of itself alone. Pure text."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from partners.models import Registration
 from reviews.models import Appeal, AppealStatus, Breach, BreachStatus
@@ -33,9 +34,10 @@ def decision_stands(registration: Registration) -> Text:
 
 def held(registration: Registration, until: datetime, speaker: str, contact: str) -> Text:
     """The notice that a party's claim is on hold, and who speaks to the buyer."""
+    day = _on(until.astimezone(ZoneInfo(registration.program.timezone)))
     return Text(
-        f"Registration {registration.ref} is on hold until {_on(until)}",
-        f"{_capital(_deal(registration))} stays exactly as it is until {_on(until)}: nothing is approved, and no protection "
+        f"Registration {registration.ref} is on hold until {day}",
+        f"{_capital(_deal(registration))} stays exactly as it is until {day}: nothing is approved, and no protection "
         f"ends.\n\n{who_speaks(speaker)}\n\nThe hold ends by itself. If you have questions, ask {contact}.",
     )
 
@@ -57,10 +59,11 @@ def hold_ended(registration: Registration) -> Text:
 
 def breach_recorded(breach: Breach) -> Text:
     """The notice that something was recorded; nothing has been decided."""
+    until = breach.comment_until.astimezone(ZoneInfo(breach.program.timezone))
     return Text(
         f"We noted something about your company ({breach.number})",
         f"We noted this of {_on(breach.happened_on)}: {_label(breach)}.\n\n{breach.what}\n\nNothing is decided yet. You may "
-        f"comment once, until {_on(breach.comment_until)}; a second person reads your comment and confirms or dismisses "
+        f"comment once, until {_on(until)}; a second person reads your comment and confirms or dismisses "
         "the entry. Nothing follows from it by itself.",
     )
 

@@ -13,8 +13,6 @@ from reviews.forms import SeenForm
 from reviews.interim_forms import ANSWERS, AppealForSideForm, HoldForm, answer_form
 from reviews.models import Case, Party
 from reviews.services import answer_appeals, confirm_answer, end_hold, file_appeal, put_on_hold
-from reviews.services.cases import lock_case
-from reviews.services.working import check_staff
 from reviews.views import ActView
 
 
@@ -29,10 +27,15 @@ class FileAppealView(ActView):
     def act(self, case: Case, form: Any) -> str:
         """It is taken up at once: staff see the case."""
         said, now = form.cleaned_data, timezone.now()
-        check_staff(self.user, case)
-        lock_case(case, said["seen_version"])
-        party = Party.objects.select_related("registration__program").get(case=case, pk=said["party"])
-        appeal = file_appeal(party=party, ground=said["ground"], text=said["text"], by=self.user, at=now)
+        party = Party.objects.select_related("registration__program", "case").get(case=case, pk=said["party"])
+        appeal = file_appeal(
+            party=party,
+            ground=said["ground"],
+            text=said["text"],
+            by=self.user,
+            at=now,
+            seen_version=said["seen_version"],
+        )
         return f"Appeal {appeal.number} is filed for {party.name}; a worker takes it up in a moment."
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from partners.models import Extension, Partner
 from partners.permissions import Role, may, partners_of, roles_in
@@ -56,7 +57,8 @@ def _role_for(user: Any, case: Case | Extension, wanted: str) -> str:
 
 def on_hold(case: Case) -> str:
     """The sentence that says that nothing is decided meanwhile."""
-    return f"All claims are on hold until {case.held_until:%-d %B %Y}: end the hold first."
+    until = case.held_until.astimezone(ZoneInfo(case.program.timezone))
+    return f"All claims are on hold until {until:%-d %B %Y}: end the hold first."
 
 
 def appeal_step(user: Any, case: Case, stood: Iterable[Approval], filed_by: Collection[Any]) -> Step:

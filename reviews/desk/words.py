@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from conflicts.wording import listing
 from partners.calendar import Calendar
@@ -61,7 +62,7 @@ def clock_of(
 ) -> ClockView:
     """How a case stands against its promise, in open hours of the program's calendar."""
     if case.held_until:
-        return ClockView("paused", f"on hold until {day_of(case.held_until)}")
+        return ClockView("paused", f"on hold until {day_of(case.held_until.astimezone(ZoneInfo(calendar.timezone)))}")
     if case.status == CaseStatus.APPEALED:
         return _running(case.appeal_due_at, case.appeal_at_risk_at, now, calendar)
     if case.decided_at:

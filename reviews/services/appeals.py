@@ -39,6 +39,7 @@ from reviews.routing import may_second
 from reviews.services.cases import lock_case, save_case, tell
 from reviews.services.decisions import Override, choice_of, recommended_choice, snapshot_of
 from reviews.services.outcomes import claims_decided, party_side, replace_outcome
+from reviews.services.working import check_staff
 from reviews.states import Act, CaseStatus, check_can
 
 
@@ -87,8 +88,22 @@ def why_no_appeal(party: Party, at: datetime) -> str:
 
 
 @transaction.atomic
-def file_appeal(*, party: Party, ground: str, text: str, by: User, at: datetime, work: Iterable[Work] = ()) -> Appeal:
-    """File a side's appeal, with new evidence as dated activities of its registration; once, within the window."""
+def file_appeal(
+    *,
+    party: Party,
+    ground: str,
+    text: str,
+    by: User,
+    at: datetime,
+    work: Iterable[Work] = (),
+    seen_version: int | None = None,
+) -> Appeal:
+    """File a side's appeal, with new evidence as dated activities of its registration; once, within the window.
+
+    Its own people file it in their own scope; staff file what came by letter, on the version of the case that they saw.
+    """
+    if by.is_staff:
+        check_staff(by, lock_case(party.case, seen_version))
     why_not = why_no_appeal(party, at)
     if why_not:
         raise NotPossibleError(why_not)
