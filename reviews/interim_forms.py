@@ -52,6 +52,11 @@ class AppealForm(forms.Form):
         """The fields of each line of new evidence."""
         return [[self[f"{name}_{n}"] for name in ("kind", "on", "note")] for n in range(1, WORKS + 1)]
 
+    @property
+    def more(self) -> bool:
+        """Whether anything was typed into the lines after the first."""
+        return any(field.value() for line in self.lines[1:] for field in line)
+
     def clean(self) -> None:
         """A line of evidence is a kind and a day, or empty."""
         for number in range(1, WORKS + 1):

@@ -369,8 +369,14 @@ def _row(case: Any, user: Any, program: Any, now: datetime) -> Row:
         second=DIFFERS if advised.get("model") == "ok" and advised.get("agrees") is False else None,
         clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for)), case.wakes_at),
         holder=_holder(case.held, user, now),
-        step=label(case.pending[0]).split(" (")[0] if case.pending else "",
+        step=_step(case),
     )
+
+
+def _step(case: Any) -> str:
+    if case.pending:
+        return label(case.pending[0]).split(" (")[0]
+    return "another decider" if case.status == CaseStatus.APPEALED else ""
 
 
 def _holder(held: dict[str, Any] | None, user: Any, now: datetime) -> str:

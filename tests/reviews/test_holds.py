@@ -29,9 +29,12 @@ UNTIL = AT + 14 * DAY  # ten open days
 
 @pytest.fixture
 def case(cast) -> Case:
-    """Both register the Orion deal today: the decision is due in two days."""
-    for partner in (cast.alpha, cast.beta):
-        factories.submitted(cast, partner)
+    """Both register the Orion deal today, Alpha has worked it: the decision is due in two days."""
+    first, _ = (factories.submitted(cast, partner) for partner in (cast.alpha, cast.beta))
+    with cast.scope():
+        partners_services.add_activity(
+            registration=first, kind="technical_validation", occurred_on=AT.date() - DAY, by=None, at=AT
+        )
     pipeline.detect(cast.program, AT)
     with cast.scope():
         return Case.objects.get()
