@@ -19,6 +19,7 @@ from reviews.routing import may_second
 from reviews.services.cases import StaleCaseError, lock_case, save_case
 from reviews.services.outcomes import apply_outcome
 from reviews.services.plan import LIVE
+from reviews.services.studies import keep_study
 from reviews.states import Act, check_can
 
 
@@ -182,6 +183,7 @@ def _approve_step(case: Case, decision: Decision, role: str, by: User, at: datet
     save_case(case, by=by, at=at, action="case.decided", facts=facts, private=private)
     Assignment.objects.filter(case=case, released_at__isnull=True).update(released_at=at)
     keep_precedent(case=case, decision=decision)  # before the findings are settled
+    keep_study(case=case, decision=decision)
     apply_outcome(case=case, decision=decision, choice=choice_of(decision), by=by, at=at)
 
 
