@@ -137,7 +137,13 @@ def test_an_answer_closes_it_and_tells_the_raiser_and_nobody_else(cast, deal):
     concern = raised(cast, deal)
     with cast.scope():
         answered = answer_concern(
-            concern=concern, outcome="explained", answer="They may.", note="Bob knows.", by=cast.bob, at=AT, seen_version=1
+            concern=concern,
+            outcome="explained",
+            answer="They may.",
+            note="Bob knows.",
+            by=cast.bob,
+            at=AT,
+            seen_version=1,
         )
         assert (answered.status, answered.version, answered.answered_at) == ("answered", 2, AT)
         assert (answered.review.outcome, answered.review.note) == ("explained", "Bob knows.")
@@ -207,7 +213,9 @@ def test_a_case_that_is_open_already_is_joined_and_held(cast):
         withdraw_registration(registration=second, by=cast.rival_rep, at=AT)
     look(cast, AT + timedelta(hours=1))
     case = now(cast, case)
-    assert (case.status, case.kind) == ("open", "raised_concern"), "nothing is found any more, and a person still decides"
+    assert (case.status, case.kind) == ("open", "raised_concern"), (
+        "nothing is found any more, and a person still decides"
+    )
 
 
 def test_a_case_whose_registration_is_withdrawn_ends_and_the_concern_waits_again(cast, deal):
@@ -242,7 +250,12 @@ def test_staff_raise_it_in_three_steps_and_see_what_came_of_similar_ones(client,
     with cast.scope():
         while case.pending:
             by = {"partner_manager": cast.bob, "channel_lead": cast.carl}[case.pending[0].removeprefix("second:")]
-            approve(case=case, by=by if case.pending[0] != "partner_manager" else cast.carl, at=AT, seen_version=case.version)
+            approve(
+                case=case,
+                by=by if case.pending[0] != "partner_manager" else cast.carl,
+                at=AT,
+                seen_version=case.version,
+            )
             case.refresh_from_db()
     client.force_login(cast.bob)
     url = reverse("review:raise_concern")
@@ -278,7 +291,8 @@ def test_the_list_and_the_page_of_a_concern(client, cast, deal):
     bad = client.post(reverse("review:answer_concern", args=[concern.pk]), {"seen_version": 1, "answer": "Half."})
     assert (bad.status_code, "Half." in text_of(bad)) == (400, True)
     stale = client.post(
-        reverse("review:answer_concern", args=[concern.pk]), {"seen_version": 9, "outcome": "explained", "answer": "Kept."}
+        reverse("review:answer_concern", args=[concern.pk]),
+        {"seen_version": 9, "outcome": "explained", "answer": "Kept."},
     )
     assert (stale.status_code, "Kept." in text_of(stale)) == (409, True)
     done = client.post(reverse("review:concern_case", args=[concern.pk]), {"seen_version": 1})
@@ -295,7 +309,12 @@ def test_a_partner_raises_one_in_the_portal_and_reads_the_answer(client, cast, d
     assert "Step 1 of 2" in text_of(client.get(url))
     form = client.get(url, {"category": "direct", "registration": str(deal.pk)}).context["form"]
     assert form["registration"].value() == str(deal.pk)
-    typed = {"category": "direct", "form_token": form["form_token"].value(), "registration": str(deal.pk), "text": "They called."}
+    typed = {
+        "category": "direct",
+        "form_token": form["form_token"].value(),
+        "registration": str(deal.pk),
+        "text": "They called.",
+    }
     missing = client.post(url, {**typed, "text": ""})
     assert (missing.status_code, "Say in a few sentences" in text_of(missing)) == (400, True)
     sent = client.post(url, typed)
@@ -304,7 +323,9 @@ def test_a_partner_raises_one_in_the_portal_and_reads_the_answer(client, cast, d
     assert "similar" not in page.lower()
     with cast.scope():
         concern = Concern.objects.get()
-        answer_concern(concern=concern, outcome="explained", answer="We spoke to them.", by=cast.bob, at=AT, seen_version=1)
+        answer_concern(
+            concern=concern, outcome="explained", answer="We spoke to them.", by=cast.bob, at=AT, seen_version=1
+        )
     assert "We spoke to them." in text_of(client.get(sent.url))
     assert concern.number in text_of(client.get(reverse("portal:concerns")))
     client.force_login(cast.rival_rep)
