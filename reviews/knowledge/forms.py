@@ -119,6 +119,7 @@ class StaffConcernForm(ConcernForm):
         label="Account", max_length=500, help_text="Its reference, or its name as it stands on record.",
         error_messages={"required": "Name the account."},
     )  # fmt: skip
+    chosen = forms.UUIDField(widget=forms.HiddenInput, required=False)  # of several accounts with one name
     field_order = ("account", "who", "product_lines", "happened_on", "text")
 
     def __init__(self, data: Any = None, *, program: Program, **options: Any) -> None:

@@ -140,7 +140,10 @@ def test_the_form_of_a_playbook_keeps_what_was_typed_when_it_is_stale(client, ca
     client.force_login(cast.pat)
     url = reverse("review:playbook", args=[KIND])
     form = client.get(url).context["form"]
-    typed = {name: form[name].value() or "" for name in form.fields} | {"gather": "One\r\n Two ", "reason": "Short."}
+    typed = {name: "" if form[name].value() is None else form[name].value() for name in form.fields} | {
+        "gather": "One\r\n Two ",
+        "reason": "Short.",
+    }
     assert client.post(url, typed).status_code == 302
     with cast.scope():
         assert Playbook.objects.get().gather == ["One", "Two"]

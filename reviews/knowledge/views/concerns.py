@@ -85,17 +85,17 @@ class RaiseConcernView(DeskView):
         return program
 
     def _account(self, program: Program, form: StaffConcernForm) -> tuple[Account | None, list[Account]]:
-        """The account that was named; several of one name are offered by their references."""
-        typed = form.cleaned_data["account"].strip()
+        """The account that was named or chosen; several of one name are offered to choose from."""
+        typed, chosen = form.cleaned_data["account"].strip(), form.cleaned_data["chosen"]
         rows = visible(self.user, Account.objects.filter(program=program, merged_into__isnull=True))
-        found = rows.filter(external_id=typed).first()
+        found = rows.filter(pk=chosen).first() if chosen else rows.filter(external_id=typed).first()
         if found:
             return found, []
         several = list(rows.filter(name__iexact=typed).order_by("pk")[: MOST_ACCOUNTS + 1])
         if len(several) == 1:
             return several[0], []
         if several:
-            form.add_error("account", "Several accounts have this name: enter the reference of the one you mean.")
+            form.add_error("account", "Several accounts have this name: choose the one you mean.")
             return None, several[:MOST_ACCOUNTS]
         near = list(rows.filter(name__istartswith=typed).order_by("name", "pk")[:MOST_ACCOUNTS]) if typed else []
         if len(near) == 1:
