@@ -16,6 +16,9 @@ from reviews.services.working import check_staff, claim_case
 from reviews.states import Act, CaseStatus, check_can
 
 
+NOT_YOURS = "Only those who decided the case can undo it or send it now."
+
+
 @transaction.atomic
 def undo_decision(*, case: Case, by: User, at: datetime, seen_version: int) -> Case:
     """Take a decision back before it leaves: the case is in review again, with whoever undid it, on its old clock.
@@ -53,7 +56,7 @@ def settle_case(*, case: Case, by: User | None, at: datetime, seen_version: int 
 def why_not_undo(user: Any, case: Case) -> str:
     """The sentence that says why `user` may neither undo nor send a decided case, or ""."""
     mine = Approval.objects.filter(decision__taken_back__isnull=True, case=case, approved_by=user)
-    return "" if mine.exists() else "Only those who decided the case can undo it or send it now."
+    return "" if mine.exists() else NOT_YOURS
 
 
 def _decided(case: Case, by: User, seen_version: int | None) -> Case:
