@@ -202,5 +202,6 @@ def _close_cases(program: Program, at: datetime) -> None:
 
 # What a sweep looks for, in this order.
 _LOOKS = (
-    publish_drafts, _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads, _ask_models,
+    publish_drafts, _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
+    _ask_models,
 )  # fmt: skip

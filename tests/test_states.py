@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from reviews.models import Case
-from reviews.states import OWNERS, TRANSITIONS, UNDECIDED, UNSETTLED, Act, CaseStatus, WrongStateError, check_can, diagram
+from reviews.states import (
+    OWNERS,
+    TRANSITIONS,
+    UNDECIDED,
+    UNSETTLED,
+    Act,
+    CaseStatus,
+    WrongStateError,
+    check_can,
+    diagram,
+)
 
 S, A = CaseStatus, Act
 

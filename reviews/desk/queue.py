@@ -189,7 +189,9 @@ def first_free(user: Any, data: Mapping[str, str], now: datetime, but: Any = Non
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
-    free = _chosen(user, asked, programs, now).exclude(pk=but).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
+    free = (
+        _chosen(user, asked, programs, now).exclude(pk=but).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
+    )
     return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, programs, now).first()
 
 

@@ -60,9 +60,7 @@ class Case(Row):
         ]
         indexes = [
             models.Index(fields=["program", "status", "due_at"], name="case_queue"),
-            models.Index(
-                fields=["program", "settles_at"], condition=models.Q(status="settling"), name="case_settling"
-            ),
+            models.Index(fields=["program", "settles_at"], condition=models.Q(status="settling"), name="case_settling"),
         ]
 
     def __str__(self) -> str:

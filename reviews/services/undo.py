@@ -15,7 +15,6 @@ from reviews.services.settling import carry_out
 from reviews.services.working import check_staff, claim_case
 from reviews.states import Act, CaseStatus, check_can
 
-
 NOT_YOURS = "Only those who decided the case can undo it or send it now."
 
 
