@@ -54,10 +54,8 @@ STAFF = {
 
 def make_cast(code: str = "northwind") -> Cast:
     """A program with product lines, two partners under agreements, an account, staff in every role and two reps."""
-    program = create_program(code=code, name=f"{code.title()} Partners", at=AT)
-    program.undo_minutes = 0  # decisions leave at once, but where a test is about what comes in between
-    with staff_of(program.pk):
-        services.change_program(program=program, by=None, at=AT)
+    # Decisions leave at once, but where a test is about the minutes in between.
+    program = create_program(code=code, name=f"{code.title()} Partners", at=AT, undo_minutes=0)
     made = Cast(program)
     suffix = "" if code == "northwind" else f".{code}"
     with made.scope():
