@@ -19,7 +19,8 @@ from reviews.models import Target, TargetKind
 @transaction.atomic
 def create_program(
     *, code: str, name: str, at: datetime, currency: str = "USD", timezone: str = "UTC",
-    open_weekdays: list[int] | None = None, holidays: list[date] | None = None, undo_minutes: int = 10, admin: str = "", password: str = "",
+    open_weekdays: list[int] | None = None, holidays: list[date] | None = None, undo_minutes: int = 10,
+    admin: str = "", password: str = "",
 ) -> Program:  # fmt: skip
     """Make a program with the standard policy live, its roles and a file target; refuses with sentences."""
     program = Program(
