@@ -4,6 +4,7 @@ from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, 
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
+from reviews.models.taken_back import TakenBack, TakenBackFor
 
 __all__ = [
     "Approval",
@@ -19,6 +20,8 @@ __all__ = [
     "OverrideReason",
     "Party",
     "PartyOutcome",
+    "TakenBack",
+    "TakenBackFor",
     "Target",
     "TargetKind",
     "WorkNote",
