@@ -28,7 +28,7 @@ from reviews.services.cases import CaseShape, restart_route
 from reviews.services.concerns import raised_registrations
 from reviews.services.snooze import sleep_or_wake
 from reviews.shape import shape_of
-from reviews.states import UNDECIDED
+from reviews.states import UNSETTLED
 
 
 @dataclass
@@ -110,7 +110,7 @@ def _lock(accounts: frozenset[uuid.UUID]) -> None:
     for rows in (
         Account.objects.filter(pk__in=accounts),
         Case.objects.filter(
-            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNDECIDED
+            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNSETTLED
         ),
         Registration.objects.filter(pk__in=here.values("registration")),
     ):

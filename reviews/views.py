@@ -19,7 +19,7 @@ from conflicts.services import policy_in_force
 from partners.models import Account, Extension, Registration
 from partners.permissions import get_or_404
 from partners.services import NotPossibleError
-from reviews import desk, pipeline
+from reviews import desk, going_on, pipeline
 from reviews.choices import BadChoiceError
 from reviews.forms import (
     AskForm,
@@ -45,7 +45,7 @@ from reviews.services import (
     take_request_back,
 )
 from reviews.services.decisions import record_view
-from reviews.states import UNDECIDED, WrongStateError
+from reviews.states import UNDECIDED, CaseStatus, WrongStateError
 
 VIEW_COUNTS_FOR = timedelta(minutes=10)
 # What a domain call refuses, and the status of the page that says so.
@@ -78,7 +78,9 @@ class QueueView(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of the queue."""
-        return render(request, "reviews/queue.html", {"page": desk.queue_page(self.user, request.GET, timezone.now())})
+        now = timezone.now()
+        page = desk.queue_page(self.user, request.GET, now)
+        return render(request, "reviews/queue.html", {"page": page, "last": desk.last_of(self.user, now)})
 
 
 class StartView(DeskView):
@@ -97,6 +99,7 @@ class StartView(DeskView):
             return redirect(desk.Asked.of(request.POST).url())
         try:
             claim_case(case=case, by=self.user, at=now)
+            going_on.begin(request, case, request.POST)
         except tuple(REFUSALS) as error:
             messages.error(request, str(error))
         return redirect("review:case", case.pk)
@@ -146,6 +149,7 @@ class CaseView(DeskView):
             "opened": next(iter(bound or {}), ""),
             "refused": refused,
             "program": case.program,
+            "last": page.leaving or desk.last_of(self.user, timezone.now()),
         }
         return render(self.request, "reviews/case.html", context, status=status)
 
@@ -226,7 +230,7 @@ class ReleaseView(ActView):
         return reverse("review:queue")
 
 
-class ApproveView(ActView):
+class ApproveView(going_on.GoesOn, ActView):
     """Approve what stands, or what is recommended."""
 
     def form(self, case: Case) -> tuple[str, forms.Form]:
@@ -240,7 +244,7 @@ class ApproveView(ActView):
         return _how_far(decision.case)
 
 
-class DecideView(ActView):
+class DecideView(going_on.GoesOn, ActView):
     """Choose another outcome."""
 
     def form(self, case: Case) -> tuple[str, forms.Form]:
@@ -388,5 +392,6 @@ class ExtensionView(DeskView):
 def _how_far(case: Case) -> str:
     case.refresh_from_db(fields=["pending", "status"])
     if not case.pending:
-        return f"{case.ref} is decided: notices and writes are on their way."
+        gone = case.status != CaseStatus.SETTLING
+        return f"{case.ref} is decided: {'notices and writes are on their way' if gone else 'nothing has left yet'}."
     return f"Your step is kept. Next: {label(case.pending[0])}."

@@ -184,12 +184,14 @@ def programs_with_lines(user: Any) -> dict[Any, Any]:
     return programs
 
 
-def first_free(user: Any, data: Mapping[str, str], now: datetime) -> Case | None:
-    """The first case of a view that can be worked on and that nobody else holds."""
+def first_free(user: Any, data: Mapping[str, str], now: datetime, but: Any = None) -> Case | None:
+    """The first case of a view, `but` that one, that can be worked on and that nobody else holds."""
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
-    free = _chosen(user, asked, programs, now).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
+    free = (
+        _chosen(user, asked, programs, now).exclude(pk=but).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
+    )
     return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, programs, now).first()
 
 

@@ -56,8 +56,8 @@ DROP INDEX study_words;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0016_program_version'),
-        ('reviews', '0005_lead_notices'),
+        ('partners', '0017_undo_minutes'),
+        ('reviews', '0006_undo'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

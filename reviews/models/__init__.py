@@ -7,6 +7,7 @@ from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
 from reviews.models.playbook import Playbook, PlaybookTick
 from reviews.models.study import Lesson, Study
+from reviews.models.taken_back import TakenBack, TakenBackFor
 
 __all__ = [
     "Approval",
@@ -30,6 +31,8 @@ __all__ = [
     "Playbook",
     "PlaybookTick",
     "Study",
+    "TakenBack",
+    "TakenBackFor",
     "Target",
     "TargetKind",
     "WorkNote",

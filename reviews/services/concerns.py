@@ -23,9 +23,8 @@ from reviews.models import Case, Concern, ConcernOutcome, ConcernReview, NoticeK
 from reviews.permissions import NotAllowedError
 from reviews.services.cases import tell
 from reviews.services.plan import LIVE
-from reviews.states import UNDECIDED, CaseStatus
+from reviews.states import UNSETTLED, CaseStatus
 
-SETTLES_AFTER = timedelta(hours=1)  # a decision that was taken back within minutes was none
 MOST_SETTLED = 500  # concerns that one sweep closes
 ASKED = "We look at what you raised together with everything that is on record, and decide. You read the outcome here."
 BECAME_OF_IT = "What you raised was looked at and decided. What follows for your registration stands in its notices."
@@ -123,7 +122,7 @@ def put_in_case(*, concern: Concern, case: Case, by: User, at: datetime) -> Conc
 def settle_concerns(*, program: Program, at: datetime) -> int:
     """Close the concerns whose case was decided; those whose case ended otherwise wait for an answer again."""
     rows = Concern.objects.filter(program=program, status=ConcernStatus.IN_CASE)
-    decided = Q(review__case__decided_at__lte=at - SETTLES_AFTER) & ~Q(review__case__status__in=UNDECIDED)
+    decided = Q(review__case__decided_at__isnull=False) & ~Q(review__case__status__in=UNSETTLED)
     ended = Q(review__case__decided_at__isnull=True, review__case__status=CaseStatus.CLOSED)
     found = rows.filter(decided | ended).select_for_update(no_key=True, skip_locked=True, of=("self",))
     several = list(found.select_related("registration", "review__case").order_by("pk")[:MOST_SETTLED])
@@ -139,8 +138,8 @@ def settle_concerns(*, program: Program, at: datetime) -> int:
 
 
 def raised_registrations(program: Program) -> set[uuid.UUID]:
-    """The registrations in cases that are being decided because somebody raised a concern."""
-    cases = Case.objects.filter(concerns__concern__status=ConcernStatus.IN_CASE, program=program, status__in=UNDECIDED)
+    """The registrations in cases that are being decided, or were and have not left yet, because of a concern."""
+    cases = Case.objects.filter(concerns__concern__status=ConcernStatus.IN_CASE, program=program, status__in=UNSETTLED)
     held = Claim.objects.registered().filter(conflict__in=cases.values("conflict"))
     return {key for key in held.values_list("registration_id", flat=True) if key is not None}
 
@@ -163,9 +162,11 @@ def review_of(concern: Concern) -> ConcernReview:
     found = ConcernReview.objects.filter(concern=concern).select_related("account", "case").first()
     if found is not None:
         return found
-    claim = Claim.objects.filter(registration=concern.registration_id).select_related("account").first()
-    account = claim.account if claim and concern.registration_id else None
-    return ConcernReview(program_id=concern.program_id, concern=concern, account=account)
+    fresh = ConcernReview(program_id=concern.program_id, concern=concern)
+    if concern.registration_id:
+        claim = Claim.objects.filter(registration=concern.registration_id).select_related("account").first()
+        fresh.account = claim.account if claim else None
+    return fresh
 
 
 def why_not_worked(user: User, concern: Concern) -> str:

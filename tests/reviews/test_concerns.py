@@ -191,7 +191,6 @@ def test_it_becomes_a_case_that_no_look_dissolves_until_it_is_decided(cast, deal
     look(cast, AT + timedelta(days=3))
     with cast.scope():
         assert Case.objects.count() == 1, "decided once: the concern opens no second case"
-        assert settle_concerns(program=cast.program, at=AT + timedelta(days=2, minutes=5)) == 0, "it may be taken back"
         assert settle_concerns(program=cast.program, at=AT + timedelta(days=3)) == 1
     concern = now(cast, concern)
     assert concern.status == "answered"
