@@ -1,13 +1,12 @@
 """The charter, made of the live policy and of the product's own rules: who may raise what, who decides, how, by when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from conflicts.models import PolicySummary, PolicyVersion
 from conflicts.policy.readable import ACTION_TITLES, FIRST_TITLES, ROLE_TITLES, finding_titles
-from conflicts.wording import listing
 from partners.models import Program
 from partners.permissions import Role
 from partners.services import DECISION_HOURS
@@ -138,17 +137,24 @@ def _matrix(document: Mapping[str, Any], currency: str) -> list[tuple[str, str]]
     for row in routing["table"]:
         when = [f"{row['amount_at_least']:,} {currency} or more"] if row["amount_at_least"] else []
         when += [titles.get(kind, kind).lower() for kind in row["findings"]]
-        when += [f"outcome ‘{ACTION_TITLES.get(action, action).lower()}’" for action in row["actions"]]
-        roles = ", then ".join(ROLE_TITLES.get(role, role).lower() for role in row["roles"])
-        lines.append((title_case(" or ".join(when)) or "Any other case", f"Decided by the {roles}."))
+        if row["actions"]:
+            when.append(f"to {either(ACTION_TITLES.get(action, action).lower() for action in row['actions'])}")
+        roles = ", then the ".join(ROLE_TITLES.get(role, role).lower() for role in row["roles"])
+        lines.append((title_case(", or ".join(when)) or "Any other case", f"Decided by the {roles}."))
     first, last = routing["first"], routing["before_last"]
     if first["when"]:
-        where = listing(FIRST_TITLES.get(key, key) for key in first["when"])
+        where = either(FIRST_TITLES.get(key, key) for key in first["when"])
         lines.append((ROLE_TITLES[first["role"]], f"Decides first where {where}."))
     if last["findings"]:
-        found = listing(titles.get(kind, kind).lower() for kind in last["findings"])
+        found = either(titles.get(kind, kind).lower() for kind in last["findings"])
         lines.append((ROLE_TITLES[last["role"]], f"Joins before the last decider: {found}."))
     return lines
+
+
+def either(items: Iterable[str]) -> str:
+    """One, two or three."""
+    *most, last = list(items)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _how() -> list[tuple[str, str]]:

@@ -279,7 +279,10 @@ def test_staff_raise_it_in_three_steps_and_see_what_came_of_similar_ones(client,
     assert "Heard it." in text_of(wrong)
 
 
-def test_the_list_and_the_page_of_a_concern(client, cast, deal):
+def test_the_list_and_the_page_of_a_concern(client, cast):
+    case = factories.conflict_case(cast)
+    with cast.scope():
+        deal = Registration.objects.get(partner=cast.alpha)
     concern = raised(cast, deal)
     client.force_login(cast.bob)
     page = text_of(client.get(reverse("review:concerns")))
@@ -295,8 +298,6 @@ def test_the_list_and_the_page_of_a_concern(client, cast, deal):
     )
     assert (stale.status_code, "Kept." in text_of(stale)) == (409, True)
     done = client.post(reverse("review:concern_case", args=[concern.pk]), {"seen_version": 1})
-    with cast.scope():
-        case = Case.objects.get()
     assert done.url == reverse("review:case", args=[case.pk])
     client.force_login(cast.audrey)
     assert "does not answer them" in text_of(client.get(url))
