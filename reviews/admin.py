@@ -159,7 +159,16 @@ class DecisionAdmin(WindowAdmin):
     """Decisions as they were made: never edited."""
 
     inlines = (ApprovalInline,)
-    list_display = ("decided_at", "case_page", "action_words", "to", "is_override", "taken_back", "decided_by", "as_role")
+    list_display = (
+        "decided_at",
+        "case_page",
+        "action_words",
+        "to",
+        "is_override",
+        "taken_back",
+        "decided_by",
+        "as_role",
+    )
     list_filter = ("is_override", "reason_code")
     list_select_related = ("case", "owner", "decided_by", "taken_back")
     search_fields = ("owner__name",)
