@@ -33,7 +33,7 @@ def next_step(user: Any, case: Case, standing: Decision | None) -> Step:
     role = _role_for(user, case, wanted)
     if not role:
         return Step(why_not=f"This step is for {label(wanted)}.")
-    if standing and standing.approvals.filter(approved_by=user).exists():
+    if standing and any(approval.approved_by_id == user.pk for approval in standing.approvals.all()):
         return Step(why_not="You have already approved this decision: the next step needs another person.")
     interest = conflict_of_interest(user, case)
     return Step(why_not=interest) if interest else Step(role=role)

@@ -4,13 +4,15 @@ from django.urls import path
 
 from partners.paste_views import PasteForOthersView
 from partners.views import RegisterForOthersView
-from reviews import lead_views, learning_views, signal_views, snooze_views, views
+from reviews import bulk_views, lead_views, learning_views, signal_views, snooze_views, views
 from reviews.training import views as training
 
 app_name = "review"
 urlpatterns = [
     path("", views.QueueView.as_view(), name="queue"),
     path("start/", views.StartView.as_view(), name="start"),
+    path("bulk-approvals/", bulk_views.NewBulkView.as_view(), name="new_bulk"),
+    path("bulk-approvals/<uuid:pk>/", bulk_views.BulkView.as_view(), name="bulk"),
     path("register/", RegisterForOthersView.as_view(), name="register"),
     path("register/from-text/", PasteForOthersView.as_view(), name="paste"),
     path("decided/", views.DecidedView.as_view(), name="decided"),

@@ -1,14 +1,22 @@
 """Cases, decisions, what each party was told, and the way out."""
 
+from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
+from reviews.models.team import Absence, AssignmentRule
+from reviews.models.views import SavedView, Skip, SkipReason
 
 __all__ = [
+    "Absence",
     "Approval",
     "Assignment",
+    "AssignmentRule",
     "Attempt",
+    "BulkApproval",
+    "BulkItem",
+    "BulkState",
     "Case",
     "Decision",
     "Message",
@@ -19,6 +27,9 @@ __all__ = [
     "OverrideReason",
     "Party",
     "PartyOutcome",
+    "SavedView",
+    "Skip",
+    "SkipReason",
     "Target",
     "TargetKind",
     "WorkNote",
