@@ -88,6 +88,12 @@ def _interest(user: Any, present: list[Partner]) -> str:
     return f"You manage {names}, who is against a partner you do not manage: the channel lead decides."
 
 
+def why_no_lead(user: Any, program_id: Any) -> str:
+    """The sentence that says why `user` does not lead the team of a program, or ""."""
+    leads = {Role.CHANNEL_LEAD, Role.REVENUE_LEAD}
+    return "" if leads & roles_in(user, program_id) else "This is for the channel lead or the revenue lead."
+
+
 def label(step: str) -> str:
     """A step of the route in words."""
     if step.startswith(SECOND):

@@ -18,6 +18,7 @@ from partners.models import IdentityChange, Program, Registration
 from reviews import leads, pipeline, practice, protection
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
+from reviews.handing_out import hand_out_cases
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
@@ -205,5 +206,5 @@ def _close_cases(program: Program, at: datetime) -> None:
 # What a sweep looks for, in this order.
 _LOOKS = (
     publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads, _ask_models,
-    resume_bulks,
+    resume_bulks, hand_out_cases,
 )  # fmt: skip

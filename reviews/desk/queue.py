@@ -23,7 +23,7 @@ from partners.models import Program
 from partners.permissions import roles_in, visible
 from reviews.desk.rows import Row, in_force, programs_with_lines, row_of, shown
 from reviews.desk.words import Chip, kind_chip
-from reviews.models import Assignment, Case, Party
+from reviews.models import Assignment, Case, Party, Skip
 from reviews.permissions import SECOND
 from reviews.routing import may_second
 from reviews.services.bulk import MOST
@@ -120,6 +120,7 @@ class QueuePage:
     query: str
     selectable: bool
     all_of_view: int
+    programs: list[Program]
     empty: tuple[str, str]
     all_url: str
     filtered: bool
@@ -148,6 +149,7 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
         query=f"{query}&" if query else "",
         selectable=asked.view not in UNDECIDABLE and any(roles_in(user, pk) for pk in programs),
         all_of_view=min(page.paginator.count, MOST),
+        programs=sorted(programs.values(), key=lambda program: (program.name, str(program.pk))),
         empty=_empty(asked),
         all_url=reverse("review:queue"),
         filtered=bool(asked.view or asked.kind or asked.words),
@@ -164,12 +166,21 @@ def ids_in_view(user: Any, data: Mapping[str, str], now: datetime, most: int) ->
 
 
 def first_free(user: Any, data: Mapping[str, str], now: datetime) -> Case | None:
-    """The first case of a view that can be worked on and that nobody else holds."""
+    """The first case of a view that can be worked on, and is nobody else's; those that `user` skipped come last."""
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
-    free = _chosen(user, asked, programs, now).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
-    return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, programs, now).first()
+    free = _chosen(user, asked, programs, now).filter(
+        Q(assignee__isnull=True) | Q(assignee=user),
+        ~Exists(others.exclude(user=user)),
+        status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW),
+    )
+    skips = Skip.objects.filter(case=OuterRef("pk"), user=user, recommendation__superseded_at__isnull=True)
+    ordered = _ordered(free, asked.sort, programs, now)
+    latest = skips.order_by("-skipped_at", "-pk").values("skipped_at")[:1]
+    return (
+        ordered.filter(~Exists(skips)).first() or ordered.annotate(skipped=latest).order_by("skipped", "number").first()
+    )
 
 
 def _open(user: Any, view: str = "") -> models.QuerySet[Case]:
@@ -216,7 +227,8 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
     if asked.words:
         rows = rows.filter(_said(asked.words))
     if asked.view == "mine":
-        rows = rows.filter(Exists(Assignment.objects.filter(case=OuterRef("pk"), user=user, released_at__isnull=True)))
+        mine = Assignment.objects.filter(case=OuterRef("pk"), user=user, released_at__isnull=True)
+        rows = rows.filter(Q(assignee=user) | Exists(mine))
     elif asked.view == "due":
         until = [Q(program_id=pk, due_at__lte=p.calendar.add_hours(now, SOON_HOURS)) for pk, p in programs.items()]
         rows = rows.filter(_any(until), paused_at__isnull=True)

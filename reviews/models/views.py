@@ -7,6 +7,7 @@ from django.db import models
 
 from channelconflict.database.rights import PROGRAM, RowSecurity
 from channelconflict.models import Row
+from conflicts.models import Recommendation
 from partners.models import Program
 from reviews.models.case import Case
 
@@ -43,14 +44,14 @@ class SkipReason(models.TextChoices):
 
 
 class Skip(Row):
-    """Somebody passed a case by in the queue, at the version that they saw."""
+    """Somebody passed a case by in the queue; it counts as long as the recommendation that they saw is in force."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="skips")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=20, choices=SkipReason.choices)
     text = models.CharField(max_length=500, blank=True)
-    case_version = models.PositiveIntegerField()
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="+")
     skipped_at = models.DateTimeField()
 
     rows: ClassVar = RowSecurity(staff=PROGRAM.staff, staff_writes="INSERT", insert_only=True)
