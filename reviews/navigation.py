@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("More time", "review:extensions", "shield", counts="extensions"),
             Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
+            Link("Team", "review:team", "users"),
             Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),

@@ -24,6 +24,7 @@ from partners import services as partners_services
 from reviews.models import Assignment
 from reviews.services import (
     asking,
+    bulk,
     cases,
     decisions,
     extensions,
@@ -31,8 +32,11 @@ from reviews.services import (
     outcomes,
     protection,
     reminders,
+    saved,
     settling,
+    skipping,
     snooze,
+    team,
     undo,
     working,
 )
@@ -44,6 +48,7 @@ MODULES = (
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
     asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
+    bulk, saved, skipping, team,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -68,6 +73,8 @@ READS = {  # they answer a question and write nothing
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
     "reviews.services.reminders.reminders_due", "reviews.services.reminders.reminder_at",
     "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
+    "reviews.services.team.least_loaded", "reviews.services.team.why_not_for", "reviews.services.team.is_automatic",
+    "reviews.services.team.today", "reviews.services.team.away_on", "reviews.services.team.load_of",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.opinions.services.keep_opinion",
@@ -83,7 +90,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.leads.follow_answer", "reviews.services.leads.convert_lead", "reviews.services.leads.remind_of_offer",
     "reviews.services.leads.route_new_lead",
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
-    "reviews.services.outcomes.approve_without_conflict",
+    "reviews.services.outcomes.approve_without_conflict", "reviews.services.team.hand_on",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",

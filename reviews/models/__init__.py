@@ -1,15 +1,23 @@
 """Cases, decisions, what each party was told, and the way out."""
 
+from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
 from reviews.models.taken_back import TakenBack, TakenBackFor
+from reviews.models.team import Absence, AssignmentRule
+from reviews.models.views import SavedView, Skip, SkipReason
 
 __all__ = [
+    "Absence",
     "Approval",
     "Assignment",
+    "AssignmentRule",
     "Attempt",
+    "BulkApproval",
+    "BulkItem",
+    "BulkState",
     "Case",
     "Decision",
     "Message",
@@ -20,6 +28,9 @@ __all__ = [
     "OverrideReason",
     "Party",
     "PartyOutcome",
+    "SavedView",
+    "Skip",
+    "SkipReason",
     "TakenBack",
     "TakenBackFor",
     "Target",
