@@ -27,7 +27,7 @@ from reviews.services import approve_without_conflict, dissolve_case, keep_case
 from reviews.services.cases import CaseShape, restart_route
 from reviews.services.snooze import sleep_or_wake
 from reviews.shape import shape_of
-from reviews.states import UNDECIDED
+from reviews.states import UNSETTLED
 
 
 @dataclass
@@ -101,7 +101,7 @@ def _lock(accounts: frozenset[uuid.UUID]) -> None:
     for rows in (
         Account.objects.filter(pk__in=accounts),
         Case.objects.filter(
-            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNDECIDED
+            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNSETTLED
         ),
         Registration.objects.filter(pk__in=here.values("registration")),
     ):

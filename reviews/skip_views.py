@@ -2,24 +2,15 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 
-from channelconflict.models import User
-from reviews import desk
-from reviews.desk.saved import query_of
+from reviews import going_on
 from reviews.forms import SkipForm
 from reviews.models import Case
 from reviews.services.skipping import skip_case
-from reviews.services.working import claim_case
-from reviews.views import REFUSALS, ActView, DeskView
-
-_NOTHING = "Nobody waits for you: every open case of this view is taken or waits for a party."
-_ONLY_THIS = "Nobody else waits for you: the only case left is the one that you skipped."
-VIEW = "queue_view"  # in the session: the view that one goes through
+from reviews.views import ActView, DeskView
 
 
 class StartView(DeskView):
@@ -31,9 +22,7 @@ class StartView(DeskView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """From the queue, the view that it shows; from a case, the one that was started."""
-        if "queue" in request.POST:
-            request.session[VIEW] = query_of(request.POST)
-        return redirect(next_url(request, self.user))
+        return redirect(going_on.start(request, self.user))
 
 
 class SkipView(ActView):
@@ -54,24 +43,4 @@ class SkipView(ActView):
 
     def next_url(self, case: Case) -> str:
         """On to the next one."""
-        return next_url(self.request, self.user, after=case)
-
-
-def next_url(request: HttpRequest, user: User, after: Case | None = None) -> str:
-    """Take the next case of the view that `user` goes through; its address, or the queue's when none is left."""
-    now = timezone.now()
-    view = QueryDict(request.session.get(VIEW, ""))
-    case = desk.first_free(user, view, now)
-    if case is None or case == after:
-        left = (
-            "the only one left is the one you skipped"
-            if case
-            else "every open case of this view is taken or waits for a party"
-        )
-        messages.info(request, f"Nobody waits for you: {left}.")
-        return desk.Asked.of(view).url()
-    try:
-        claim_case(case=case, by=user, at=now)
-    except tuple(REFUSALS) as error:
-        messages.error(request, str(error))
-    return reverse("review:case", args=[case.pk])
+        return going_on.following(self.request, self.user, after=case)

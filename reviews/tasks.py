@@ -15,7 +15,7 @@ from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import leads, pipeline, practice, protection
+from reviews import leads, leaving, pipeline, practice, protection
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
@@ -183,6 +183,11 @@ def publish_drafts(program: Program) -> None:
         publish_due(program=program, at=timezone.now())
 
 
+def settle_due(program: Program) -> None:
+    """Let decided cases leave whose minutes are over."""
+    leaving.settle_due(program, timezone.now())
+
+
 def close_cases(program: Program) -> None:
     """Make decided cases final when the appeal window has passed, and close final ones whose writes are confirmed."""
     with staff_of(program.pk):
@@ -205,6 +210,6 @@ def _close_cases(program: Program, at: datetime) -> None:
 
 # What a sweep looks for, in this order.
 _LOOKS = (
-    publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads, _ask_models,
-    resume_bulks, hand_out_cases,
+    publish_drafts, _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
+    _ask_models, resume_bulks, hand_out_cases,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from reviews import (
     skip_views,
     snooze_views,
     team_views,
+    undo_views,
     views,
 )
 from reviews.training import views as training
@@ -60,6 +61,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/release/", views.ReleaseView.as_view(), name="release"),
     path("cases/<uuid:pk>/approve/", views.ApproveView.as_view(), name="approve"),
     path("cases/<uuid:pk>/decide/", views.DecideView.as_view(), name="decide"),
+    path("cases/<uuid:pk>/undo/", undo_views.UndoView.as_view(), name="undo"),
+    path("cases/<uuid:pk>/send-now/", undo_views.SendNowView.as_view(), name="send_now"),
     path("cases/<uuid:pk>/ask/", views.AskView.as_view(), name="ask"),
     path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
     path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),

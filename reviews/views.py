@@ -19,7 +19,7 @@ from conflicts.services import policy_in_force
 from partners.models import Account, Extension, Registration
 from partners.permissions import get_or_404
 from partners.services import NotPossibleError
-from reviews import desk, pipeline
+from reviews import desk, going_on, pipeline
 from reviews.choices import BadChoiceError
 from reviews.forms import (
     AskForm,
@@ -45,7 +45,7 @@ from reviews.services import (
     take_request_back,
 )
 from reviews.services.decisions import record_view
-from reviews.states import UNDECIDED, WrongStateError
+from reviews.states import UNDECIDED, CaseStatus, WrongStateError
 
 VIEW_COUNTS_FOR = timedelta(minutes=10)
 # What a domain call refuses, and the status of the page that says so.
@@ -78,8 +78,9 @@ class QueueView(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of the queue."""
-        page = desk.queue_page(self.user, request.GET, timezone.now())
-        context = {"page": page, **desk.saved_for(self.user, page)}
+        now = timezone.now()
+        page = desk.queue_page(self.user, request.GET, now)
+        context = {"page": page, "last": desk.last_of(self.user, now), **desk.saved_for(self.user, page)}
         return render(request, "reviews/queue.html", context)
 
 
@@ -127,6 +128,7 @@ class CaseView(DeskView):
             "opened": next(iter(bound or {}), ""),
             "refused": refused,
             "program": case.program,
+            "last": page.leaving or desk.last_of(self.user, timezone.now()),
         }
         return render(self.request, "reviews/case.html", context, status=status)
 
@@ -207,7 +209,7 @@ class ReleaseView(ActView):
         return reverse("review:queue")
 
 
-class ApproveView(ActView):
+class ApproveView(going_on.GoesOn, ActView):
     """Approve what stands, or what is recommended."""
 
     def form(self, case: Case) -> tuple[str, forms.Form]:
@@ -221,7 +223,7 @@ class ApproveView(ActView):
         return _how_far(decision.case)
 
 
-class DecideView(ActView):
+class DecideView(going_on.GoesOn, ActView):
     """Choose another outcome."""
 
     def form(self, case: Case) -> tuple[str, forms.Form]:
@@ -369,5 +371,6 @@ class ExtensionView(DeskView):
 def _how_far(case: Case) -> str:
     case.refresh_from_db(fields=["pending", "status"])
     if not case.pending:
-        return f"{case.ref} is decided: notices and writes are on their way."
+        gone = case.status != CaseStatus.SETTLING
+        return f"{case.ref} is decided: {'notices and writes are on their way' if gone else 'nothing has left yet'}."
     return f"Your step is kept. Next: {label(case.pending[0])}."

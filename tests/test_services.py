@@ -33,9 +33,11 @@ from reviews.services import (
     protection,
     reminders,
     saved,
+    settling,
     skipping,
     snooze,
     team,
+    undo,
     working,
 )
 from reviews.writeback import outbox
@@ -45,7 +47,7 @@ MODULES = (
     opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
-    asking, decisions, extensions, leads, outcomes, protection, reminders, snooze, working,
+    asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
     bulk, saved, skipping, team,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
@@ -64,7 +66,8 @@ READS = {  # they answer a question and write nothing
     "conflicts.services.cited", "conflicts.services.changed_findings", "conflicts.services.stands",
     "reviews.services.cases.lock_case", "reviews.services.working.check_staff", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
-    "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",
+    "reviews.services.decisions.snapshot_of", "reviews.services.decisions.check_nobody_left",
+    "reviews.services.undo.why_not_undo", "reviews.services.decisions.standing_decision",
     "reviews.services.outcomes.preview", "reviews.services.outcomes.rule_of",
     "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
@@ -80,7 +83,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "conflicts.signals.services.examine_signals",
     "conflicts.learning.services.keep_alarms",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
-    "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
+    "reviews.services.cases.look_anew", "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.asking.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
     "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",

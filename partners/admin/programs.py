@@ -13,7 +13,7 @@ from partners.admin.fields import CodeBoxes, ListField
 from partners.admin.forms import FactForm, VersionedForm
 from partners.admin.scoped import ScopedAdmin
 from partners.models import Program
-from partners.services import LONGEST_OFFER, change_program
+from partners.services import LONGEST_OFFER, LONGEST_UNDO, change_program
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -71,6 +71,11 @@ class ProgramForm(VersionedForm):
         help_text="Open hours that a partner has to accept or decline a lead before it goes on to the next.",
     )  # fmt: skip
 
+    undo_minutes = forms.IntegerField(
+        label="Minutes to undo a decision", min_value=0, max_value=LONGEST_UNDO,
+        help_text="Nothing leaves in this time: no notice, no protection, no write. 0 = it leaves at once.",
+    )  # fmt: skip
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = self.fields.get("open_weekdays")
@@ -84,12 +89,12 @@ class ProgramAdmin(ScopedAdmin):
 
     form = ProgramForm
     versioned = True
-    list_display = ("name", "code", "timezone", "lead_offer_hours")
+    list_display = ("name", "code", "timezone", "lead_offer_hours", "undo_minutes")
     list_display_links = ("name",)
     ordering = ("name", "id")
     fieldsets = (
         (None, {"fields": ("name",)}),
-        ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays")}),
+        ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays", "undo_minutes")}),
         ("Leads", {"fields": ("lead_offer_hours",)}),
     )
 

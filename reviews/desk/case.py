@@ -15,6 +15,7 @@ from reviews.desk.claims import ClaimTable, claim_table
 from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
+from reviews.desk.leaving import Leaving, leaving, never_left
 from reviews.desk.material import Material, claimant_of, gather
 from reviews.desk.precedents import PrecedentCard, precedent_card
 from reviews.desk.timeline import Timeline, timeline
@@ -73,6 +74,8 @@ class CasePage:
     panel: Panel
     changed: list[told.Act]
     ended: list[str]
+    leaving: Leaving | None
+    never_left: str
     snoozable: list[tuple[str, str]]
     recommendation: Recommendation
     may_say: bool
@@ -112,6 +115,8 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         panel=panel(m),
         changed=told.changed_since(m, seen_version) if seen_version is not None else [],
         ended=told.protections_ended(m),
+        leaving=leaving(m),
+        never_left=never_left(m),
         snoozable=can_be_snoozed(m.findings, m.policy) if m.undecided else [],
         recommendation=m.advice,
         may_say=bool(roles_in(user, case.program_id)),

@@ -36,7 +36,7 @@ from reviews.models import (
     WorkNote,
 )
 from reviews.permissions import Step, next_step
-from reviews.states import UNDECIDED
+from reviews.states import UNDECIDED, CaseStatus
 
 EVENTS_SHOWN = 40
 
@@ -137,6 +137,11 @@ class Material:
         return self.case.status in UNDECIDED
 
     @property
+    def leaving(self) -> bool:
+        """Whether it is decided and nothing has left yet."""
+        return self.case.status == CaseStatus.SETTLING
+
+    @property
     def asleep_until(self) -> datetime | None:
         """When the first of the snoozed findings counts again."""
         return min((f.snoozed_until for f in self.findings if f.snoozed_until), default=None)
@@ -145,7 +150,8 @@ class Material:
     def standing(self) -> Decision | None:
         """The decision that stands: the outcome, or the one that waits for the rest of the route."""
         latest = self.decisions[-1] if self.decisions else None
-        return latest if latest and latest.recommendation_id == self.advice.pk else None
+        stands = latest and latest.recommendation_id == self.advice.pk and not latest.is_taken_back
+        return latest if stands else None
 
     @cached_property
     def step(self) -> Step:
@@ -177,7 +183,9 @@ def claimant_of(party: Party) -> str:
 def gather(user: Any, case: Case, now: datetime) -> Material:
     """Read what the page of `case` (from `cases`) shows to `user`."""
     decisions = list(
-        case.decisions.select_related("decided_by", "recommendation__policy", "recommendation__opinion")
+        case.decisions.select_related(
+            "decided_by", "recommendation__policy", "recommendation__opinion", "taken_back__by"
+        )
         .defer("snapshot")
         .order_by("number")
     )

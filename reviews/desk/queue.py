@@ -165,14 +165,16 @@ def ids_in_view(user: Any, data: Mapping[str, str], now: datetime, most: int) ->
     return list(_ordered(rows, asked.sort, programs, now).values_list("pk", flat=True)[:most])
 
 
-def first_free(user: Any, data: Mapping[str, str], now: datetime) -> Case | None:
-    """The first case of a view that can be worked on, and is nobody else's; those that `user` skipped come last."""
+def first_free(user: Any, data: Mapping[str, str], now: datetime, but: Any = None) -> Case | None:
+    """The first case of a view, `but` that one, that can be worked on and is nobody else's; what `user` skipped comes
+    last."""
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
     free = _chosen(user, asked, programs, now).filter(
         Q(assignee__isnull=True) | Q(assignee=user),
         ~Exists(others.exclude(user=user)),
+        ~Q(pk=but),
         status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW),
     )
     skips = Skip.objects.filter(case=OuterRef("pk"), user=user, recommendation__superseded_at__isnull=True)

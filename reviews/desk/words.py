@@ -65,6 +65,8 @@ def clock_of(
         return ClockView("breach" if late else "done", "late" if late else "in time", case.due_at)
     if case.status == CaseStatus.CLOSED:
         return ClockView("done", "closed without a decision")
+    if case.status == CaseStatus.SETTLING:
+        return ClockView("ok", f"leaves at {case.settles_at:%H:%M} UTC", case.due_at)
     if case.status == CaseStatus.SNOOZED:
         return ClockView("paused", f"snoozed until {day_of(asleep_until)}" if asleep_until else "snoozed")
     if case.paused_at:

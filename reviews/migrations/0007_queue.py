@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('conflicts', '0021_overlaps_wait'),
         ('partners', '0016_program_version'),
-        ('reviews', '0005_lead_notices'),
+        ('reviews', '0006_undo'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,6 +5,7 @@ from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, 
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
+from reviews.models.taken_back import TakenBack, TakenBackFor
 from reviews.models.team import Absence, AssignmentRule
 from reviews.models.views import SavedView, Skip, SkipReason
 
@@ -30,6 +31,8 @@ __all__ = [
     "SavedView",
     "Skip",
     "SkipReason",
+    "TakenBack",
+    "TakenBackFor",
     "Target",
     "TargetKind",
     "WorkNote",

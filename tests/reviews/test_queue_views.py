@@ -174,4 +174,4 @@ def test_the_only_case_skipped_leads_back_to_the_queue(client, cast):
     case = factories.conflict_case(cast)
     done = send(client, cast.bob, "skip", case, reason="time")
     assert done["Location"] == reverse("review:queue")
-    assert "the only case left" in said(done)[-1]
+    assert "every other open case of this view is taken" in said(done)[-1]
