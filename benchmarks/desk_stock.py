@@ -75,7 +75,7 @@ def _first_case(program: Program, at: datetime) -> Case:
         record_account(account=Account(program=program, external_id="A-1", name="Orion Chemicals Inc.",
                                        domain="a-1.example", country="US"), by=None, at=at)  # fmt: skip
         first, second = (_register(program, tier, number, at) for number in (1, 2))
-        for row in (first, first, second):
+        for row in (first, second):
             add_activity(registration=row, kind="meeting", occurred_on=(at - timedelta(days=9)).date(), by=None, at=at)
         add_activity(registration=first, kind="proposal", occurred_on=(at - timedelta(days=4)).date(), by=None, at=at)
     pipeline.detect(program, at)
