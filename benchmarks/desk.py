@@ -30,7 +30,9 @@ QUEUES = {
     "a search": "?q=Customer 77 ", "due in 8 h": "?due=8h",
 }  # fmt: skip
 PLAIN = {"open cases": "?status__exact=open", "all cases": "", "a search": "?q=Customer+77+"}
-STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # none need be collected
+STORAGES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}  # none need be collected
 Report = dict[str, Any]
 
 
