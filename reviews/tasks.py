@@ -22,6 +22,7 @@ from reviews.handing_out import hand_out_cases
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
+from reviews.services.concerns import settle_concerns
 from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
@@ -169,6 +170,12 @@ def _look_after_leads(program: Program) -> None:
     leads.look_after(program, timezone.now())
 
 
+def _settle_concerns(program: Program) -> None:
+    """Tell those who raised a concern that its case is decided; one whose case ended otherwise waits for an answer."""
+    with staff_of(program.pk):
+        settle_concerns(program=program, at=timezone.now())
+
+
 def _ask_models(program: Program) -> None:
     """Recommendations whose nudge was lost wait for the model: they are queued again, asking is the workers' own task."""
     with staff_of(program.pk):
@@ -211,5 +218,5 @@ def _close_cases(program: Program, at: datetime) -> None:
 # What a sweep looks for, in this order.
 _LOOKS = (
     publish_drafts, _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
-    _ask_models, resume_bulks, hand_out_cases,
+    _ask_models, resume_bulks, hand_out_cases, _settle_concerns,
 )  # fmt: skip

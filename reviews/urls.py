@@ -16,6 +16,7 @@ from reviews import (
     undo_views,
     views,
 )
+from reviews.knowledge.views import charter, concerns, playbooks, studies
 from reviews.training import views as training
 
 app_name = "review"
@@ -53,6 +54,16 @@ urlpatterns = [
     path("points/", learning_views.ProposalsView.as_view(), name="proposals"),
     path("proposals-of-weights/<uuid:pk>/", learning_views.ProposalView.as_view(), name="proposal"),
     path("feedback/", learning_views.FeedbackView.as_view(), name="feedback"),
+    path("concerns/", concerns.ConcernsView.as_view(), name="concerns"),
+    path("concerns/raise/", concerns.RaiseConcernView.as_view(), name="raise_concern"),
+    path("concerns/<uuid:pk>/", concerns.ConcernView.as_view(), name="concern"),
+    path("concerns/<uuid:pk>/answer/", concerns.AnswerConcernView.as_view(), name="answer_concern"),
+    path("concerns/<uuid:pk>/case/", concerns.MakeCaseView.as_view(), name="concern_case"),
+    path("playbooks/", playbooks.PlaybooksView.as_view(), name="playbooks"),
+    path("playbooks/<slug:kind>/", playbooks.PlaybookView.as_view(), name="playbook"),
+    path("studies/", studies.StudiesView.as_view(), name="studies"),
+    path("studies/<uuid:pk>/", studies.StudyView.as_view(), name="study"),
+    path("charter/", charter.CharterView.as_view(), name="charter"),
     path("training/", training.TrainingView.as_view(), name="training"),
     path("training/own/", training.OwnExerciseView.as_view(), name="own_exercise"),
     path("training/<slug:name>/", training.ExerciseView.as_view(), name="exercise"),
@@ -69,6 +80,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/wake/", snooze_views.WakeFindingsView.as_view(), name="wake_findings"),
     path("cases/<uuid:pk>/assign/", team_views.AssignView.as_view(), name="assign"),
     path("cases/<uuid:pk>/skip/", skip_views.SkipView.as_view(), name="skip"),
+    path("cases/<uuid:pk>/tick/", playbooks.TickView.as_view(), name="tick"),
+    path("cases/<uuid:pk>/question/", playbooks.PlaybookQuestionView.as_view(), name="playbook_question"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
     path("cases/<uuid:pk>/say/", learning_views.SayView.as_view(), name="say"),
     path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),

@@ -44,6 +44,7 @@ from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
 from tests.factories import AT, Cast
+from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
 from tests.furniture_queue import use_the_queue
@@ -123,6 +124,7 @@ def furnish(code: str) -> Cast:
     _signals(cast)
     ask_a_model(cast)
     learn(cast)
+    know(cast)
     deliver_due(cast.program)
     _duplicates(cast)
     try_policies(cast)

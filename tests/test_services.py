@@ -21,21 +21,25 @@ from partners import identity
 from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
+from reviews import raising
 from reviews.models import Assignment
 from reviews.services import (
     asking,
     bulk,
     cases,
+    concerns,
     decisions,
     extensions,
     leads,
     outcomes,
+    playbooks,
     protection,
     reminders,
     saved,
     settling,
     skipping,
     snooze,
+    studies,
     team,
     undo,
     working,
@@ -49,6 +53,7 @@ MODULES = (
     duplicates, trials, overlaps, cases,
     asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
     bulk, saved, skipping, team,
+    concerns, playbooks, studies, raising,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -75,6 +80,10 @@ READS = {  # they answer a question and write nothing
     "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
     "reviews.services.team.least_loaded", "reviews.services.team.why_not_for", "reviews.services.team.is_automatic",
     "reviews.services.team.today", "reviews.services.team.away_on", "reviews.services.team.load_of",
+    "reviews.services.concerns.raised_registrations", "reviews.services.concerns.claims_about",
+    "reviews.services.concerns.review_of", "reviews.services.concerns.why_not_worked", "reviews.services.concerns.lock_concern",
+    "reviews.services.concerns.open_concerns", "reviews.services.playbooks.play_for", "reviews.services.playbooks.standard",
+    "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.opinions.services.keep_opinion",
@@ -91,12 +100,15 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.leads.route_new_lead",
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict", "reviews.services.team.hand_on",
+    "reviews.services.concerns.settle_concerns",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",
     "reviews.services.cases.save_case": "the same for a case",
     "reviews.services.cases.tell": "a notice; the act that tells is what is recorded",
     "reviews.services.protection.write_out": "writes for the outbox; the act that changed the fields is recorded",
+    "reviews.services.studies.keep_study": "derived from a decision and its lessons; what made it is recorded",
+    "reviews.services.studies.keep_missing_studies": "the same, for what was decided before there were studies",
 }
 
 
@@ -143,7 +155,13 @@ def test_a_service_takes_keywords_and_says_by_whom_and_when(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(PUBLIC) - READS - {"reviews.services.cases.tell", "reviews.services.protection.write_out"})
+    "name",
+    sorted(
+        set(PUBLIC)
+        - READS
+        - {"reviews.services.cases.tell", "reviews.services.protection.write_out"}
+        - {"reviews.services.studies.keep_study", "reviews.services.studies.keep_missing_studies"}
+    ),
 )
 def test_a_service_is_one_transaction_and_leaves_an_audit_row(name: str) -> None:
     function = PUBLIC[name]

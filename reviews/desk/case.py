@@ -17,6 +17,7 @@ from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
 from reviews.desk.leaving import Leaving, leaving, never_left
 from reviews.desk.material import Material, claimant_of, gather
+from reviews.desk.playbooks import PlayCard, play_card
 from reviews.desk.precedents import PrecedentCard, precedent_card
 from reviews.desk.timeline import Timeline, timeline
 from reviews.desk.words import Chip, ClockView, clock_of, kind_chip, products_text, stamp, title_case
@@ -69,6 +70,7 @@ class CasePage:
     acts: list[told.Act]
     advice: Advice
     precedents: PrecedentCard
+    playbook: PlayCard
     family: FamilyCard
     support: list[str]
     panel: Panel
@@ -110,6 +112,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         acts=told.acts(m),
         advice=advice(m),
         precedents=precedent_card(m),
+        playbook=play_card(m),
         family=family_card(m),
         support=[row.partner.name if row.partner else "Direct team" for row in m.support],
         panel=panel(m),

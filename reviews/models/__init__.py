@@ -2,9 +2,12 @@
 
 from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
+from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
+from reviews.models.playbook import Playbook, PlaybookTick
+from reviews.models.study import Lesson, Study
 from reviews.models.taken_back import TakenBack, TakenBackFor
 from reviews.models.team import Absence, AssignmentRule
 from reviews.models.views import SavedView, Skip, SkipReason
@@ -19,7 +22,12 @@ __all__ = [
     "BulkItem",
     "BulkState",
     "Case",
+    "Concern",
+    "ConcernCategory",
+    "ConcernOutcome",
+    "ConcernReview",
     "Decision",
+    "Lesson",
     "Message",
     "Notice",
     "NoticeKind",
@@ -28,9 +36,12 @@ __all__ = [
     "OverrideReason",
     "Party",
     "PartyOutcome",
+    "Playbook",
+    "PlaybookTick",
     "SavedView",
     "Skip",
     "SkipReason",
+    "Study",
     "TakenBack",
     "TakenBackFor",
     "Target",

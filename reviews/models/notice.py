@@ -26,6 +26,7 @@ class NoticeKind(models.TextChoices):
     LEAD_OFFERED = "lead_offered", "Lead offered"
     LEAD_REMINDER = "lead_reminder", "Lead waits for your answer"
     LEAD_GONE = "lead_gone", "Lead no longer offered"
+    CONCERN_ANSWERED = "concern_answered", "Concern answered"
 
 
 class Notice(Row):
