@@ -1,4 +1,4 @@
-"""One case after the other: who took a case from 'Start queue' is given the next one of that view when it is decided."""
+"""One case after the other: the view that one goes through stands in the session, and its next case opens by itself."""
 
 from typing import Any
 
@@ -7,38 +7,47 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from channelconflict.models import User
 from partners.services import NotPossibleError
 from reviews import desk
+from reviews.desk.saved import query_of
 from reviews.models import Case
-from reviews.services import claim_case
+from reviews.permissions import NotAllowedError
+from reviews.services import StaleCaseError, claim_case
 from reviews.states import WrongStateError
 
-_KEY = "start_queue"  # in the session: the case that was given, and the view that it came from
+_VIEW, _CASE = "queue_view", "queue_case"  # in the session: the view that one goes through, and the case it gave
 
 
-def begin(request: HttpRequest, case: Case, view: QueryDict) -> None:
-    """Remember which view a case was taken from."""
-    request.session[_KEY] = {"case": str(case.pk), "view": desk.Asked.of(view).params()}
+def start(request: HttpRequest, user: User) -> str:
+    """Take the first case of a view: of the one that the queue shows, or, from a case, of the one that was started."""
+    if "queue" in request.POST:
+        request.session[_VIEW] = query_of(request.POST)
+    return following(request, user)
+
+
+def following(request: HttpRequest, user: User, after: Case | None = None) -> str:
+    """Take the next case of the view, `after` left out; its address, or the queue's when none is left."""
+    now, view = timezone.now(), QueryDict(request.session.get(_VIEW, ""))
+    case = desk.first_free(user, view, now, but=after and after.pk)
+    if case is None:
+        request.session.pop(_CASE, None)
+        which = "every other" if after else "every"
+        messages.info(request, f"Nobody waits for you: {which} open case of this view is taken or waits for a party.")
+        return desk.Asked.of(view).url()
+    request.session[_CASE] = str(case.pk)
+    try:
+        claim_case(case=case, by=user, at=now)
+    except (NotPossibleError, NotAllowedError, StaleCaseError, WrongStateError) as error:  # somebody was quicker
+        messages.error(request, str(error))
+    return reverse("review:case", args=[case.pk])
 
 
 class GoesOn:
-    """An act after which the next case of the view opens by itself, if this one was taken from there."""
+    """An act after which the next case of the view opens by itself, if this one was given by 'Start queue'."""
 
     def next_url(self: Any, case: Case) -> str:
-        """The next case that nobody holds; the queue after the last one; this case if it was opened by hand."""
-        going = self.request.session.get(_KEY)
-        if not going or going["case"] != str(case.pk):
+        """The next case that nobody holds; this one if it was opened by hand."""
+        if self.request.session.get(_CASE) != str(case.pk):
             return reverse("review:case", args=[case.pk])
-        view = QueryDict(mutable=True)
-        view.update(going["view"])
-        following = desk.first_free(self.user, view, timezone.now(), but=case.pk)
-        if following is None:
-            del self.request.session[_KEY]
-            messages.info(self.request, "That was the last case of this view that waits for somebody.")
-            return desk.Asked.of(view).url()
-        begin(self.request, following, view)
-        try:
-            claim_case(case=following, by=self.user, at=timezone.now())
-        except (NotPossibleError, WrongStateError) as error:  # somebody was quicker
-            messages.error(self.request, str(error))
-        return reverse("review:case", args=[following.pk])
+        return following(self.request, self.user, after=case)

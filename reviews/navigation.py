@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
             Link("Concerns", "review:concerns", "message", counts="concerns"),
+            Link("Team", "review:team", "users"),
             Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),

@@ -25,6 +25,8 @@ class Act(TextChoices):
     ASK = "ask", "Request information"
     ANSWER = "answer", "Answer a request"
     TAKE_BACK = "take_back", "Take a request back"
+    ASSIGN = "assign", "Make it somebody's case"
+    SKIP = "skip", "Pass it by in the queue"
     SNOOZE = "snooze", "Let it sleep: everything that makes it a case is snoozed"
     WAKE = "wake", "Wake it: time, other evidence, or a person"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
@@ -55,6 +57,11 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.AWAITING_INFORMATION, Act.TAKE_BACK): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.REASSESS): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.OPEN, Act.ASSIGN): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.ASSIGN): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.ASSIGN): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.OPEN, Act.SKIP): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.SKIP): CaseStatus.IN_REVIEW,
     (CaseStatus.OPEN, Act.SNOOZE): CaseStatus.SNOOZED,
     (CaseStatus.IN_REVIEW, Act.SNOOZE): CaseStatus.SNOOZED,
     (CaseStatus.SNOOZED, Act.WAKE): CaseStatus.IN_REVIEW,

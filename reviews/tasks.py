@@ -17,6 +17,8 @@ from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
 from reviews import leads, leaving, pipeline, practice, protection
 from reviews.backtest.running import resume_trials, work_on_trial
+from reviews.bulk import resume_bulks, work_on_bulk
+from reviews.handing_out import hand_out_cases
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
@@ -98,6 +100,12 @@ def read_pasted(program_id: str, registration_id: str) -> None:
     """Ask the model, where one is configured, for what our rules did not find in a pasted text."""
     for program in Program.objects.filter(pk=program_id):
         read_further(program, uuid.UUID(registration_id))
+
+
+def approve_bulk(program_id: str, bulk_id: str) -> None:
+    """Approve the cases of a bulk that somebody sent."""
+    for program in Program.objects.filter(pk=program_id):
+        work_on_bulk(program, uuid.UUID(bulk_id))
 
 
 def deliver(program_id: str) -> None:
@@ -210,5 +218,5 @@ def _close_cases(program: Program, at: datetime) -> None:
 # What a sweep looks for, in this order.
 _LOOKS = (
     publish_drafts, _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
-    _ask_models, _settle_concerns,
+    _ask_models, resume_bulks, hand_out_cases, _settle_concerns,
 )  # fmt: skip

@@ -4,14 +4,33 @@ from django.urls import path
 
 from partners.paste_views import PasteForOthersView
 from partners.views import RegisterForOthersView
-from reviews import lead_views, learning_views, signal_views, snooze_views, undo_views, views
+from reviews import (
+    bulk_views,
+    lead_views,
+    learning_views,
+    saved_views,
+    signal_views,
+    skip_views,
+    snooze_views,
+    team_views,
+    undo_views,
+    views,
+)
 from reviews.knowledge.views import charter, concerns, playbooks, studies
 from reviews.training import views as training
 
 app_name = "review"
 urlpatterns = [
     path("", views.QueueView.as_view(), name="queue"),
-    path("start/", views.StartView.as_view(), name="start"),
+    path("start/", skip_views.StartView.as_view(), name="start"),
+    path("bulk-approvals/", bulk_views.NewBulkView.as_view(), name="new_bulk"),
+    path("bulk-approvals/<uuid:pk>/", bulk_views.BulkView.as_view(), name="bulk"),
+    path("saved-views/", saved_views.SavedViewsView.as_view(), name="saved_views"),
+    path("saved-views/<uuid:pk>/", saved_views.SavedViewView.as_view(), name="saved_view"),
+    path("team/", team_views.TeamView.as_view(), name="team"),
+    path("team/automatic/", team_views.AutomaticView.as_view(), name="automatic"),
+    path("absences/", team_views.AbsencesView.as_view(), name="absences"),
+    path("absences/<uuid:pk>/end/", team_views.EndAbsenceView.as_view(), name="end_absence"),
     path("register/", RegisterForOthersView.as_view(), name="register"),
     path("register/from-text/", PasteForOthersView.as_view(), name="paste"),
     path("decided/", views.DecidedView.as_view(), name="decided"),
@@ -59,6 +78,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
     path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),
     path("cases/<uuid:pk>/wake/", snooze_views.WakeFindingsView.as_view(), name="wake_findings"),
+    path("cases/<uuid:pk>/assign/", team_views.AssignView.as_view(), name="assign"),
+    path("cases/<uuid:pk>/skip/", skip_views.SkipView.as_view(), name="skip"),
     path("cases/<uuid:pk>/tick/", playbooks.TickView.as_view(), name="tick"),
     path("cases/<uuid:pk>/question/", playbooks.PlaybookQuestionView.as_view(), name="playbook_question"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),

@@ -80,29 +80,8 @@ class QueueView(DeskView):
         """One page of the queue."""
         now = timezone.now()
         page = desk.queue_page(self.user, request.GET, now)
-        return render(request, "reviews/queue.html", {"page": page, "last": desk.last_of(self.user, now)})
-
-
-class StartView(DeskView):
-    """'Start queue': take the first case of a view that nobody else holds, and open it."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Starting takes a case, so it is sent, not followed."""
-        return redirect("review:queue")
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Take it; when somebody was quicker, say so."""
-        now = timezone.now()
-        case = desk.first_free(self.user, request.POST, now)
-        if case is None:
-            messages.info(request, "Nobody waits for you: every open case of this view is taken or waits for a party.")
-            return redirect(desk.Asked.of(request.POST).url())
-        try:
-            claim_case(case=case, by=self.user, at=now)
-            going_on.begin(request, case, request.POST)
-        except tuple(REFUSALS) as error:
-            messages.error(request, str(error))
-        return redirect("review:case", case.pk)
+        context = {"page": page, "last": desk.last_of(self.user, now), **desk.saved_for(self.user, page)}
+        return render(request, "reviews/queue.html", context)
 
 
 class DecidedView(DeskView):

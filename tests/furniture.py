@@ -47,6 +47,7 @@ from tests.factories import AT, Cast
 from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
+from tests.furniture_queue import use_the_queue
 
 S = m.RegistrationStatus
 LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECTED)
@@ -127,6 +128,7 @@ def furnish(code: str) -> Cast:
     deliver_due(cast.program)
     _duplicates(cast)
     try_policies(cast)
+    use_the_queue(cast)
     return cast
 
 

@@ -25,6 +25,7 @@ from reviews import raising
 from reviews.models import Assignment
 from reviews.services import (
     asking,
+    bulk,
     cases,
     concerns,
     decisions,
@@ -34,9 +35,12 @@ from reviews.services import (
     playbooks,
     protection,
     reminders,
+    saved,
     settling,
+    skipping,
     snooze,
     studies,
+    team,
     undo,
     working,
 )
@@ -48,6 +52,7 @@ MODULES = (
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
     asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
+    bulk, saved, skipping, team,
     concerns, playbooks, studies, raising,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
@@ -73,6 +78,8 @@ READS = {  # they answer a question and write nothing
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
     "reviews.services.reminders.reminders_due", "reviews.services.reminders.reminder_at",
     "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
+    "reviews.services.team.least_loaded", "reviews.services.team.why_not_for", "reviews.services.team.is_automatic",
+    "reviews.services.team.today", "reviews.services.team.away_on", "reviews.services.team.load_of",
     "reviews.services.concerns.raised_registrations", "reviews.services.concerns.claims_about",
     "reviews.services.concerns.review_of", "reviews.services.concerns.why_not_worked", "reviews.services.concerns.lock_concern",
     "reviews.services.concerns.open_concerns", "reviews.services.playbooks.play_for", "reviews.services.playbooks.standard",
@@ -92,7 +99,8 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.leads.follow_answer", "reviews.services.leads.convert_lead", "reviews.services.leads.remind_of_offer",
     "reviews.services.leads.route_new_lead",
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
-    "reviews.services.outcomes.approve_without_conflict", "reviews.services.concerns.settle_concerns",
+    "reviews.services.outcomes.approve_without_conflict", "reviews.services.team.hand_on",
+    "reviews.services.concerns.settle_concerns",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",

@@ -6,8 +6,9 @@ from reviews.desk.extensions import Request, request_page, requests_page
 from reviews.desk.leaving import Leaving, last_of
 from reviews.desk.material import cases
 from reviews.desk.queue import Asked, QueuePage, first_free, queue_page
+from reviews.desk.saved import saved_for
 
 __all__ = [
     "Asked", "CasePage", "DecidedPage", "Leaving", "QueuePage", "Request", "Side", "can_be_snoozed", "case_page", "cases",
-    "decided_page", "first_free", "last_of", "queue_page", "request_page", "requests_page", "sides_of",
+    "decided_page", "first_free", "last_of", "queue_page", "request_page", "requests_page", "saved_for", "sides_of",
 ]  # fmt: skip

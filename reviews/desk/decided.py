@@ -14,7 +14,8 @@ from django.urls import reverse
 from conflicts.wording import money
 from partners.models import Partner
 from partners.permissions import visible
-from reviews.desk.queue import PAGE, Asked, programs_with_lines
+from reviews.desk.queue import PAGE, Asked
+from reviews.desk.rows import programs_with_lines
 from reviews.desk.words import Chip, ClockView, choice_title, clock_of, kind_chip, products_text
 from reviews.models import Case, Decision, OutboxStatus, Party
 from reviews.services.decisions import choice_of

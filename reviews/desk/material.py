@@ -32,6 +32,7 @@ from reviews.models import (
     NoticeKind,
     Outbox,
     Party,
+    Skip,
     WorkNote,
 )
 from reviews.permissions import Step, next_step
@@ -45,7 +46,9 @@ def cases() -> Any:
     parties = (
         Party.objects.filter(left_at__isnull=True).select_related("partner", "registration").order_by("joined_at", "pk")
     )
-    return Case.objects.select_related("program", "account", "conflict").prefetch_related(Prefetch("parties", parties))
+    return Case.objects.select_related("program", "account", "conflict", "assignee").prefetch_related(
+        Prefetch("parties", parties)
+    )
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Material:
     holder: Assignment | None
     messages: list[Message]
     notes: list[WorkNote]
+    skips: list[Skip]
     notices: list[Notice]
     outbox: list[Outbox]
     support: list[Ownership]
@@ -212,6 +216,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         holder=case.assignments.filter(released_at__isnull=True).select_related("user").first(),
         messages=messages,
         notes=notes,
+        skips=list(case.skips.select_related("user").order_by("skipped_at", "pk")),
         notices=_notices(case, registrations) if decided else [],
         outbox=_outbox(case) if decided else [],
         support=list(

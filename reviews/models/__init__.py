@@ -1,5 +1,6 @@
 """Cases, decisions, what each party was told, and the way out."""
 
+from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
@@ -8,11 +9,18 @@ from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetK
 from reviews.models.playbook import Playbook, PlaybookTick
 from reviews.models.study import Lesson, Study
 from reviews.models.taken_back import TakenBack, TakenBackFor
+from reviews.models.team import Absence, AssignmentRule
+from reviews.models.views import SavedView, Skip, SkipReason
 
 __all__ = [
+    "Absence",
     "Approval",
     "Assignment",
+    "AssignmentRule",
     "Attempt",
+    "BulkApproval",
+    "BulkItem",
+    "BulkState",
     "Case",
     "Concern",
     "ConcernCategory",
@@ -30,6 +38,9 @@ __all__ = [
     "PartyOutcome",
     "Playbook",
     "PlaybookTick",
+    "SavedView",
+    "Skip",
+    "SkipReason",
     "Study",
     "TakenBack",
     "TakenBackFor",

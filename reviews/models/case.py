@@ -33,6 +33,9 @@ class Case(Row):
     at_risk_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
     settles_at = models.DateTimeField(null=True, blank=True)  # decided: when it leaves, unless it is undone before
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assigned_cases", null=True, blank=True
+    )
     decided_at = models.DateTimeField(null=True, blank=True)  # when the outcome left: parties were told, it took effect
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -175,7 +175,7 @@ def _approve_step(case: Case, decision: Decision, role: str, by: User, at: datet
     }
     private = {"reason": decision.reason_text} if decision.reason_text else None
     if case.pending:
-        case.status = check_can(case.status, Act.APPROVE_STEP)
+        case.status, case.assignee = check_can(case.status, Act.APPROVE_STEP), None  # the next step is another's
         save_case(case, by=by, at=at, action="case.step_approved", facts=facts, private=private)
         return
     window = timedelta(minutes=case.program.undo_minutes)

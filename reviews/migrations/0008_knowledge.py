@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('partners', '0017_undo_minutes'),
-        ('reviews', '0006_undo'),
+        ('reviews', '0007_queue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
