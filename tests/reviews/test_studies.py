@@ -215,7 +215,8 @@ def test_the_charter_says_what_the_live_policy_says(client, cast):
     client.force_login(cast.bob)
     page = text_of(client.get(reverse("review:charter")))
     for words in ("version 1", "250,000 USD or more, or account reserved for direct",
-                  "Decided by the channel lead, then the revenue lead.", "Any other case", "Joins before the last decider", "Within 48 open hours", "14 days"):  # fmt: skip
+                  "Decided by the channel lead, then the revenue lead.", "Any other case",
+                  "Joins before the last decider", "Within 48 open hours", "14 days"):  # fmt: skip
         assert words in page, words
     with cast.scope():
         row = policy_in_force(cast.program).row
