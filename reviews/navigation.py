@@ -26,6 +26,7 @@ from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
 from reviews.models import Breach, BreachStatus, Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
+from reviews.services.concerns import open_concerns
 from reviews.services.extensions import open_extensions
 from reviews.states import ACTIVE, CaseStatus
 
@@ -56,6 +57,8 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
             Link("Breaches", "review:breaches", "alert", counts="breaches"),
+            Link("Concerns", "review:concerns", "message", counts="concerns"),
+            Link("Team", "review:team", "users"),
             Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),
@@ -77,6 +80,14 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Calendar", "admin:partners_program_changelist", "clock"),
             Link("The model", "admin:conflicts_modelswitch_changelist", "pulse"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
+        ),
+    ),
+    (
+        "Knowledge",
+        (
+            Link("Playbooks", "review:playbooks", "rules"),
+            Link("Studies", "review:studies", "search"),
+            Link("Charter", "review:charter", "doc"),
         ),
     ),
     (
@@ -157,6 +168,7 @@ def _counts(user: Any) -> dict[str, int]:
         "leads": waiting_leads(),
         "appeals": Case.objects.filter(status=CaseStatus.APPEALED),
         "breaches": Breach.objects.filter(status=BreachStatus.RECORDED),
+        "concerns": open_concerns(),
     }
     counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})
     programs: list[Any] = list(visible(user, counted))

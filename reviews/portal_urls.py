@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners import urls
 from reviews import interim_portal, portal
+from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
 urlpatterns = [
@@ -13,6 +14,10 @@ urlpatterns = [
     path("registrations/<uuid:pk>/appeal/", interim_portal.AppealView.as_view(), name="appeal"),
     path("breaches/", interim_portal.BreachesView.as_view(), name="breaches"),
     path("breaches/<uuid:pk>/", interim_portal.BreachView.as_view(), name="breach"),
+    path("concerns/", knowledge.ConcernsView.as_view(), name="concerns"),
+    path("concerns/raise/", knowledge.RaiseConcernView.as_view(), name="raise_concern"),
+    path("concerns/<uuid:pk>/", knowledge.ConcernView.as_view(), name="concern"),
+    path("charter/", knowledge.CharterView.as_view(), name="charter"),
     path("policy/", portal.PolicyView.as_view(), name="policy"),
     path("notices/", portal.NoticesView.as_view(), name="notices"),
     path("notices/<uuid:pk>/", portal.NoticeView.as_view(), name="notice"),

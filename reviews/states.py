@@ -10,6 +10,7 @@ class CaseStatus(TextChoices):
     IN_REVIEW = "in_review", "In review"
     AWAITING_INFORMATION = "awaiting_information", "Waits for information"
     SNOOZED = "snoozed", "Snoozed"
+    SETTLING = "settling", "Decided, leaves soon"
     DECIDED = "decided", "Decided"
     APPEALED = "appealed", "Under appeal"
     FINAL = "final", "Final"
@@ -25,6 +26,8 @@ class Act(TextChoices):
     ASK = "ask", "Request information"
     ANSWER = "answer", "Answer a request"
     TAKE_BACK = "take_back", "Take a request back"
+    ASSIGN = "assign", "Make it somebody's case"
+    SKIP = "skip", "Pass it by in the queue"
     SNOOZE = "snooze", "Let it sleep: everything that makes it a case is snoozed"
     WAKE = "wake", "Wake it: time, other evidence, or a person"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
@@ -33,6 +36,8 @@ class Act(TextChoices):
     ANSWER_APPEAL = "answer_appeal", "Answer the appeal: the outcome stands or is replaced"
     HOLD = "hold", "Put all claims on hold"
     END_HOLD = "end_hold", "End the hold: by time or by hand"
+    UNDO = "undo", "Take the decision back before it leaves"
+    SETTLE = "settle", "It leaves: parties are told, protection and writes follow"
     FINALISE = "finalise", "The appeal window has passed"
     CLOSE = "close", "All writes are confirmed"
     DISSOLVE = "dissolve", "Nothing stands against anybody any more"
@@ -43,26 +48,35 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.OPEN, Act.REASSESS): CaseStatus.OPEN,
     (CaseStatus.OPEN, Act.ASK): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.OPEN, Act.APPROVE_STEP): CaseStatus.IN_REVIEW,
-    (CaseStatus.OPEN, Act.COMPLETE): CaseStatus.DECIDED,
+    (CaseStatus.OPEN, Act.COMPLETE): CaseStatus.SETTLING,
     (CaseStatus.OPEN, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.IN_REVIEW, Act.CLAIM): CaseStatus.IN_REVIEW,
     (CaseStatus.IN_REVIEW, Act.RELEASE): CaseStatus.OPEN,
     (CaseStatus.IN_REVIEW, Act.REASSESS): CaseStatus.IN_REVIEW,
     (CaseStatus.IN_REVIEW, Act.ASK): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.IN_REVIEW, Act.APPROVE_STEP): CaseStatus.IN_REVIEW,
-    (CaseStatus.IN_REVIEW, Act.COMPLETE): CaseStatus.DECIDED,
+    (CaseStatus.IN_REVIEW, Act.COMPLETE): CaseStatus.SETTLING,
     (CaseStatus.IN_REVIEW, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.AWAITING_INFORMATION, Act.CLAIM): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.ANSWER): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.TAKE_BACK): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.REASSESS): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.OPEN, Act.ASSIGN): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.ASSIGN): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.ASSIGN): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.OPEN, Act.SKIP): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.SKIP): CaseStatus.IN_REVIEW,
     (CaseStatus.OPEN, Act.SNOOZE): CaseStatus.SNOOZED,
     (CaseStatus.IN_REVIEW, Act.SNOOZE): CaseStatus.SNOOZED,
     (CaseStatus.SNOOZED, Act.WAKE): CaseStatus.IN_REVIEW,
     (CaseStatus.SNOOZED, Act.REASSESS): CaseStatus.SNOOZED,
     (CaseStatus.SNOOZED, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.DECIDED, Act.APPEAL): CaseStatus.APPEALED,
+    (CaseStatus.SETTLING, Act.UNDO): CaseStatus.IN_REVIEW,
+    (CaseStatus.SETTLING, Act.REASSESS): CaseStatus.IN_REVIEW,
+    (CaseStatus.SETTLING, Act.SETTLE): CaseStatus.DECIDED,
+    (CaseStatus.SETTLING, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.DECIDED, Act.FINALISE): CaseStatus.FINAL,
     (CaseStatus.APPEALED, Act.APPEAL): CaseStatus.APPEALED,
     (CaseStatus.APPEALED, Act.APPROVE_STEP): CaseStatus.APPEALED,
@@ -86,6 +100,7 @@ OWNERS: dict[CaseStatus, str] = {
     CaseStatus.IN_REVIEW: "whoever took the case",
     CaseStatus.AWAITING_INFORMATION: "the party that was asked",
     CaseStatus.SNOOZED: "nobody, until the date or other evidence",
+    CaseStatus.SETTLING: "whoever decided it, until it leaves",
     CaseStatus.DECIDED: "the parties, until the appeal window ends",
     CaseStatus.APPEALED: "a decider who had no part in the first decision",
     CaseStatus.FINAL: "the product, until all writes are confirmed",
@@ -94,6 +109,7 @@ OWNERS: dict[CaseStatus, str] = {
 
 ACTIVE = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION)
 UNDECIDED = (*ACTIVE, CaseStatus.SNOOZED)
+UNSETTLED = (*UNDECIDED, CaseStatus.SETTLING)  # no party has been told; other facts still change what comes of it
 APPEAL_WINDOW = timedelta(days=14)  # a decided case is final after it
 
 

@@ -21,20 +21,30 @@ from partners import identity
 from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
+from reviews import raising
 from reviews.models import Assignment
 from reviews.services import (
     appeals,
     asking,
     breaches,
+    bulk,
     cases,
+    concerns,
     decisions,
     extensions,
     holds,
     leads,
     outcomes,
+    playbooks,
     protection,
     reminders,
+    saved,
+    settling,
+    skipping,
     snooze,
+    studies,
+    team,
+    undo,
     working,
 )
 from reviews.writeback import outbox
@@ -44,7 +54,10 @@ MODULES = (
     opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
-    appeals, asking, breaches, decisions, extensions, holds, leads, outcomes, protection, reminders, snooze, working,
+    asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
+    bulk, saved, skipping, team,
+    concerns, playbooks, studies, raising,
+    appeals, breaches, holds,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -62,7 +75,8 @@ READS = {  # they answer a question and write nothing
     "conflicts.services.cited", "conflicts.services.changed_findings", "conflicts.services.stands",
     "reviews.services.cases.lock_case", "reviews.services.working.check_staff", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
-    "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",
+    "reviews.services.decisions.snapshot_of", "reviews.services.decisions.check_nobody_left",
+    "reviews.services.undo.why_not_undo", "reviews.services.decisions.standing_decision",
     "reviews.services.outcomes.preview", "reviews.services.outcomes.rule_of",
     "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
@@ -74,6 +88,12 @@ READS = {  # they answer a question and write nothing
     "reviews.services.breaches.why_not_yet", "reviews.services.holds.why_no_hold", "reviews.services.holds.late_joiners",
     "reviews.services.outcomes.claims_decided", "reviews.services.outcomes.party_side",
     "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
+    "reviews.services.team.least_loaded", "reviews.services.team.why_not_for", "reviews.services.team.is_automatic",
+    "reviews.services.team.today", "reviews.services.team.away_on", "reviews.services.team.load_of",
+    "reviews.services.concerns.raised_registrations", "reviews.services.concerns.claims_about",
+    "reviews.services.concerns.review_of", "reviews.services.concerns.why_not_worked", "reviews.services.concerns.lock_concern",
+    "reviews.services.concerns.open_concerns", "reviews.services.playbooks.play_for", "reviews.services.playbooks.standard",
+    "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.opinions.services.keep_opinion",
@@ -82,7 +102,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "conflicts.signals.services.examine_signals",
     "conflicts.learning.services.keep_alarms",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
-    "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
+    "reviews.services.cases.look_anew", "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.asking.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
     "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",
@@ -90,13 +110,16 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.leads.route_new_lead",
     "reviews.services.appeals.take_up_appeal", "reviews.services.holds.let_hold_end",
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
-    "reviews.services.outcomes.approve_without_conflict",
+    "reviews.services.outcomes.approve_without_conflict", "reviews.services.team.hand_on",
+    "reviews.services.concerns.settle_concerns",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",
     "reviews.services.cases.save_case": "the same for a case",
     "reviews.services.cases.tell": "a notice; the act that tells is what is recorded",
     "reviews.services.protection.write_out": "writes for the outbox; the act that changed the fields is recorded",
+    "reviews.services.studies.keep_study": "derived from a decision and its lessons; what made it is recorded",
+    "reviews.services.studies.keep_missing_studies": "the same, for what was decided before there were studies",
 }
 
 
@@ -143,7 +166,13 @@ def test_a_service_takes_keywords_and_says_by_whom_and_when(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(PUBLIC) - READS - {"reviews.services.cases.tell", "reviews.services.protection.write_out"})
+    "name",
+    sorted(
+        set(PUBLIC)
+        - READS
+        - {"reviews.services.cases.tell", "reviews.services.protection.write_out"}
+        - {"reviews.services.studies.keep_study", "reviews.services.studies.keep_missing_studies"}
+    ),
 )
 def test_a_service_is_one_transaction_and_leaves_an_audit_row(name: str) -> None:
     function = PUBLIC[name]

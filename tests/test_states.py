@@ -6,22 +6,34 @@ from pathlib import Path
 import pytest
 
 from reviews.models import Case
-from reviews.states import OWNERS, TRANSITIONS, UNDECIDED, Act, CaseStatus, WrongStateError, check_can, diagram
+from reviews.states import (
+    OWNERS,
+    TRANSITIONS,
+    UNDECIDED,
+    UNSETTLED,
+    Act,
+    CaseStatus,
+    WrongStateError,
+    check_can,
+    diagram,
+)
 
 S, A = CaseStatus, Act
 
 # Written out again by hand: a slip in the product's table does not pass by being its own judge.
 FOLLOWS = {
     S.OPEN: {A.CLAIM: S.IN_REVIEW, A.REASSESS: S.OPEN, A.ASK: S.AWAITING_INFORMATION, A.APPROVE_STEP: S.IN_REVIEW,
-             A.COMPLETE: S.DECIDED, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED, A.HOLD: S.OPEN,
-             A.END_HOLD: S.OPEN},
+             A.COMPLETE: S.SETTLING, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED, A.ASSIGN: S.OPEN, A.SKIP: S.OPEN,
+             A.HOLD: S.OPEN, A.END_HOLD: S.OPEN},
     S.IN_REVIEW: {A.CLAIM: S.IN_REVIEW, A.RELEASE: S.OPEN, A.REASSESS: S.IN_REVIEW, A.ASK: S.AWAITING_INFORMATION,
-                  A.APPROVE_STEP: S.IN_REVIEW, A.COMPLETE: S.DECIDED, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED,
-                  A.HOLD: S.IN_REVIEW, A.END_HOLD: S.IN_REVIEW},
+                  A.APPROVE_STEP: S.IN_REVIEW, A.COMPLETE: S.SETTLING, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED,
+                  A.ASSIGN: S.IN_REVIEW, A.SKIP: S.IN_REVIEW, A.HOLD: S.IN_REVIEW, A.END_HOLD: S.IN_REVIEW},
     S.SNOOZED: {A.WAKE: S.IN_REVIEW, A.REASSESS: S.SNOOZED, A.DISSOLVE: S.CLOSED, A.END_HOLD: S.SNOOZED},
     S.AWAITING_INFORMATION: {A.CLAIM: S.AWAITING_INFORMATION, A.ANSWER: S.IN_REVIEW, A.TAKE_BACK: S.IN_REVIEW,
                              A.REASSESS: S.AWAITING_INFORMATION, A.DISSOLVE: S.CLOSED,
-                             A.HOLD: S.AWAITING_INFORMATION, A.END_HOLD: S.AWAITING_INFORMATION},
+                             A.ASSIGN: S.AWAITING_INFORMATION, A.HOLD: S.AWAITING_INFORMATION,
+                             A.END_HOLD: S.AWAITING_INFORMATION},
+    S.SETTLING: {A.UNDO: S.IN_REVIEW, A.REASSESS: S.IN_REVIEW, A.SETTLE: S.DECIDED, A.DISSOLVE: S.CLOSED},
     S.DECIDED: {A.APPEAL: S.APPEALED, A.FINALISE: S.FINAL},
     S.APPEALED: {A.APPEAL: S.APPEALED, A.APPROVE_STEP: S.APPEALED, A.ANSWER_APPEAL: S.FINAL, A.HOLD: S.APPEALED,
                  A.END_HOLD: S.APPEALED},
@@ -68,7 +80,8 @@ def test_undecided_states_are_those_from_which_a_decision_can_still_come() -> No
     can = {S.DECIDED}
     for _ in CaseStatus:
         can |= {state for (state, _), to in TRANSITIONS.items() if to in can}
-    assert set(UNDECIDED) == can - {S.DECIDED}
+    assert set(UNDECIDED) == can - {S.SETTLING, S.DECIDED}
+    assert set(UNSETTLED) == can - {S.DECIDED}
 
 
 def test_the_model_offers_exactly_these_states() -> None:

@@ -13,7 +13,7 @@ from partners.admin.fields import CodeBoxes, ListField
 from partners.admin.forms import FactForm, VersionedForm
 from partners.admin.scoped import ScopedAdmin
 from partners.models import Program
-from partners.services import LONGEST_BREACH, LONGEST_OFFER, change_program
+from partners.services import LONGEST_BREACH, LONGEST_OFFER, LONGEST_UNDO, change_program
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -75,6 +75,10 @@ class ProgramForm(VersionedForm):
         label="Days that a breach counts", min_value=1, max_value=LONGEST_BREACH,
         help_text="A confirmed breach of the rules of engagement counts for so many days.",
     )  # fmt: skip
+    undo_minutes = forms.IntegerField(
+        label="Minutes to undo a decision", min_value=0, max_value=LONGEST_UNDO,
+        help_text="Nothing leaves in this time: no notice, no protection, no write. 0 = it leaves at once.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,12 +93,12 @@ class ProgramAdmin(ScopedAdmin):
 
     form = ProgramForm
     versioned = True
-    list_display = ("name", "code", "timezone", "lead_offer_hours")
+    list_display = ("name", "code", "timezone", "lead_offer_hours", "undo_minutes")
     list_display_links = ("name",)
     ordering = ("name", "id")
     fieldsets = (
         (None, {"fields": ("name",)}),
-        ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays")}),
+        ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays", "undo_minutes")}),
         ("Leads", {"fields": ("lead_offer_hours",)}),
         ("Breaches", {"fields": ("breach_days",)}),
     )

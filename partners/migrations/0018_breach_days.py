@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0016_program_version'),
+        ('partners', '0017_undo_minutes'),
     ]
 
     operations = [

@@ -20,6 +20,10 @@ ACTS = {
     "case.claimed": "taken",
     "case.released": "given back",
     "case.noted": "note added",
+    "case.concern_joined": "a concern was raised about it",
+    "case.item_done": "an item of the playbook done",
+    "case.item_undone": "an item of the playbook not done after all",
+    "case.lesson_written": "a lesson written",
     "case.viewed": "opened for reading",
     "case.information_requested": "information requested",
     "case.resumed": "the clock runs again",
@@ -27,7 +31,11 @@ ACTS = {
     "case.findings_woke": "snoozed findings count again",
     "case.snoozed": "snoozed: the clock stands",
     "case.step_approved": "step approved",
-    "case.decided": "decided",
+    "case.decided": "decided: nothing has left yet",
+    "case.undone": "undone: in review again",
+    "decision.taken_back": "the decision is taken back",
+    "case.not_sent": "did not leave: the facts changed",
+    "case.settled": "left: parties told, protection and writes follow",
     "case.protection_ended": "a protection ended",
     "case.dissolved": "dissolved: nothing stands against anybody",
     "case.appealed": "an appeal was taken up",
@@ -84,7 +92,7 @@ def letters(m: Material) -> list[Letter]:
             for n in m.notices
         ]
     choice = choice_of(m.standing) if m.standing else recommended_choice(m.advice)
-    if choice is None or not m.undecided:
+    if choice is None or not (m.undecided or m.leaving):
         return []
     blocking: dict[Any, list[str]] = defaultdict(list)
     for finding in m.findings:
@@ -92,7 +100,7 @@ def letters(m: Material) -> list[Letter]:
             blocking[finding.registration_id].append(finding.kind)
     claims = [claim for claim in m.claims.values() if claim.conflict_id == m.case.conflict_id]
     told = preview(
-        choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.now,
+        choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.case.settles_at or m.now,
         is_override=bool(m.standing and m.standing.is_override),
     )  # fmt: skip
     return [

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('conflicts', '0021_overlaps_wait'),
         ('partners', '0018_breach_days'),
-        ('reviews', '0005_lead_notices'),
+        ('reviews', '0008_knowledge'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,27 +2,44 @@
 
 from reviews.models.appeal import Appeal, AppealAnswer, AppealGround, AppealStatus
 from reviews.models.breach import Breach, BreachCategory, BreachFile, BreachStatus
+from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
+from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.hold import Hold
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
+from reviews.models.playbook import Playbook, PlaybookTick
+from reviews.models.study import Lesson, Study
+from reviews.models.taken_back import TakenBack, TakenBackFor
+from reviews.models.team import Absence, AssignmentRule
+from reviews.models.views import SavedView, Skip, SkipReason
 
 __all__ = [
+    "Absence",
     "Appeal",
     "AppealAnswer",
     "AppealGround",
     "AppealStatus",
     "Approval",
     "Assignment",
+    "AssignmentRule",
     "Attempt",
     "Breach",
     "BreachCategory",
     "BreachFile",
     "BreachStatus",
+    "BulkApproval",
+    "BulkItem",
+    "BulkState",
     "Case",
+    "Concern",
+    "ConcernCategory",
+    "ConcernOutcome",
+    "ConcernReview",
     "Decision",
     "Hold",
+    "Lesson",
     "Message",
     "Notice",
     "NoticeKind",
@@ -31,6 +48,14 @@ __all__ = [
     "OverrideReason",
     "Party",
     "PartyOutcome",
+    "Playbook",
+    "PlaybookTick",
+    "SavedView",
+    "Skip",
+    "SkipReason",
+    "Study",
+    "TakenBack",
+    "TakenBackFor",
     "Target",
     "TargetKind",
     "WorkNote",

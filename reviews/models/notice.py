@@ -32,6 +32,7 @@ class NoticeKind(models.TextChoices):
     HOLD_ENDED = "hold_ended", "Hold ended"
     BREACH_RECORDED = "breach_recorded", "Breach recorded"
     BREACH_ANSWERED = "breach_answered", "Breach confirmed or dismissed"
+    CONCERN_ANSWERED = "concern_answered", "Concern answered"
 
 
 class Notice(Row):
