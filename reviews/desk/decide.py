@@ -159,7 +159,7 @@ def _skips(m: Material) -> str:
     if not m.skips:
         return ""
     last = {skip.user_id: skip for skip in m.skips}.values()
-    who = [f"{'you' if s.user_id == m.user.pk else s.user} ({s.text or s.get_reason_display().lower()})" for s in last]
+    who = [f"{'you' if s.user_id == m.user.pk else s.user} ({s.text or s.get_reason_display()})" for s in last]
     times = f"{len(m.skips)} times" if len(m.skips) > 1 else "once"
     return f"Skipped {times}: {listing(who)}."
 

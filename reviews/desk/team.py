@@ -116,7 +116,7 @@ def _mostly(reasons: Counter[str] | None) -> str:
     if not reasons:
         return ""
     reason = min(reasons, key=lambda code: (-reasons[code], code))
-    return str(SkipReason(reason).label).lower()
+    return str(SkipReason(reason).label)
 
 
 def _passed_by(program: Program, now: datetime) -> list[Any]:

@@ -65,7 +65,8 @@ def _cases(program: Program, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Case]:
     """With whatever `next_step` asks, in a fixed number of queries."""
     parties = Party.objects.select_related("partner")
     approvals = Prefetch("approvals", Approval.objects.all())
-    decisions = Decision.objects.defer("snapshot").order_by("-number").prefetch_related(approvals)
+    decisions = Decision.objects.defer("snapshot").select_related("taken_back").order_by("-number")
+    decisions = decisions.prefetch_related(approvals)
     rows = Case.objects.filter(program=program, pk__in=ids).select_related("conflict")
     rows = rows.prefetch_related(Prefetch("parties", parties), Prefetch("decisions", decisions))
     return {case.pk: case for case in rows}
@@ -100,7 +101,7 @@ def _why_not(case: Case, advice: Recommendation, by: User, holder: str) -> str:
     if advice.abstained or recommended_choice(advice) is None:
         return "The rules do not decide this one: open it and decide for yourself."
     latest = next(iter(case.decisions.all()), None)
-    standing = latest if latest and latest.recommendation_id == advice.pk else None
+    standing = latest if latest and latest.recommendation_id == advice.pk and not latest.is_taken_back else None
     if standing and standing.is_override:
         return "Somebody chose otherwise than recommended: open it and see why."
     step = next_step(by, case, standing)

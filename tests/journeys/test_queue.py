@@ -75,7 +75,7 @@ def test_skip_opens_the_next_case_by_itself(cast, page_of):
     lead = page_of(cast.carl)
     lead.goto("/review/team/")
     expect(lead.get_by_role("region", name="Cases passed by most often")).to_contain_text("Skipped")
-    expect(lead.get_by_role("row").filter(has_text="Bob")).to_contain_text("needs somebody who knows the account")
+    expect(lead.get_by_role("row").filter(has_text="Bob")).to_contain_text("Needs somebody who knows the account")
 
 
 def test_a_view_is_saved_shared_and_found_by_a_colleague(cast, page_of):

@@ -165,7 +165,7 @@ def test_by_the_form_the_next_case_opens_by_itself(client, cast):
     second = after.context["page"].case
     assert second != first
     assert f"{first.ref} is skipped" in text_of(after)
-    assert "Skipped once: you (needs more time than i have now)" in text_of(opened(client, cast.bob, first))
+    assert "Skipped once: you (Needs more time than I have now)" in text_of(opened(client, cast.bob, first))
     with cast.scope():
         assert Skip.objects.get().recommendation == first.conflict.recommendations.get(superseded_at=None)
 

@@ -220,7 +220,7 @@ def test_the_team_page_by_its_forms(client, cast, case):
         absence = Absence.objects.get()
         skip_case(case=case, reason="time", text="", by=cast.cleo, at=absence.entered_at, seen_version=case.version)
     page = text_of(client.get(reverse("review:team")))
-    assert "needs more time than i have now" in page
+    assert "Needs more time than I have now" in page
     assert case.ref in page
     ended = client.post(reverse("review:end_absence", args=[absence.pk]), follow=True)
     assert "Bob is here." in text_of(ended)
