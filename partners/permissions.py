@@ -189,3 +189,27 @@ def grant_manager(user: User, partner: Partner) -> None:
 
 def _forget(user: User) -> None:
     user.__dict__.pop("_entitlements", None)
+
+
+def deciders_in(program: Program) -> dict[User, frozenset[Role]]:
+    """Everybody who may decide in a program, with their roles, by name."""
+    rows = ProgramGroupPermission.objects.filter(
+        content_object=program, permission__codename__startswith="act_as_", group__user__is_active=True,
+        group__user__is_staff=True,
+    )  # fmt: skip
+    roles: dict[uuid.UUID, set[Role]] = {}
+    for key, codename in rows.values_list("group__user", "permission__codename"):
+        roles.setdefault(key, set()).add(Role(codename.removeprefix("act_as_")))
+    people = User.objects.filter(pk__in=roles)
+    return {user: frozenset(roles[user.pk]) for user in sorted(people, key=lambda user: (str(user), str(user.pk)))}
+
+
+def managed_by(partners: Iterable[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    """Which of these partners each member of staff manages."""
+    rows = PartnerUserPermission.objects.filter(
+        content_object__in=list(partners), permission__codename="manage_partner", user__is_staff=True
+    )
+    found: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for user, partner in rows.values_list("user", "content_object"):
+        found.setdefault(user, set()).add(partner)
+    return {user: frozenset(partners) for user, partners in found.items()}

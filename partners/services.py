@@ -47,6 +47,7 @@ WATCHED = (
     Account, AccountException, AccountName, Activity, Agreement, CrmOpportunity, Evidence, Ownership, Partner, PriceQuote,
     ProductLine, Registration, Territory, TerritoryAssignment, Tier,
 )  # fmt: skip
+LONGEST_TALK = 30  # open days
 LONGEST_OFFER = 720  # open hours: thirty open days
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
 
@@ -97,6 +98,8 @@ def change_program(
         raise NotPossibleError(f"'{program.timezone}' is no time zone. Expected a name like Europe/Berlin.")
     if not 1 <= program.lead_offer_hours <= LONGEST_OFFER:
         raise NotPossibleError(f"A partner gets 1 to {LONGEST_OFFER} open hours to answer an offer.")
+    if not 1 <= program.settle_days <= LONGEST_TALK:
+        raise NotPossibleError(f"The sides of a case get 1 to {LONGEST_TALK} open days to settle it.")
     program.open_weekdays, program.holidays = sorted(set(program.open_weekdays)), sorted(set(program.holidays))
     _bump(program, seen_version)
     return save_row(program, by=by, at=at, action="program.changed", reason=reason, facts={"version": program.version})

@@ -27,13 +27,13 @@ from partners.models import PENDING, Program, RegistrationStatus
 from reviews.examining import Outcome, all_settled, examine, open_conflicts
 from reviews.models import Case, Party
 from reviews.shape import shape_of
-from reviews.states import UNDECIDED, CaseStatus
+from reviews.states import PAUSED, UNDECIDED
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]  # accounts looked at, of how many
 PAGE = 500  # accounts with live claims that are read together: some 50 MB
 PROCESSES = 2
-WAITS = (CaseStatus.AWAITING_INFORMATION, CaseStatus.SNOOZED)  # what for may have come, or gone
+WAITS = PAUSED  # what for may have come, or gone
 MANY = 20  # pages from which a second process is worth its start
 
 _LOOK_AGAIN = """

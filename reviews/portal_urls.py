@@ -3,13 +3,15 @@
 from django.urls import path
 
 from partners import urls
-from reviews import portal
+from reviews import portal, talk_portal
 
 app_name = urls.app_name
 urlpatterns = [
     path("", portal.RegistrationsView.as_view(), name="registrations"),
     path("registrations/<uuid:pk>/", portal.RegistrationView.as_view(), name="registration"),
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
+    path("talks/<uuid:pk>/", talk_portal.TalkView.as_view(), name="talk"),
+    path("talks/<uuid:pk>/statement/", talk_portal.StateView.as_view(), name="state_interests"),
     path("policy/", portal.PolicyView.as_view(), name="policy"),
     path("notices/", portal.NoticesView.as_view(), name="notices"),
     path("notices/<uuid:pk>/", portal.NoticeView.as_view(), name="notice"),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from partners.paste_views import PasteForOthersView
 from partners.views import RegisterForOthersView
-from reviews import lead_views, learning_views, signal_views, snooze_views, views
+from reviews import lead_views, learning_views, signal_views, snooze_views, stage_views, views
 from reviews.training import views as training
 
 app_name = "review"
@@ -46,6 +46,15 @@ urlpatterns = [
     path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
     path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),
     path("cases/<uuid:pk>/wake/", snooze_views.WakeFindingsView.as_view(), name="wake_findings"),
+    path("cases/<uuid:pk>/mediate/", stage_views.MediateView.as_view(), name="mediate"),
+    path("cases/<uuid:pk>/escalate/", stage_views.EscalateView.as_view(), name="escalate"),
+    path("mediations/<uuid:pk>/", stage_views.MediationView.as_view(), name="mediation"),
+    path("mediations/<uuid:pk>/propose/", stage_views.ProposeView.as_view(), name="propose"),
+    path("mediations/<uuid:pk>/withdraw/", stage_views.WithdrawProposalView.as_view(), name="withdraw_proposal"),
+    path("mediations/<uuid:pk>/stop/", stage_views.StopTalksView.as_view(), name="stop_talks"),
+    path("mediations/<uuid:pk>/note/", stage_views.NoteEntryView.as_view(), name="note_entry"),
+    path("mediations/<uuid:pk>/tick/", stage_views.TickEntryView.as_view(), name="tick_entry"),
+    path("mediations/<uuid:pk>/answer/", stage_views.AnswerForDirectView.as_view(), name="answer_for_direct"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
     path("cases/<uuid:pk>/say/", learning_views.SayView.as_view(), name="say"),
     path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),

@@ -10,9 +10,11 @@ from django.urls import reverse
 from partners.permissions import Role
 from reviews.desk.decided import is_decided
 from reviews.desk.material import Material
+from reviews.desk.stage_card import why_not_hand_on, why_not_mediate, why_not_while_talking
 from reviews.desk.words import Chip, choice_title, stamp, title_case
 from reviews.models import Approval, Decision, Outbox, OutboxStatus
 from reviews.permissions import label, why_only_reads
+from reviews.services.agreed import choice_of_proposal
 from reviews.services.decisions import choice_of, recommended_choice
 from reviews.states import Act, CaseStatus, WrongStateError, check_can
 
@@ -56,6 +58,7 @@ class Chosen:
     reason: str
     text: str
     number: int
+    agreed: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class Panel:
     act: dict[str, str]
     snooze: Button
     wake: Button | None
+    mediate: Button
+    escalate: Button
 
 
 def panel(m: Material) -> Panel:
@@ -108,7 +113,8 @@ def panel(m: Material) -> Panel:
     act = {name: reverse(f"review:{name}", args=[m.case.pk]) for name in ("decide", "ask", "note", "identity")}
     why = _why_not_decide(m)
     standing = choice_of(m.standing) if m.standing else None
-    choice = standing or recommended_choice(m.advice)
+    agreed = choice_of_proposal(m.stages.agreed) if m.stages.agreed else None
+    choice = standing or agreed or recommended_choice(m.advice)
     no_outcome = "" if choice else "The rules recommend no outcome: choose one yourself, or ask for evidence."
     title = choice_title(choice, m.name) if choice else ""
     mine, others = _holder(m)
@@ -136,6 +142,8 @@ def panel(m: Material) -> Panel:
         act=act,
         snooze=Button("Snooze…", reverse("review:snooze_findings", args=[m.case.pk]), "h", _why_not_snooze(m, why)),
         wake=_wake(m),
+        mediate=Button("Mediate…", reverse("review:mediate", args=[m.case.pk]), "4", why_not_mediate(m)),
+        escalate=Button("Escalate…", reverse("review:escalate", args=[m.case.pk]), "e", why_not_hand_on(m)),
     )
 
 
@@ -175,7 +183,7 @@ def _why_not_decide(m: Material) -> str:
         return _PAUSED
     if m.case.status == CaseStatus.SNOOZED:
         return _ASLEEP
-    return _wrong_state(m, Act.COMPLETE) or _only_reads(m) or m.step.why_not
+    return why_not_while_talking(m) or _wrong_state(m, Act.COMPLETE) or _only_reads(m) or m.step.why_not
 
 
 def _why_not_ask(m: Material) -> str:
@@ -183,7 +191,7 @@ def _why_not_ask(m: Material) -> str:
         return _PAUSED
     if m.case.status == CaseStatus.SNOOZED:
         return _ASLEEP
-    return _wrong_state(m, Act.ASK) or _only_reads(m)
+    return why_not_while_talking(m) or _wrong_state(m, Act.ASK) or _only_reads(m)
 
 
 def _wrong_state(m: Material, act: Act) -> str:
@@ -241,6 +249,7 @@ def _chosen(m: Material, decision: Decision) -> Chosen:
         reason=decision.get_reason_code_display() if decision.reason_code else "",
         text=decision.reason_text,
         number=decision.number,
+        agreed=decision.agreed_in_id is not None,
     )
 
 

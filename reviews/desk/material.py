@@ -21,6 +21,7 @@ from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
 from reviews.calibrating import calibration_in_force
 from reviews.desk.feedback import Asked, Said, ask, said_by
+from reviews.desk.stages import Stages, stages_of
 from reviews.models import (
     Approval,
     Assignment,
@@ -70,6 +71,7 @@ class Material:
     people: dict[uuid.UUID, User]
     calibration: Calibration | None
     said: Said
+    stages: Stages
 
     @cached_property
     def facts(self) -> Facts:
@@ -216,6 +218,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         people=_people([*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims)]),
         calibration=calibration_in_force(case.program_id, case.decided_at or now),
         said=said_by(user, advice.pk),
+        stages=stages_of(case, undecided=case.status in UNDECIDED),
     )
 
 

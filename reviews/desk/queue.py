@@ -7,7 +7,7 @@ party come last, since nobody can decide them. Snoozed cases stand in a view of 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce, Greatest, JSONObject, Least, Ln, NullIf
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.urls import reverse
 
 from conflicts.models import Finding, Recommendation
@@ -26,16 +26,15 @@ from conflicts.wording import listing, money
 from partners.models import ProductLine, Program
 from partners.permissions import programs_of, roles_in, visible
 from reviews.desk.opinion import DIFFERS
+from reviews.desk.urgency import HIGH_VALUE, urgency
 from reviews.desk.words import Chip, ClockView, advice_title, clock_of, confidence_chip, kind_chip, products_text
 from reviews.models import Assignment, Case, Message, Party
 from reviews.permissions import SECOND, label
 from reviews.routing import may_second
-from reviews.states import ACTIVE, CaseStatus
+from reviews.states import ACTIVE, TALKS, CaseStatus
 
 PAGE = 50
-HIGH_VALUE = 50_000
 SOON_HOURS = 8
-CLOSED_AHEAD_DAYS = 21
 VIEWS = {
     "": "All open",
     "mine": "Mine",
@@ -45,6 +44,8 @@ VIEWS = {
     "abstained": "Abstained",
     "differs": "Model differs",
     "waiting": "Waiting",
+    "talks": "In talks",
+    "escalated": "Escalated to you",
     "snoozed": "Snoozed",
 }
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
@@ -58,6 +59,8 @@ _EMPTY = {
     "abstained": ("The rules abstain on no open case", "Cases that the records do not decide would stand here."),
     "differs": ("The model differs on no open case", "Cases on which it would choose otherwise stand here."),
     "waiting": ("No case waits for a party", "A case whose clock is paused until a party answers would stand here."),
+    "talks": ("The sides of no case talk", "A case stands here while its sides settle, or a facilitator mediates."),
+    "escalated": ("Nothing is escalated to your role", "Cases that run late, or are handed up, come here."),
     "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
 }  # fmt: skip
 
@@ -125,6 +128,7 @@ class Row:
     clock: ClockView
     holder: str
     step: str
+    escalated: str
 
 
 @dataclass(frozen=True)
@@ -251,7 +255,16 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
         rows = rows.filter(Exists(_in_force().filter(opinion__status="ok", opinion__agrees=False)))
     elif asked.view == "waiting":
         rows = rows.filter(status=CaseStatus.AWAITING_INFORMATION)
+    elif asked.view == "talks":
+        rows = rows.filter(status__in=TALKS)
+    elif asked.view == "escalated":
+        rows = rows.filter(escalated_to_roles(user, programs))
     return rows
+
+
+def escalated_to_roles(user: Any, programs: Iterable[Any]) -> Q:
+    """Cases on which one of the user's roles was told last, in these programs (their ids)."""
+    return _any([Q(program_id=pk, escalated_to__in=[r.value for r in roles_in(user, pk)]) for pk in programs])
 
 
 def _any(conditions: list[Q]) -> Q:
@@ -292,40 +305,13 @@ def _ordered(
     rows: models.QuerySet[Case], sort: str, programs: Mapping[Any, Program], now: datetime
 ) -> models.QuerySet[Case]:
     order: dict[str, tuple[Any, ...]] = {
-        "": (F("paused_at").asc(nulls_first=True), _urgency(programs, now), "number"),
+        "": (F("paused_at").asc(nulls_first=True), urgency(programs, now), "number"),
         "due": (F("paused_at").asc(nulls_first=True), "due_at", "number"),
         "amount": (F("amount").desc(nulls_last=True), "number"),
         "newest": ("-opened_at", "-number"),
         "account": ("account__name", "number"),
     }
     return rows.select_related("account").annotate(**_shown()).order_by(*order[sort])
-
-
-def _urgency(programs: Mapping[Any, Program], now: datetime) -> models.Expression:
-    """The module's text has the formula."""
-    closed = [models.When(program=pk, then=_closed(program, now)) for pk, program in programs.items()]
-    left = _hours(F("due_at") - _at(now)) - models.Case(*closed, default=Value(0.0))
-    amount = Cast(Coalesce(F("amount"), Value(0), output_field=models.DecimalField()), models.FloatField())
-    weight = 1 + Ln(1 + amount / HIGH_VALUE)
-    return models.Case(models.When(due_at__lt=now, then=left * weight), default=left / weight)
-
-
-def _closed(program: Program, now: datetime) -> models.Expression:
-    """The closed hours between now and the due time, on the program's calendar."""
-    stretches = [
-        Greatest(_hours(Least(F("due_at"), _at(end)) - _at(begin)), Value(0.0))
-        for begin, end in program.calendar.closures(now, CLOSED_AHEAD_DAYS)
-    ]
-    return sum(stretches, start=Value(0.0))
-
-
-def _hours(duration: Any) -> models.Expression:
-    template = "(EXTRACT(EPOCH FROM %(expressions)s)/3600.0)::float8"
-    return models.Func(duration, template=template, output_field=models.FloatField())
-
-
-def _at(moment: datetime) -> models.Expression:
-    return Value(moment, models.DateTimeField())
 
 
 def _shown() -> dict[str, Any]:
@@ -376,6 +362,7 @@ def _row(case: Any, user: Any, program: Any, now: datetime) -> Row:
         clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for)), case.wakes_at),
         holder=_holder(case.held, user, now),
         step=label(case.pending[0]).split(" (")[0] if case.pending else "",
+        escalated=label(case.escalated_to) if case.escalated_to else "",
     )
 
 

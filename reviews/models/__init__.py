@@ -2,6 +2,19 @@
 
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.decision import Approval, Decision, OverrideReason
+from reviews.models.escalation import Escalation, EscalationCause
+from reviews.models.mediation import (
+    EntryKind,
+    Mediation,
+    MediationEntry,
+    MediationSide,
+    MediationStage,
+    MediationStatus,
+    Proposal,
+    ProposalAnswer,
+    ProposalStatus,
+    Verdict,
+)
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
 
@@ -11,6 +24,14 @@ __all__ = [
     "Attempt",
     "Case",
     "Decision",
+    "EntryKind",
+    "Escalation",
+    "EscalationCause",
+    "Mediation",
+    "MediationEntry",
+    "MediationSide",
+    "MediationStage",
+    "MediationStatus",
     "Message",
     "Notice",
     "NoticeKind",
@@ -19,7 +40,11 @@ __all__ = [
     "OverrideReason",
     "Party",
     "PartyOutcome",
+    "Proposal",
+    "ProposalAnswer",
+    "ProposalStatus",
     "Target",
     "TargetKind",
+    "Verdict",
     "WorkNote",
 ]

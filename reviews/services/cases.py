@@ -16,7 +16,11 @@ from partners.models import PENDING, Registration, RegistrationStatus
 from partners.services import save_row
 from reviews import notices, sla
 from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party
+from reviews.routing import raised
 from reviews.states import UNDECIDED, Act, CaseStatus, check_can
+
+# Whoever sleeps or talks was promised a later time at once: when that ends at the latest is known.
+PROMISED_AHEAD = (Act.WAKE, Act.AGREE, Act.END_TALKS)
 
 
 class StaleCaseError(Exception):
@@ -100,14 +104,19 @@ def _reassess(case: Case, shape: CaseShape, at: datetime) -> None:
         return
     case.status = check_can(case.status, Act.REASSESS)
     case.kind, case.product_lines, case.amount, case.route = shape.told
-    case.pending = list(shape.route)  # approvals were given on other facts
+    case.pending = whole_route(case)  # approvals were given on other facts
     save_case(case, by=None, at=at, action="case.reassessed", facts={"kind": case.kind, "route": case.route})
 
 
 def restart_route(*, case: Case, at: datetime) -> None:
     """New evidence made the recommendation another one: approvals given so far are stale."""
-    case.pending = list(case.route)
+    case.pending = whole_route(case)
     save_case(case, by=None, at=at, action="case.recommendation_changed", facts={"route": case.route})
+
+
+def whole_route(case: Case) -> list[str]:
+    """Every step that a case takes anew: its route, with lower steps at whom it was handed to."""
+    return raised(case.route, case.handed_to)
 
 
 def save_case(
@@ -205,7 +214,7 @@ def run_again(*, case: Case, act: Act, by: User | None, at: datetime) -> Case:
     case.status, case.paused_at = check_can(case.status, act), None
     pause = calendar.hours_between(paused_at, at)
     save_case(case, by=by, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
-    if act != Act.WAKE:  # who sleeps was promised a later time at once: when it wakes is known
+    if act not in PROMISED_AHEAD:
         move_promises(case=case, pause=pause, since=paused_at, by=by, at=at)
     return case
 
