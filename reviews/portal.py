@@ -243,7 +243,9 @@ class NoticeView(PortalView):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The notice with its reasons."""
-        notice = get_or_404(request.user, Notice.objects.select_related("registration", "offer", "side", "program"), pk=pk)
+        notice = get_or_404(
+            request.user, Notice.objects.select_related("registration", "offer", "side", "program"), pk=pk
+        )
         if request.method == "GET":
             read_notice(notice=notice, by=user_of(request), at=timezone.now())
         return self.page("notice", notice=notice, zone=notice.program.timezone)

@@ -43,6 +43,7 @@ from tests import factories
 from tests.factories import AT, Cast
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
+from tests.furniture_stages import go_through_stages
 
 S = m.RegistrationStatus
 LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECTED)
@@ -89,7 +90,7 @@ def furnish(code: str) -> Cast:
     cast = factories.make_cast(code)
     suffix = "" if code == "northwind" else f".{code}"
     with cast.scope():
-        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS"):
+        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS", "HYDRA", "CORVUS"):
             factories.account(
                 cast, f"A-{name}", f"{name.title()} Industries Ltd.", city="Austin", phone="+1 512 555 0100"
             )
@@ -101,6 +102,7 @@ def furnish(code: str) -> Cast:
     _decided_case(cast)
     _asked_case(cast)
     _snoozed_case(cast)
+    go_through_stages(cast, _pair(cast, "Hydra"), _pair(cast, "Corvus"))
     _without_conflict(cast)
     _of_every_status(cast)
     _who_is_who(cast)

@@ -77,17 +77,17 @@ def _settle(case: Case, mediation: Mediation, proposal: Proposal, at: datetime) 
     least = least_role(kinds, proposal.action, case.amount or Decimal(0), policy_in_force(case.program).policy)
     proposal.status, proposal.settled_at = ProposalStatus.ACCEPTED, at
     memo = f"Every side accepted proposal {proposal.number}."
-    case = end_talks_agreed(case, mediation, proposal, least, memo, at)
+    _agree(case, mediation, proposal, least, memo, at)
     return True
 
 
-def end_talks_agreed(case: Case, mediation: Mediation, proposal: Proposal, least: str, memo: str, at: datetime) -> Case:
+def _agree(case: Case, mediation: Mediation, proposal: Proposal, least: str, memo: str, at: datetime) -> None:
     """An agreement needs the roles that a decision like it needs, and every one of them anew."""
     case.handed_to = higher_of(case.handed_to, least)
     case.pending = whole_route(case)
     save_case(case, by=None, at=at, action="case.proposal_accepted", facts={"proposal": proposal.pk})
     save_row(proposal, by=None, at=at, action="proposal.accepted")
-    return end_talks(mediation=mediation, status=MediationStatus.AGREED, memo=memo, by=None, at=at)
+    end_talks(mediation=mediation, status=MediationStatus.AGREED, memo=memo, by=None, at=at)
 
 
 def _decline(case: Case, proposal: Proposal, answers: list, at: datetime) -> None:
