@@ -1,12 +1,16 @@
 """Who may facilitate a mediation: a member of staff with no tie to a side, without whom the case can still be decided."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from channelconflict.models import User
 from conflicts.wording import listing
 from partners.models import Partner
 from partners.permissions import Role, deciders_in, managed_by
-from reviews.models import Approval, Case
+from reviews.models import Case
 from reviews.permissions import label
 from reviews.routing import role_for
 
@@ -25,26 +29,28 @@ class Candidate:
         return f"{self.user} ({listing(sorted(role.label.lower() for role in self.roles))})"
 
 
-def candidates(case: Case) -> list[Candidate]:
-    """Everybody who decides in the case's program, by name, each with the reason against them: five queries."""
-    people = deciders_in(case.program)
-    parties = {p.partner_id: p.partner for p in case.parties.all() if p.partner_id and p.left_at is None}
-    chain = _chain(parties)
-    ties = managed_by(chain)
-    approved = set(Approval.objects.filter(case=case).values_list("approved_by", flat=True))
-    alone = _alone(people, case)
+def candidates(case: Case, approved: Iterable[uuid.UUID]) -> list[Candidate]:
+    """Everybody who decides in the case's program, by name, each with the reason against them: two queries.
+
+    `approved` are the ids of those who stand behind a step of the case.
+    """
+    people, ties = deciders_in(case.program), _ties(case)
+    alone, known = _alone(people, case), set(approved)
     return [
-        Candidate(user, roles, _why_not(user, ties.get(user.pk, frozenset()), chain, user.pk in approved, alone))
+        Candidate(user, roles, _why_not(user, ties.get(user.pk, []), user.pk in known, alone))
         for user, roles in people.items()
     ]
 
 
-def _chain(parties: dict) -> dict:
-    """The sides and everybody of their distribution chains, with a name for the tie."""
-    above = {p.distributor_id for p in parties.values() if p.distributor_id}
-    related = Partner.objects.filter(pk__in=above) | Partner.objects.filter(distributor__in=parties)
-    names = {p.pk: f"{p.name}, of the chain of a side" for p in related}
-    return names | {key: partner.name for key, partner in parties.items()}
+def _ties(case: Case) -> dict[uuid.UUID, list[str]]:
+    """What each manager has to do with a side, or with somebody of its distribution chain."""
+    sides = {p.partner_id: p.partner for p in case.parties.all() if p.partner_id and p.left_at is None}
+    above = {partner.distributor_id for partner in sides.values() if partner.distributor_id}
+    of_chain = Q(pk__in=[*sides, *above]) | Q(distributor__in=list(sides))
+    found: dict[uuid.UUID, list[str]] = {}
+    for user, partner, name in managed_by(Partner.objects.filter(of_chain)):
+        found.setdefault(user, []).append(name if partner in sides else f"{name}, of the chain of a side")
+    return found
 
 
 def _alone(people: dict[User, frozenset[Role]], case: Case) -> dict:
@@ -57,9 +63,9 @@ def _alone(people: dict[User, frozenset[Role]], case: Case) -> dict:
     return found
 
 
-def _why_not(user: User, ties: frozenset, chain: dict, approved: bool, alone: dict) -> str:
+def _why_not(user: User, ties: list[str], approved: bool, alone: dict) -> str:
     if ties:
-        return f"manages {listing(sorted(chain[key] for key in ties))}"
+        return f"manages {listing(sorted(ties))}"
     if approved:
         return "has approved a step of this case"
     if user.pk in alone:

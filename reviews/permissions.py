@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from partners.models import Extension, Partner
 from partners.permissions import Role, may, partners_of, roles_in
-from reviews.models import Case, Decision, Mediation, ProposalStatus
+from reviews.models import Case, Decision, ProposalStatus
 from reviews.routing import ROLE_ORDER, SECOND, has_interest, role_for
 
 
@@ -45,8 +43,11 @@ def _role_for(user: Any, case: Case | Extension, wanted: str) -> str:
 
 def _took_part(user: Any, case: Case) -> str:
     """Whoever mediates does not judge, and an agreement is confirmed by somebody else than who proposed it."""
-    put_forward = Q(proposals__status=ProposalStatus.ACCEPTED, proposals__made_by=user)
-    if not Mediation.objects.filter(Q(facilitator=user) | put_forward, case=case).exists():
+    rows = list(case.mediations.all())  # prefetched where pages ask
+    accepted = (one for talks in rows for one in talks.proposals.all() if one.status == ProposalStatus.ACCEPTED)
+    if not any(talks.facilitator_id == user.pk for talks in rows) and not any(
+        one.made_by_id == user.pk for one in accepted
+    ):
         return ""
     return "You mediated this case or put its agreement forward: somebody else decides."
 

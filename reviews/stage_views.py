@@ -52,7 +52,8 @@ class MediateView(ActView):
 
     def form(self, case: Case) -> tuple[str, TalksForm]:
         """How, until when, who facilitates, and what every side reads."""
-        return "mediate", TalksForm(self.request.POST, candidates=candidates(case), auto_id="mediate_%s")
+        approved = case.approvals.values_list("approved_by", flat=True)
+        return "mediate", TalksForm(self.request.POST, candidates=candidates(case, approved), auto_id="mediate_%s")
 
     def act(self, case: Case, form: Any) -> str:
         """The clock stands while they talk."""

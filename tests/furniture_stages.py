@@ -1,11 +1,10 @@
-"""Furniture of the crawl that comes of stages: talks under way with an open proposal, talks that failed, a case handed on."""
+"""Furniture of the crawl that comes of stages: talks under way with an open proposal, talks that failed, late cases."""
 
 from datetime import timedelta
 
 from reviews import stages
 from reviews.choices import Choice
 from reviews.models import Case, MediationSide, MediationStage, ProposalAnswer
-from reviews.services.escalation import escalate
 from reviews.services.mediation import Invitation, note_entry, open_talks, propose
 from reviews.services.talks import answer_proposal, state_interests
 from tests.factories import AT, Cast
@@ -14,15 +13,13 @@ LATE = AT + timedelta(days=9000)  # talks that are under way whenever the crawl 
 
 
 def go_through_stages(cast: Cast, mediated: Case, failed: Case) -> None:
-    """Lena mediates one case and waits for answers again; the other was to be settled, was not, and was handed on."""
+    """Lena mediates one case and waits for answers again; the other was to be settled, was not, and is late."""
     with cast.scope():
         informal = Invitation(MediationStage.INFORMAL, "Please settle it.", 1)
         over = open_talks(case=failed, invitation=informal, by=cast.bob, at=AT, seen_version=failed.version)
         _say_what_matters(cast, AT)
     stages.look_after(cast.program, over.due_at)
     with cast.scope():
-        failed.refresh_from_db()
-        escalate(case=failed, reason="It is stuck.", by=cast.bob, at=AT, seen_version=failed.version)
         asked = Invitation(MediationStage.MEDIATION, "Please settle it with Lena.", 30, cast.lena)
         talks = open_talks(case=mediated, invitation=asked, by=cast.bob, at=LATE, seen_version=mediated.version)
         _say_what_matters(cast, LATE)

@@ -1,5 +1,7 @@
 """The stages of a case as rows: its talks, who was told, what was agreed on, and who may facilitate."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -33,13 +35,18 @@ def with_papers() -> Prefetch:
     return Prefetch("proposals", rows.prefetch_related(Prefetch("answers", answers)))
 
 
-def stages_of(case: Case, *, undecided: bool) -> Stages:
-    """Read them."""
+def with_talks() -> Prefetch:
+    """The talks of cases, the earlier first: whatever a case page asks of them comes with them."""
     sides = MediationSide.objects.select_related("partner").order_by("party__joined_at", "pk")
-    talks = case.mediations.select_related("facilitator", "opened_by").order_by("opened_at", "pk")
+    talks = Mediation.objects.select_related("facilitator", "opened_by").order_by("opened_at", "pk")
+    return Prefetch("mediations", talks.prefetch_related(Prefetch("sides", sides), with_papers()))
+
+
+def stages_of(case: Case, approved: Iterable[uuid.UUID], *, undecided: bool) -> Stages:
+    """The stages of a case that comes `with_talks`; `approved` are those who stand behind a step of it."""
     return Stages(
-        talks=list(talks.prefetch_related(Prefetch("sides", sides), with_papers())),
+        talks=list(case.mediations.all()),
         escalations=list(case.escalations.select_related("escalated_by").order_by("escalated_at", "pk")),
         agreed=agreed_proposal(case) if undecided else None,
-        candidates=candidates(case) if undecided else [],
+        candidates=candidates(case, approved) if undecided else [],
     )

@@ -8,8 +8,9 @@ from reviews.models import Case, Proposal, ProposalStatus
 
 def agreed_proposal(case: Case) -> Proposal | None:
     """The proposal that every present side accepted; None when there is none, or other sides are there than then."""
-    rows = Proposal.objects.filter(mediation__case=case, status=ProposalStatus.ACCEPTED)
-    latest = rows.select_related("mediation").prefetch_related("answers__side").order_by("-settled_at", "-pk").first()
+    rows = [one for talks in case.mediations.all() for one in talks.proposals.all()]  # prefetched where pages ask
+    accepted = [one for one in rows if one.status == ProposalStatus.ACCEPTED]
+    latest = max(accepted, key=lambda one: (one.settled_at, str(one.pk)), default=None)
     if latest is None:
         return None
     present = {party.pk for party in case.parties.all() if party.left_at is None}

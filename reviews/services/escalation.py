@@ -35,7 +35,7 @@ def escalate(*, case: Case, reason: str, by: User, at: datetime, seen_version: i
     case.pending = raised(case.pending, to)
     facts = {"from": step, "to": to, "cause": EscalationCause.HAND.value}
     save_case(case, by=by, at=at, action="case.escalated", facts=facts, private={"reason": reason.strip()})
-    _keep(case, EscalationCause.HAND, step, to, reason.strip(), by, at)
+    _keep_escalation(case, EscalationCause.HAND, step, to, reason.strip(), by, at)
     for held in Assignment.objects.select_for_update(no_key=True).filter(case=case, released_at__isnull=True):
         held.released_at = at
         held.save(update_fields=["released_at"])
@@ -84,11 +84,11 @@ def escalate_in_time(*, case: Case, at: datetime) -> bool:
     case.save(update_fields=["escalated_to"])
     record(action="case.escalated", by=None, at=at, subject=case, program_id=case.program_id, case_id=case.pk,
            facts={"from": step, "to": to, "cause": cause.value})  # fmt: skip
-    _keep(case, cause, step, to, "", None, at)
+    _keep_escalation(case, cause, step, to, "", None, at)
     return True
 
 
-def _keep(
+def _keep_escalation(
     case: Case, cause: EscalationCause, step: str, to: str, reason: str, by: User | None, at: datetime
 ) -> Escalation:
     return Escalation.objects.create(

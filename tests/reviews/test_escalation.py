@@ -1,11 +1,9 @@
-"""Escalation: handed to the next role by a person, told to it by the clock; and how a route looks then."""
+"""Escalation: handed to the next role by a person, told to it by the clock."""
 
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 from channelconflict.models import AuditEvent
 from partners.models import Registration
@@ -14,7 +12,6 @@ from reviews import pipeline, stages
 from reviews.choices import Choice
 from reviews.models import Case, Escalation
 from reviews.permissions import NotAllowedError
-from reviews.routing import BESIDE, ROLE_ORDER, SECOND, above, higher_of, raised, role_for
 from reviews.services import StaleCaseError, approve, claim_case, decide
 from reviews.services.decisions import Override
 from reviews.services.escalation import escalate
@@ -24,52 +21,11 @@ from tests.factories import AT
 from tests.reviews.at_the_desk import fresh, opened, said, send, text_of
 from tests.reviews.in_talks import asked
 
-STEPS = st.sampled_from([*ROLE_ORDER, *BESIDE, *(f"{SECOND}{role}" for role in ROLE_ORDER)])
+pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-# --- routes, pure ---
-
-
-@pytest.mark.parametrize(("step", "following"), [
-    ("partner_manager", "channel_lead"), ("channel_lead", "revenue_lead"), ("revenue_lead", ""), ("legal", ""),
-    ("sales_ops", ""), ("second:partner_manager", "channel_lead"), ("second:revenue_lead", ""),
-])  # fmt: skip
-def test_who_stands_above_a_step(step, following):
-    assert above(step) == following
-
-
-@pytest.mark.parametrize(("steps", "to", "then"), [
-    (["partner_manager"], "channel_lead", ["channel_lead"]),
-    (["partner_manager"], "", ["partner_manager"]),
-    (["channel_lead", "revenue_lead"], "revenue_lead", ["revenue_lead"]),
-    (["sales_ops", "legal", "partner_manager"], "channel_lead", ["sales_ops", "legal", "channel_lead"]),
-    (["revenue_lead"], "channel_lead", ["revenue_lead"]),
-    (["second:partner_manager"], "channel_lead", ["second:channel_lead"]),
-])  # fmt: skip
-def test_a_raised_route(steps, to, then):
-    assert raised(steps, to) == then
-
-
-@given(st.lists(STEPS, max_size=5, unique=True), st.sampled_from(["", *ROLE_ORDER]))
-def test_raising_takes_a_step_from_lower_roles_only_and_twice_is_once(steps, to):
-    once = raised(steps, to)
-    assert raised(once, to) == once
-    assert [s for s in once if s in BESIDE] == [s for s in steps if s in BESIDE]
-    for role in ROLE_ORDER:
-        takes = all(role_for({role}, step) for step in once if step not in BESIDE)
-        assert not takes or all(role_for({role}, step) for step in steps if step not in BESIDE)
-        if to and ROLE_ORDER.index(role) < ROLE_ORDER.index(to):
-            assert not any(role_for({role}, step) for step in once)
-
-
-def test_the_higher_of_two():
-    assert higher_of("", "channel_lead") == higher_of("channel_lead", "partner_manager") == "channel_lead"
-
-
 # --- by hand ---
-
-pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
