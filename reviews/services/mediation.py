@@ -134,7 +134,10 @@ def propose(*, mediation: Mediation, choice: Choice, body: str, by: User, at: da
     if not body.strip():
         raise NotPossibleError("Say in a sentence why this is fair: every side reads it.")
     sides = list(mediation.sides.select_related("partner", "registration").order_by("pk"))
-    check(choice, frozenset(_claimant(side) for side in sides))
+    asked = frozenset(_claimant(side) for side in sides)
+    check(choice, asked)
+    if not choice.winners() | set(choice.support) <= asked:
+        raise NotPossibleError("The direct team is no side of these talks: it cannot agree to anything.")
     proposal = Proposal(
         program_id=case.program_id, mediation=mediation, number=mediation.proposals.count() + 1, action=choice.action,
         owner_id=choice.owner if choice.owner not in ("", DIRECT) else None, owner_direct=choice.owner == DIRECT,
