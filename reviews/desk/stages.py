@@ -44,9 +44,10 @@ def with_talks() -> Prefetch:
 
 def stages_of(case: Case, approved: Iterable[uuid.UUID], *, undecided: bool) -> Stages:
     """The stages of a case that comes `with_talks`; `approved` are those who stand behind a step of it."""
+    escalations = case.escalations.select_related("escalated_by").order_by("escalated_at", "pk")
     return Stages(
         talks=list(case.mediations.all()),
-        escalations=list(case.escalations.select_related("escalated_by").order_by("escalated_at", "pk")),
+        escalations=list(escalations) if case.escalated_to else [],
         agreed=agreed_proposal(case) if undecided else None,
         candidates=candidates(case, approved) if undecided else [],
     )

@@ -54,7 +54,8 @@ def test_a_stale_page_and_what_cannot_be_in_talks_are_refused(cast, case):
         with pytest.raises(WrongStateError):
             approved(cast, case, cast.bob)
         for choice, error in (
-            (Choice("reject_all"), NotPossibleError), (Choice("award", "direct"), NotPossibleError), (shares(cast, 100), BadChoiceError),
+            (Choice("reject_all"), NotPossibleError), (Choice("award", "direct"), NotPossibleError),
+            (shares(cast, 100), BadChoiceError),
             (Choice("award", str(cast.program.pk)), BadChoiceError),
         ):  # fmt: skip
             with pytest.raises(error):
