@@ -15,6 +15,11 @@ from reviews.services.mediation import Invitation
 AREA = {"rows": 3}
 
 
+def _wanted(data: Any, choice: str, *values: str) -> bool:
+    """Whether a field is needed: in an empty form it looks so, in a sent one it depends on what was chosen."""
+    return not data or data.get(choice) in values
+
+
 class EscalateForm(SeenForm):
     """Why the next role should take it."""
 
@@ -27,11 +32,16 @@ class EscalateForm(SeenForm):
 class TalksForm(SeenForm):
     """How the sides are asked to talk, until when, and who facilitates."""
 
+    use_required_attribute = False  # what is needed depends on the choice above it
+
     stage = forms.ChoiceField(
         label="How", choices=MediationStage.choices, widget=forms.RadioSelect, initial=MediationStage.INFORMAL,
         error_messages={"required": "Choose how the sides talk."},
     )  # fmt: skip
-    facilitator = forms.ChoiceField(label="Who facilitates", required=False)
+    facilitator = forms.ChoiceField(
+        label="Who facilitates",
+        error_messages={"required": "Choose who facilitates: somebody with no tie to a side."},
+    )
     days = forms.IntegerField(
         label="Open days", min_value=1, max_value=LONGEST_TALK,
         error_messages={"required": "Say how many open days the sides have, for example 5."},
@@ -44,15 +54,10 @@ class TalksForm(SeenForm):
 
     def __init__(self, data: Any = None, *, candidates: Sequence[Candidate], **options: Any) -> None:
         super().__init__(data, **options)
+        self.fields["facilitator"].required = _wanted(data, "stage", MediationStage.MEDIATION)
         self.candidates = {str(one.user.pk): one for one in candidates}
         able = [(key, one.name) for key, one in self.candidates.items() if not one.why_not]
         offer(self, "facilitator", [("", "Choose" if able else "Nobody is neutral here"), *able])
-
-    def clean(self) -> None:
-        """A mediation has somebody who facilitates."""
-        said = self.cleaned_data
-        if said.get("stage") == MediationStage.MEDIATION and not said.get("facilitator"):
-            self.add_error("facilitator", "Choose who facilitates: somebody with no tie to a side.")
 
     @property
     def invitation(self) -> Invitation:
@@ -66,6 +71,7 @@ class TalksForm(SeenForm):
 class ProposalForm(ShareForm):
     """An outcome that is put to every side, and why it is fair."""
 
+    use_required_attribute = False
     reason_code = None
     reason_text = None
     mode = forms.ChoiceField(
@@ -82,6 +88,10 @@ class ProposalForm(ShareForm):
 
     def __init__(self, data: Any = None, *, sides: Sequence[Offered], **options: Any) -> None:
         super().__init__(data, sides=sides, **options)
+        self.fields["owner"].required = _wanted(data, "mode", "award", "co_sell")
+        self.fields["owner"].error_messages["required"] = "Choose who owns the deal."
+        self.fields["support"].required = _wanted(data, "mode", "co_sell")
+        self.fields["support"].error_messages["required"] = "Choose who supports."
         present = [(side.claimant, side.name) for side in sides]  # who is no side cannot agree
         offer(self, "owner", [("", "Choose"), *present])
         offer(self, "support", present)
@@ -90,10 +100,7 @@ class ProposalForm(ShareForm):
                 del self.fields[name], self.share_names[name]
 
     def clean(self) -> None:
-        """Say what is missing before the service does."""
-        super().clean()
-        if self.cleaned_data.get("mode") == "award" and not self.cleaned_data.get("owner"):
-            self.add_error("owner", "Choose who owns the deal.")
+        """The fields say themselves what is missing."""
 
     def choice(self, *, reserved: bool) -> Choice:
         """The outcome of the valid form."""
@@ -116,30 +123,27 @@ class MemoForm(SeenForm):
 class EntryForm(forms.Form):
     """A line of the papers."""
 
+    use_required_attribute = False
     kind = forms.ChoiceField(
         label="What", choices=EntryKind.choices, widget=forms.RadioSelect, initial=EntryKind.INTEREST
     )
-    party = forms.ChoiceField(label="Whose", required=False)
+    party = forms.ChoiceField(label="Whose", error_messages={"required": "Say whose interest it is."})
     text = forms.CharField(
         label="Text", max_length=3000, widget=forms.Textarea(attrs={"rows": 2}), help_text="No side reads it.",
         error_messages={"required": "Write something first."},
     )  # fmt: skip
-    who = forms.CharField(label="Who does it", max_length=200, required=False)
-    due_on = forms.DateField(label="By", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    who = forms.CharField(label="Who does it", max_length=200, error_messages={"required": "Say who does it."})
+    due_on = forms.DateField(
+        label="By", widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Choose the day, for example 2026-12-01."},
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, sides: Iterable[Offered], **options: Any) -> None:
         super().__init__(data, **options)
         offer(self, "party", [("", "Choose"), *((side.party_id, side.name) for side in sides)])
-
-    def clean(self) -> None:
-        """An interest is somebody's, an action item has somebody who does it."""
-        said = self.cleaned_data
-        if said.get("kind") == EntryKind.INTEREST and not said.get("party"):
-            self.add_error("party", "Say whose interest it is.")
-        if said.get("kind") == EntryKind.ACTION and not said.get("who"):
-            self.add_error("who", "Say who does it.")
-        if said.get("kind") == EntryKind.ACTION and not said.get("due_on"):
-            self.add_error("due_on", "Choose the day, for example 2026-12-01.")
+        self.fields["party"].required = _wanted(data, "kind", EntryKind.INTEREST)
+        for name in ("who", "due_on"):
+            self.fields[name].required = _wanted(data, "kind", EntryKind.ACTION)
 
 
 class TickForm(forms.Form):

@@ -15,12 +15,12 @@ def invited(side: MediationSide, zone: str) -> Text:
     if side.stage == MediationStage.MEDIATION:
         subject = f"{_ref(side)}: a mediation has begun"
         lead = (
-            f"There is another claim on {side.account_name}. {side.facilitator_name} mediates and belongs to no side; "
+            f"There is another claim on this deal. {side.facilitator_name} mediates and belongs to no side; "
             "others at the vendor decide if there is no agreement."
         )
     else:
         subject = f"{_ref(side)}: you are asked to settle"
-        lead = f"There is another claim on {side.account_name}. We ask both sides to settle before anybody decides."
+        lead = "There is another claim on this deal. We ask both sides to settle before anybody decides."
     until = f"You have until {moment(side.due_at, zone)}. The other side reads nothing of what you write."
     return Text(subject, f"{lead}\n\n{side.body}\n\n{until}")
 
@@ -48,7 +48,7 @@ def ended(side: MediationSide) -> Text:
     if side.result == MediationStatus.AGREED:
         return Text(
             f"{_ref(side)}: there is an agreement",
-            f"Every side accepted the proposal for {side.account_name}. It is confirmed next; you are told when it is.",
+            "Every side accepted the proposal. It is confirmed next; you are told when it is.",
         )
     return Text(
         f"{_ref(side)}: the talk has ended",

@@ -44,8 +44,7 @@ VIEWS = {
     "abstained": "Abstained",
     "differs": "Model differs",
     "waiting": "Waiting",
-    "talks": "In talks",
-    "escalated": "Escalated to you",
+    "escalated": "Escalated",
     "snoozed": "Snoozed",
 }
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
@@ -58,8 +57,7 @@ _EMPTY = {
     "high": ("No open case of high value", f"Cases at {HIGH_VALUE:,} or more would stand here."),
     "abstained": ("The rules abstain on no open case", "Cases that the records do not decide would stand here."),
     "differs": ("The model differs on no open case", "Cases on which it would choose otherwise stand here."),
-    "waiting": ("No case waits for a party", "A case whose clock is paused until a party answers would stand here."),
-    "talks": ("The sides of no case talk", "A case stands here while its sides settle, or a facilitator mediates."),
+    "waiting": ("No case waits for a party", "A case whose clock stands until a party answers, or its sides talk, would stand here."),
     "escalated": ("Nothing is escalated to your role", "Cases that run late, or are handed up, come here."),
     "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
 }  # fmt: skip
@@ -254,9 +252,7 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
     elif asked.view == "differs":
         rows = rows.filter(Exists(_in_force().filter(opinion__status="ok", opinion__agrees=False)))
     elif asked.view == "waiting":
-        rows = rows.filter(status=CaseStatus.AWAITING_INFORMATION)
-    elif asked.view == "talks":
-        rows = rows.filter(status__in=TALKS)
+        rows = rows.filter(status__in=(CaseStatus.AWAITING_INFORMATION, *TALKS))
     elif asked.view == "escalated":
         rows = rows.filter(escalated_to_roles(user, programs))
     return rows

@@ -24,8 +24,8 @@ def put(page, alpha, beta):
     """Press P and put a split to both."""
     page.keyboard.press("p")
     form = page.locator("#do-propose")
-    form.get_by_label("Alpha Flow", exact=True).fill(alpha)
-    form.get_by_label("Beta Industrial", exact=True).fill(beta)
+    form.get_by_role("spinbutton", name="Alpha Flow").fill(alpha)
+    form.get_by_role("spinbutton", name="Beta Industrial").fill(beta)
     form.get_by_label("Why it is fair").fill("One found the deal, the other delivers it.")
     follow(page, form.get_by_role("button", name="Put it to every side"))
     expect(page.get_by_text("is put to every side")).to_be_visible()
