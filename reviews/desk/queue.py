@@ -57,7 +57,7 @@ _EMPTY = {
     "high": ("No open case of high value", f"Cases at {HIGH_VALUE:,} or more would stand here."),
     "abstained": ("The rules abstain on no open case", "Cases that the records do not decide would stand here."),
     "differs": ("The model differs on no open case", "Cases on which it would choose otherwise stand here."),
-    "waiting": ("No case waits for a party", "A case whose clock stands until a party answers, or its sides talk, would stand here."),
+    "waiting": ("No case waits for a party", "A case whose clock stands for a party, or for talks, would stand here."),
     "escalated": ("Nothing is escalated to your role", "Cases that run late, or are handed up, come here."),
     "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
 }  # fmt: skip
