@@ -5,7 +5,7 @@ Reasoning itself is pure (detectors/, recommend/); this room reads, calls it, an
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,12 +59,16 @@ class InForce:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What reasoning made of one claim set: its findings and, where a case is due, the recommendation."""
+    """What reasoning made of one claim set: its findings and, where a case is due, the recommendation.
+
+    `raised`: a person raised a concern about it, which makes a case of it whatever is found.
+    """
 
     facts: Facts
     claim_set: pure.ClaimSet
     findings: tuple[Found, ...] = ()
     answer: Answer | None = None
+    raised: bool = False
 
     @property
     def needs_a_case(self) -> bool:
@@ -198,19 +202,26 @@ def say_who_it_is(
     return said
 
 
-def assess(*, facts: Facts, policy: Policy) -> list[Assessment]:
-    """Reason over the claims of some families: one assessment a claim set. Writes nothing."""
+def assess(*, facts: Facts, policy: Policy, raised: Collection[uuid.UUID] = ()) -> list[Assessment]:
+    """Reason over the claims of some families: one assessment a claim set. Writes nothing.
+
+    `raised` are registrations about which a person's concern is being decided: their claim set is a case in any event.
+    """
     findings = detectors.detect(facts, policy)
-    return [_assess_set(facts, claim_set, findings, policy) for claim_set in pure.claim_sets(facts, policy)]
+    about = {str(registration) for registration in raised}
+    return [_assess_set(facts, claim_set, findings, policy, about) for claim_set in pure.claim_sets(facts, policy)]
 
 
-def _assess_set(facts: Facts, claim_set: pure.ClaimSet, findings: Iterable[Found], policy: Policy) -> Assessment:
+def _assess_set(
+    facts: Facts, claim_set: pure.ClaimSet, findings: Iterable[Found], policy: Policy, about: Collection[str]
+) -> Assessment:
     members = set(claim_set.registration_ids)
+    raised = not members.isdisjoint(about)
     mine = tuple(finding for finding in findings if finding.registration_id in members)
-    if not members or not (detectors.makes_case(mine, policy) or _needs_a_person(facts, claim_set, policy)):
+    if not members or not (raised or detectors.makes_case(mine, policy) or _needs_a_person(facts, claim_set, policy)):
         return Assessment(facts, claim_set, mine)
     narrow = detectors.narrow(facts, claim_set)
-    return Assessment(narrow, claim_set, mine, recommend(narrow, mine, policy))
+    return Assessment(narrow, claim_set, mine, recommend(narrow, mine, policy), raised)
 
 
 def _needs_a_person(facts: Facts, claim_set: pure.ClaimSet, policy: Policy) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 def day(at: datetime) -> date:
     """The day on which a moment falls, in UTC."""
-    return at.astimezone(UTC).date()
+    return at.date() if at.tzinfo is UTC else at.astimezone(UTC).date()
 
 
 def in_force(valid_from: date | None, valid_until: date | None, on: date) -> bool:

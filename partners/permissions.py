@@ -152,6 +152,26 @@ def roles_in(user: Any, program_id: uuid.UUID) -> frozenset[Role]:
     return frozenset(role for role in DECIDING_ROLES if f"act_as_{role.value}" in rights)
 
 
+def deciders(program: Program) -> list[User]:
+    """Everybody who decides in a program, by name, with what they may do read at once: asking each costs no query."""
+    groups = ProgramGroupPermission.objects.filter(content_object=program)
+    rights = _collect(groups.filter(group__user__isnull=False).values_list("group__user", "permission__codename"))
+    acting = {f"act_as_{role.value}" for role in DECIDING_ROLES}
+    people = User.objects.filter(
+        pk__in=[key for key, has in rights.items() if has & acting], is_active=True, is_staff=True
+    )
+    found = sorted(people, key=lambda user: (str(user), str(user.pk)))
+    on_partners: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
+    rows = PartnerUserPermission.objects.filter(user__in=[user.pk for user in found])
+    for user_id, partner, right in rows.values_list("user_id", "content_object_id", "permission__codename"):
+        on_partners.setdefault(user_id, []).append((partner, right))
+    for user in found:
+        user.__dict__["_entitlements"] = Entitlements(
+            {program.pk: rights[user.pk]}, _collect(on_partners.get(user.pk, []))
+        )
+    return found
+
+
 def role_group(program: Program, role: Role) -> Group:
     """The group that holds `role` in `program`, with its rights; made when it is not there yet."""
     group, created = Group.objects.get_or_create(name=f"{program.code}: {role.label}")

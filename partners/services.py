@@ -49,6 +49,7 @@ WATCHED = (
 )  # fmt: skip
 LONGEST_TALK = 30  # open days
 LONGEST_OFFER = 720  # open hours: thirty open days
+LONGEST_UNDO = 240  # minutes in which a decision can be taken back: the promise of 48 hours runs meanwhile
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
 
 
@@ -91,7 +92,7 @@ def _bump(row: Any, seen_version: int | None) -> None:
 def change_program(
     *, program: Program, by: User, at: datetime, seen_version: int | None = None, reason: str = ""
 ) -> Program:
-    """Give a program another name, calendar or time for answers. What is due already stays due when it was promised."""
+    """Give a program another name, calendar, or time for answers and for undoing. What is due already stays as it was."""
     if not program.open_weekdays or not set(program.open_weekdays) <= set(range(1, 8)):
         raise NotPossibleError("Choose at least one open weekday: on a calendar without one no time ever passes.")
     if program.timezone not in available_timezones():
@@ -100,6 +101,8 @@ def change_program(
         raise NotPossibleError(f"A partner gets 1 to {LONGEST_OFFER} open hours to answer an offer.")
     if not 1 <= program.settle_days <= LONGEST_TALK:
         raise NotPossibleError(f"The sides of a case get 1 to {LONGEST_TALK} open days to settle it.")
+    if not 0 <= program.undo_minutes <= LONGEST_UNDO:
+        raise NotPossibleError(f"A decision can be undone for 0 to {LONGEST_UNDO} minutes; 0 = it leaves at once.")
     program.open_weekdays, program.holidays = sorted(set(program.open_weekdays)), sorted(set(program.holidays))
     _bump(program, seen_version)
     return save_row(program, by=by, at=at, action="program.changed", reason=reason, facts={"version": program.version})

@@ -159,9 +159,18 @@ class DecisionAdmin(WindowAdmin):
     """Decisions as they were made: never edited."""
 
     inlines = (ApprovalInline,)
-    list_display = ("decided_at", "case_page", "action_words", "to", "is_override", "decided_by", "as_role")
+    list_display = (
+        "decided_at",
+        "case_page",
+        "action_words",
+        "to",
+        "is_override",
+        "taken_back",
+        "decided_by",
+        "as_role",
+    )
     list_filter = ("is_override", "reason_code")
-    list_select_related = ("case", "owner", "decided_by")
+    list_select_related = ("case", "owner", "decided_by", "taken_back")
     search_fields = ("owner__name",)
     search_help_text = "Case (CF-2041) or the partner it was awarded to"
     ordering = ("-decided_at", "-id")
@@ -186,6 +195,11 @@ class DecisionAdmin(WindowAdmin):
     def case_page(self, decision: Decision) -> SafeString | str:
         """Where it was decided."""
         return case_link(decision.case)
+
+    @admin.display(description="taken back", boolean=True)
+    def taken_back(self, decision: Decision) -> bool:
+        """Whether it never left."""
+        return decision.is_taken_back
 
     @admin.display(description="decision", ordering="action")
     def action_words(self, decision: Decision) -> str:

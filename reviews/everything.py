@@ -26,8 +26,9 @@ from conflicts.together import connected
 from partners.models import PENDING, Program, RegistrationStatus
 from reviews.examining import Outcome, all_settled, examine, open_conflicts
 from reviews.models import Case, Party
+from reviews.services.concerns import raised_registrations
 from reviews.shape import shape_of
-from reviews.states import PAUSED, UNDECIDED
+from reviews.states import PAUSED, UNSETTLED
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]  # accounts looked at, of how many
@@ -146,17 +147,18 @@ class _Page:
         self.findings = _by("conflict_id", Finding.objects.filter(conflict__in=here, gone_at__isnull=True))
         answers = Recommendation.objects.filter(conflict__in=here, superseded_at__isnull=True)
         self.answers = {answer.conflict_id: answer for answer in answers}
-        self.cases = {case.conflict_id: case for case in Case.objects.filter(conflict__in=here, status__in=UNDECIDED)}
+        self.cases = {case.conflict_id: case for case in Case.objects.filter(conflict__in=here, status__in=UNSETTLED)}
         cases = [case.pk for case in self.cases.values()]
         self.parties = _by("case_id", Party.objects.filter(case__in=cases, left_at__isnull=True))
         self.joined = _by("conflict_id", Claim.objects.filter(conflict__in=here).only(*_KEYS))
+        self.raised = raised_registrations(families.program)
         self.moments: list[tuple[uuid.UUID, datetime | None, datetime | None]] = []
 
     def unchanged(self, group: frozenset[uuid.UUID]) -> Outcome | None:
         """What stands on a group; None where examining it would change anything."""
         facts, claims = self.families.facts(group), self.families.claims_of(group)
         done = Outcome()
-        for assessment in assess(facts=facts, policy=self.in_force.policy):
+        for assessment in assess(facts=facts, policy=self.in_force.policy, raised=self.raised):
             members = set(assessment.registration_ids())
             mine = [claim for claim in claims if claim.registration_id in members]
             if mine and not self._stands(assessment, mine, done):

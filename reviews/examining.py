@@ -25,9 +25,10 @@ from partners.models import PENDING, Account, Program, Registration
 from reviews.models import Case
 from reviews.services import approve_without_conflict, dissolve_case, keep_case
 from reviews.services.cases import CaseShape, restart_route
+from reviews.services.concerns import raised_registrations
 from reviews.services.snooze import sleep_or_wake
 from reviews.shape import shape_of
-from reviews.states import UNDECIDED
+from reviews.states import UNSETTLED
 
 
 @dataclass
@@ -52,10 +53,17 @@ class Outcome:
         self.kept |= other.kept
 
 
-def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime, rules: Rules | None = None) -> Outcome:
+def examine(
+    program: Program,
+    account_ids: Iterable[uuid.UUID],
+    at: datetime,
+    rules: Rules | None = None,
+    raised: Collection[uuid.UUID] = (),
+) -> Outcome:
     """Look at everything claimed on these accounts and their families, and write what follows: one transaction.
 
-    `rules` were read by whoever looks at everything: what changes in one meanwhile leaves its own waiting row."""
+    `rules` were read by whoever looks at everything: what changes in one meanwhile leaves its own waiting row.
+    `raised` are registrations about which a concern becomes a case now; those of before are read here."""
     done = Outcome()
     with staff_of(program.pk):
         in_force = policy_in_force(program)
@@ -67,7 +75,8 @@ def examine(program: Program, account_ids: Iterable[uuid.UUID], at: datetime, ru
         open_before = set(open_here.values_list("pk", flat=True))
         facts = load_facts(program, accounts, at, rules)
         with _examining():
-            for assessment in assess(facts=facts, policy=in_force.policy):
+            about = raised_registrations(program) | set(raised)
+            for assessment in assess(facts=facts, policy=in_force.policy, raised=about):
                 done.add(_follow_up(program, assessment, in_force, at))
         if done.approved:  # their protections have ends, which the facts did not know
             facts = load_facts(program, accounts, at, rules)
@@ -101,7 +110,7 @@ def _lock(accounts: frozenset[uuid.UUID]) -> None:
     for rows in (
         Account.objects.filter(pk__in=accounts),
         Case.objects.filter(
-            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNDECIDED
+            Q(conflict__in=here.values("conflict")) | Q(conflict__account__in=accounts), status__in=UNSETTLED
         ),
         Registration.objects.filter(pk__in=here.values("registration")),
     ):
@@ -122,7 +131,7 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
     for other in filter(None, grown_into_it):
         _let_go(other, at)
     if assessment.needs_a_case:
-        if conflict is None and all_settled(claims):
+        if conflict is None and all_settled(claims) and not assessment.raised:
             return done  # decided once; only a new claim opens it again
         case = _keep(program, assessment, conflict, in_force, at)
         done.cases.append(case.pk)

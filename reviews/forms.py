@@ -12,7 +12,7 @@ from django import forms
 from partners.forms import COLUMNS, AnswerForm
 from partners.models import Verdict
 from reviews.choices import DIRECT, Choice
-from reviews.models import OverrideReason
+from reviews.models import OverrideReason, SkipReason
 from reviews.services.decisions import Override
 
 NOBODY = "nobody"
@@ -255,6 +255,18 @@ class SnoozeForm(SeenForm):
         return datetime.combine(self.cleaned_data["until"], time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+class SkipForm(SeenForm):
+    """Why a case is passed by."""
+
+    reason = forms.ChoiceField(
+        label="Why",
+        choices=SkipReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the reason for skipping."},
+    )
+    text = forms.CharField(label="In a few words", max_length=500, required=False)
+
+
 class WakeForm(SeenForm):
     """The snoozed findings that count again; none named: all of the case."""
 
@@ -290,6 +302,7 @@ def case_forms(
         "share": ShareForm(sides=sides, initial=seen, auto_id="share_%s"),
         "ask": AskForm(sides=sides, initial=seen, auto_id="ask_%s"),
         "note": NoteForm(auto_id="note_%s"),
+        "skip": SkipForm(initial=seen, auto_id="skip_%s"),
         "snooze": SnoozeForm(snoozable=snoozable, initial=seen, auto_id="snooze_%s"),
     }
     return fresh | (bound or {})

@@ -27,6 +27,7 @@ from reviews.desk.leads import waiting_leads
 from reviews.desk.queue import escalated_to_roles
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
+from reviews.services.concerns import open_concerns
 from reviews.services.extensions import open_extensions
 from reviews.states import ACTIVE
 
@@ -56,6 +57,8 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("More time", "review:extensions", "shield", counts="extensions"),
             Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
+            Link("Concerns", "review:concerns", "message", counts="concerns"),
+            Link("Team", "review:team", "users"),
             Link("Training", "review:training", "book"),
             Link("Register a deal", "review:register", "plus", right="register_deals"),
         ),
@@ -77,6 +80,14 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Calendar", "admin:partners_program_changelist", "clock"),
             Link("The model", "admin:conflicts_modelswitch_changelist", "pulse"),
             Link("Identity weights", "admin:conflicts_identityweights_changelist", "scale"),
+        ),
+    ),
+    (
+        "Knowledge",
+        (
+            Link("Playbooks", "review:playbooks", "rules"),
+            Link("Studies", "review:studies", "search"),
+            Link("Charter", "review:charter", "doc"),
         ),
     ),
     (
@@ -155,6 +166,7 @@ def _counts(user: Any) -> dict[str, int]:
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
         "extensions": open_extensions(now),
         "leads": waiting_leads(),
+        "concerns": open_concerns(),
     }
     counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})
     programs: list[Any] = list(visible(user, counted))

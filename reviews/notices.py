@@ -168,6 +168,11 @@ def may_register_again(registration: Registration) -> Text:
     )
 
 
+def concern_answered(registration: Registration, number: str, answer: str) -> Text:
+    """The notice to whoever raised a concern that it was answered."""
+    return Text(f"Concern {number}: our answer", f"You raised a concern about {_deal(registration)}.\n\n{answer}")
+
+
 def _deal(registration: Registration) -> str:
     return f"your registration {registration.ref} for {registration.account_name}"
 

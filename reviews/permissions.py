@@ -31,7 +31,7 @@ def next_step(user: Any, case: Case, standing: Decision | None) -> Step:
     role = _role_for(user, case, wanted)
     if not role:
         return Step(why_not=f"This step is for {label(wanted)}.")
-    if standing and standing.approvals.filter(approved_by=user).exists():
+    if standing and any(approval.approved_by_id == user.pk for approval in standing.approvals.all()):
         return Step(why_not="You have already approved this decision: the next step needs another person.")
     interest = conflict_of_interest(user, case) or _took_part(user, case)
     return Step(why_not=interest) if interest else Step(role=role)
@@ -87,6 +87,12 @@ def _interest(user: Any, present: list[Partner]) -> str:
         return ""
     names = ", ".join(sorted(parties[partner] for partner in managed))
     return f"You manage {names}, who is against a partner you do not manage: the channel lead decides."
+
+
+def why_no_lead(user: Any, program_id: Any) -> str:
+    """The sentence that says why `user` does not lead the team of a program, or ""."""
+    leads = {Role.CHANNEL_LEAD, Role.REVENUE_LEAD}
+    return "" if leads & roles_in(user, program_id) else "This is for the channel lead or the revenue lead."
 
 
 def label(step: str) -> str:

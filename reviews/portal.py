@@ -57,6 +57,7 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("Your deals", "portal:registrations", "inbox", ""),
         ("Register a deal", "portal:register", "plus", ""),
         ("Leads", "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
+        ("Concerns", "portal:concerns", "message", ""),
         ("Rules", "portal:policy", "rules", ""),
         ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners import urls
 from reviews import portal, talk_portal
+from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
 urlpatterns = [
@@ -12,6 +13,10 @@ urlpatterns = [
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
     path("talks/<uuid:pk>/", talk_portal.TalkView.as_view(), name="talk"),
     path("talks/<uuid:pk>/statement/", talk_portal.StateView.as_view(), name="state_interests"),
+    path("concerns/", knowledge.ConcernsView.as_view(), name="concerns"),
+    path("concerns/raise/", knowledge.RaiseConcernView.as_view(), name="raise_concern"),
+    path("concerns/<uuid:pk>/", knowledge.ConcernView.as_view(), name="concern"),
+    path("charter/", knowledge.CharterView.as_view(), name="charter"),
     path("policy/", portal.PolicyView.as_view(), name="policy"),
     path("notices/", portal.NoticesView.as_view(), name="notices"),
     path("notices/<uuid:pk>/", portal.NoticeView.as_view(), name="notice"),

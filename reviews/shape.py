@@ -22,7 +22,7 @@ def shape_of(assessment: Assessment, policy: Policy) -> CaseShape:
     kinds = {finding.kind for finding in assessment.findings}
     amounts = [claim.amount for claim in claims if claim.amount is not None]
     return CaseShape(
-        kind=next((kind for kind in GRAVITY if kind in kinds), "routine"),
+        kind=next((kind for kind in GRAVITY if kind in kinds), "raised_concern" if assessment.raised else "routine"),
         product_lines=tuple(sorted(assessment.claim_set.product_lines)),
         amount=max(amounts, default=None),
         route=route(assessment.facts, assessment.findings, assessment.answer, policy),

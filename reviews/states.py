@@ -12,6 +12,7 @@ class CaseStatus(TextChoices):
     SNOOZED = "snoozed", "Snoozed"
     INFORMAL = "informal", "Parties talk"
     MEDIATION = "mediation", "In mediation"
+    SETTLING = "settling", "Decided, leaves soon"
     DECIDED = "decided", "Decided"
     FINAL = "final", "Final"
     CLOSED = "closed", "Closed"
@@ -26,15 +27,19 @@ class Act(TextChoices):
     ASK = "ask", "Request information"
     ANSWER = "answer", "Answer a request"
     TAKE_BACK = "take_back", "Take a request back"
+    ASSIGN = "assign", "Make it somebody's case"
+    SKIP = "skip", "Pass it by in the queue"
     SNOOZE = "snooze", "Let it sleep: everything that makes it a case is snoozed"
     WAKE = "wake", "Wake it: time, other evidence, or a person"
     ESCALATE = "escalate", "Hand it to the next role of its line"
-    SETTLE = "settle", "Ask the sides to settle among themselves"
+    ASK_TO_SETTLE = "ask_to_settle", "Ask the sides to settle among themselves"
     MEDIATE = "mediate", "Give it to a neutral facilitator"
     AGREE = "agree", "Every side accepted a proposal: the route confirms it"
     END_TALKS = "end_talks", "The talks end without an agreement"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
     COMPLETE = "complete", "Approve, the route is complete"
+    UNDO = "undo", "Take the decision back before it leaves"
+    SETTLE = "settle", "It leaves: parties are told, protection and writes follow"
     FINALISE = "finalise", "The appeal window has passed"
     CLOSE = "close", "All writes are confirmed"
     DISSOLVE = "dissolve", "Nothing stands against anybody any more"
@@ -45,20 +50,25 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.OPEN, Act.REASSESS): CaseStatus.OPEN,
     (CaseStatus.OPEN, Act.ASK): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.OPEN, Act.APPROVE_STEP): CaseStatus.IN_REVIEW,
-    (CaseStatus.OPEN, Act.COMPLETE): CaseStatus.DECIDED,
+    (CaseStatus.OPEN, Act.COMPLETE): CaseStatus.SETTLING,
     (CaseStatus.OPEN, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.IN_REVIEW, Act.CLAIM): CaseStatus.IN_REVIEW,
     (CaseStatus.IN_REVIEW, Act.RELEASE): CaseStatus.OPEN,
     (CaseStatus.IN_REVIEW, Act.REASSESS): CaseStatus.IN_REVIEW,
     (CaseStatus.IN_REVIEW, Act.ASK): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.IN_REVIEW, Act.APPROVE_STEP): CaseStatus.IN_REVIEW,
-    (CaseStatus.IN_REVIEW, Act.COMPLETE): CaseStatus.DECIDED,
+    (CaseStatus.IN_REVIEW, Act.COMPLETE): CaseStatus.SETTLING,
     (CaseStatus.IN_REVIEW, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.AWAITING_INFORMATION, Act.CLAIM): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.ANSWER): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.TAKE_BACK): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.REASSESS): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.OPEN, Act.ASSIGN): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.ASSIGN): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.ASSIGN): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.OPEN, Act.SKIP): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.SKIP): CaseStatus.IN_REVIEW,
     (CaseStatus.OPEN, Act.SNOOZE): CaseStatus.SNOOZED,
     (CaseStatus.IN_REVIEW, Act.SNOOZE): CaseStatus.SNOOZED,
     (CaseStatus.SNOOZED, Act.WAKE): CaseStatus.IN_REVIEW,
@@ -66,8 +76,8 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.SNOOZED, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.OPEN, Act.ESCALATE): CaseStatus.OPEN,
     (CaseStatus.IN_REVIEW, Act.ESCALATE): CaseStatus.IN_REVIEW,
-    (CaseStatus.OPEN, Act.SETTLE): CaseStatus.INFORMAL,
-    (CaseStatus.IN_REVIEW, Act.SETTLE): CaseStatus.INFORMAL,
+    (CaseStatus.OPEN, Act.ASK_TO_SETTLE): CaseStatus.INFORMAL,
+    (CaseStatus.IN_REVIEW, Act.ASK_TO_SETTLE): CaseStatus.INFORMAL,
     (CaseStatus.OPEN, Act.MEDIATE): CaseStatus.MEDIATION,
     (CaseStatus.IN_REVIEW, Act.MEDIATE): CaseStatus.MEDIATION,
     (CaseStatus.INFORMAL, Act.MEDIATE): CaseStatus.MEDIATION,
@@ -81,6 +91,10 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.MEDIATION, Act.CLAIM): CaseStatus.MEDIATION,
     (CaseStatus.MEDIATION, Act.REASSESS): CaseStatus.MEDIATION,
     (CaseStatus.MEDIATION, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.SETTLING, Act.UNDO): CaseStatus.IN_REVIEW,
+    (CaseStatus.SETTLING, Act.REASSESS): CaseStatus.IN_REVIEW,
+    (CaseStatus.SETTLING, Act.SETTLE): CaseStatus.DECIDED,
+    (CaseStatus.SETTLING, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.DECIDED, Act.FINALISE): CaseStatus.FINAL,
     (CaseStatus.FINAL, Act.CLOSE): CaseStatus.CLOSED,
 }
@@ -93,6 +107,7 @@ OWNERS: dict[CaseStatus, str] = {
     CaseStatus.SNOOZED: "nobody, until the date or other evidence",
     CaseStatus.INFORMAL: "the sides, until the deadline",
     CaseStatus.MEDIATION: "the facilitator and the sides, until the deadline",
+    CaseStatus.SETTLING: "whoever decided it, until it leaves",
     CaseStatus.DECIDED: "the parties, until the appeal window ends",
     CaseStatus.FINAL: "the product, until all writes are confirmed",
     CaseStatus.CLOSED: "nobody",
@@ -102,6 +117,7 @@ TALKS = (CaseStatus.INFORMAL, CaseStatus.MEDIATION)
 ACTIVE = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION, *TALKS)
 UNDECIDED = (*ACTIVE, CaseStatus.SNOOZED)
 PAUSED = (CaseStatus.AWAITING_INFORMATION, CaseStatus.SNOOZED, *TALKS)  # their clock stands
+UNSETTLED = (*UNDECIDED, CaseStatus.SETTLING)  # no party has been told; other facts still change what comes of it
 APPEAL_WINDOW = timedelta(days=14)  # a decided case is final after it
 
 

@@ -15,11 +15,14 @@ from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import leads, pipeline, practice, protection, stages
+from reviews import leads, leaving, pipeline, practice, protection, stages
 from reviews.backtest.running import resume_trials, work_on_trial
+from reviews.bulk import resume_bulks, work_on_bulk
+from reviews.handing_out import hand_out_cases
 from reviews.models import Case, Outbox, OutboxStatus
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
+from reviews.services.concerns import settle_concerns
 from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
@@ -105,6 +108,12 @@ def read_pasted(program_id: str, registration_id: str) -> None:
         read_further(program, uuid.UUID(registration_id))
 
 
+def approve_bulk(program_id: str, bulk_id: str) -> None:
+    """Approve the cases of a bulk that somebody sent."""
+    for program in Program.objects.filter(pk=program_id):
+        work_on_bulk(program, uuid.UUID(bulk_id))
+
+
 def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
@@ -171,6 +180,12 @@ def _look_after_stages(program: Program) -> None:
     stages.look_after(program, timezone.now())
 
 
+def _settle_concerns(program: Program) -> None:
+    """Tell those who raised a concern that its case is decided; one whose case ended otherwise waits for an answer."""
+    with staff_of(program.pk):
+        settle_concerns(program=program, at=timezone.now())
+
+
 def _ask_models(program: Program) -> None:
     """Recommendations whose nudge was lost wait for the model: they are queued again, asking is the workers' own task."""
     with staff_of(program.pk):
@@ -183,6 +198,11 @@ def publish_drafts(program: Program) -> None:
     """Let drafts of territory rules go live whose day has come."""
     with staff_of(program.pk):
         publish_due(program=program, at=timezone.now())
+
+
+def settle_due(program: Program) -> None:
+    """Let decided cases leave whose minutes are over."""
+    leaving.settle_due(program, timezone.now())
 
 
 def close_cases(program: Program) -> None:
@@ -207,6 +227,6 @@ def _close_cases(program: Program, at: datetime) -> None:
 
 # What a sweep looks for, in this order.
 _LOOKS = (
-    publish_drafts, _look_again, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads, _ask_models,
-    _look_after_stages,
+    publish_drafts, _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
+    _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages,
 )  # fmt: skip

@@ -4,13 +4,34 @@ from django.urls import path
 
 from partners.paste_views import PasteForOthersView
 from partners.views import RegisterForOthersView
-from reviews import lead_views, learning_views, signal_views, snooze_views, stage_views, views
+from reviews import (
+    bulk_views,
+    lead_views,
+    learning_views,
+    saved_views,
+    signal_views,
+    skip_views,
+    snooze_views,
+    stage_views,
+    team_views,
+    undo_views,
+    views,
+)
+from reviews.knowledge.views import charter, concerns, playbooks, studies
 from reviews.training import views as training
 
 app_name = "review"
 urlpatterns = [
     path("", views.QueueView.as_view(), name="queue"),
-    path("start/", views.StartView.as_view(), name="start"),
+    path("start/", skip_views.StartView.as_view(), name="start"),
+    path("bulk-approvals/", bulk_views.NewBulkView.as_view(), name="new_bulk"),
+    path("bulk-approvals/<uuid:pk>/", bulk_views.BulkView.as_view(), name="bulk"),
+    path("saved-views/", saved_views.SavedViewsView.as_view(), name="saved_views"),
+    path("saved-views/<uuid:pk>/", saved_views.SavedViewView.as_view(), name="saved_view"),
+    path("team/", team_views.TeamView.as_view(), name="team"),
+    path("team/automatic/", team_views.AutomaticView.as_view(), name="automatic"),
+    path("absences/", team_views.AbsencesView.as_view(), name="absences"),
+    path("absences/<uuid:pk>/end/", team_views.EndAbsenceView.as_view(), name="end_absence"),
     path("register/", RegisterForOthersView.as_view(), name="register"),
     path("register/from-text/", PasteForOthersView.as_view(), name="paste"),
     path("decided/", views.DecidedView.as_view(), name="decided"),
@@ -34,6 +55,16 @@ urlpatterns = [
     path("points/", learning_views.ProposalsView.as_view(), name="proposals"),
     path("proposals-of-weights/<uuid:pk>/", learning_views.ProposalView.as_view(), name="proposal"),
     path("feedback/", learning_views.FeedbackView.as_view(), name="feedback"),
+    path("concerns/", concerns.ConcernsView.as_view(), name="concerns"),
+    path("concerns/raise/", concerns.RaiseConcernView.as_view(), name="raise_concern"),
+    path("concerns/<uuid:pk>/", concerns.ConcernView.as_view(), name="concern"),
+    path("concerns/<uuid:pk>/answer/", concerns.AnswerConcernView.as_view(), name="answer_concern"),
+    path("concerns/<uuid:pk>/case/", concerns.MakeCaseView.as_view(), name="concern_case"),
+    path("playbooks/", playbooks.PlaybooksView.as_view(), name="playbooks"),
+    path("playbooks/<slug:kind>/", playbooks.PlaybookView.as_view(), name="playbook"),
+    path("studies/", studies.StudiesView.as_view(), name="studies"),
+    path("studies/<uuid:pk>/", studies.StudyView.as_view(), name="study"),
+    path("charter/", charter.CharterView.as_view(), name="charter"),
     path("training/", training.TrainingView.as_view(), name="training"),
     path("training/own/", training.OwnExerciseView.as_view(), name="own_exercise"),
     path("training/<slug:name>/", training.ExerciseView.as_view(), name="exercise"),
@@ -42,6 +73,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/release/", views.ReleaseView.as_view(), name="release"),
     path("cases/<uuid:pk>/approve/", views.ApproveView.as_view(), name="approve"),
     path("cases/<uuid:pk>/decide/", views.DecideView.as_view(), name="decide"),
+    path("cases/<uuid:pk>/undo/", undo_views.UndoView.as_view(), name="undo"),
+    path("cases/<uuid:pk>/send-now/", undo_views.SendNowView.as_view(), name="send_now"),
     path("cases/<uuid:pk>/ask/", views.AskView.as_view(), name="ask"),
     path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
     path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),
@@ -55,6 +88,10 @@ urlpatterns = [
     path("mediations/<uuid:pk>/note/", stage_views.NoteEntryView.as_view(), name="note_entry"),
     path("mediations/<uuid:pk>/tick/", stage_views.TickEntryView.as_view(), name="tick_entry"),
     path("mediations/<uuid:pk>/answer/", stage_views.AnswerForDirectView.as_view(), name="answer_for_direct"),
+    path("cases/<uuid:pk>/assign/", team_views.AssignView.as_view(), name="assign"),
+    path("cases/<uuid:pk>/skip/", skip_views.SkipView.as_view(), name="skip"),
+    path("cases/<uuid:pk>/tick/", playbooks.TickView.as_view(), name="tick"),
+    path("cases/<uuid:pk>/question/", playbooks.PlaybookQuestionView.as_view(), name="playbook_question"),
     path("cases/<uuid:pk>/note/", views.NoteView.as_view(), name="note"),
     path("cases/<uuid:pk>/say/", learning_views.SayView.as_view(), name="say"),
     path("cases/<uuid:pk>/identity/", views.IdentityView.as_view(), name="identity"),

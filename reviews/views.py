@@ -19,7 +19,7 @@ from conflicts.services import policy_in_force
 from partners.models import Account, Extension, Registration
 from partners.permissions import get_or_404
 from partners.services import NotPossibleError
-from reviews import desk, pipeline
+from reviews import desk, going_on, pipeline
 from reviews.choices import BadChoiceError
 from reviews.forms import (
     AskForm,
@@ -47,7 +47,7 @@ from reviews.services import (
 from reviews.services.decisions import record_view
 from reviews.settling_texts import playbook
 from reviews.stage_forms import stage_forms
-from reviews.states import UNDECIDED, WrongStateError
+from reviews.states import UNDECIDED, CaseStatus, WrongStateError
 
 VIEW_COUNTS_FOR = timedelta(minutes=10)
 # What a domain call refuses, and the status of the page that says so.
@@ -80,28 +80,10 @@ class QueueView(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of the queue."""
-        return render(request, "reviews/queue.html", {"page": desk.queue_page(self.user, request.GET, timezone.now())})
-
-
-class StartView(DeskView):
-    """'Start queue': take the first case of a view that nobody else holds, and open it."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Starting takes a case, so it is sent, not followed."""
-        return redirect("review:queue")
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Take it; when somebody was quicker, say so."""
         now = timezone.now()
-        case = desk.first_free(self.user, request.POST, now)
-        if case is None:
-            messages.info(request, "Nobody waits for you: every open case of this view is taken or waits for a party.")
-            return redirect(desk.Asked.of(request.POST).url())
-        try:
-            claim_case(case=case, by=self.user, at=now)
-        except tuple(REFUSALS) as error:
-            messages.error(request, str(error))
-        return redirect("review:case", case.pk)
+        page = desk.queue_page(self.user, request.GET, now)
+        context = {"page": page, "last": desk.last_of(self.user, now), **desk.saved_for(self.user, page)}
+        return render(request, "reviews/queue.html", context)
 
 
 class DecidedView(DeskView):
@@ -149,6 +131,7 @@ class CaseView(DeskView):
             "opened": next(iter(bound or {}), ""),
             "refused": refused,
             "program": case.program,
+            "last": page.leaving or desk.last_of(self.user, timezone.now()),
         }
         return render(self.request, "reviews/case.html", context, status=status)
 
@@ -229,7 +212,7 @@ class ReleaseView(ActView):
         return reverse("review:queue")
 
 
-class ApproveView(ActView):
+class ApproveView(going_on.GoesOn, ActView):
     """Approve what stands, or what is recommended."""
 
     def form(self, case: Case) -> tuple[str, forms.Form]:
@@ -243,7 +226,7 @@ class ApproveView(ActView):
         return _how_far(decision.case)
 
 
-class DecideView(ActView):
+class DecideView(going_on.GoesOn, ActView):
     """Choose another outcome."""
 
     def form(self, case: Case) -> tuple[str, forms.Form]:
@@ -391,5 +374,6 @@ class ExtensionView(DeskView):
 def _how_far(case: Case) -> str:
     case.refresh_from_db(fields=["pending", "status"])
     if not case.pending:
-        return f"{case.ref} is decided: notices and writes are on their way."
+        gone = case.status != CaseStatus.SETTLING
+        return f"{case.ref} is decided: {'notices and writes are on their way' if gone else 'nothing has left yet'}."
     return f"Your step is kept. Next: {label(case.pending[0])}."

@@ -54,7 +54,8 @@ STAFF = {
 
 def make_cast(code: str = "northwind") -> Cast:
     """A program with product lines, two partners under agreements, an account, staff in every role and two reps."""
-    program = create_program(code=code, name=f"{code.title()} Partners", at=AT)
+    # Decisions leave at once, but where a test is about the minutes in between.
+    program = create_program(code=code, name=f"{code.title()} Partners", at=AT, undo_minutes=0)
     made = Cast(program)
     suffix = "" if code == "northwind" else f".{code}"
     with made.scope():

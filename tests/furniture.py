@@ -3,8 +3,10 @@
 Made through the services and the pipeline; only states that no service reaches yet are set on the row itself.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from conflicts.drafting import publishing
 from conflicts.drafting import services as drafting
@@ -37,12 +39,15 @@ from reviews.services import (
 )
 from reviews.services.leads import offer_lead
 from reviews.services.snooze import snooze_findings
+from reviews.services.undo import undo_decision
 from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
 from tests.factories import AT, Cast
+from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
+from tests.furniture_queue import use_the_queue
 from tests.furniture_stages import go_through_stages
 
 S = m.RegistrationStatus
@@ -90,7 +95,7 @@ def furnish(code: str) -> Cast:
     cast = factories.make_cast(code)
     suffix = "" if code == "northwind" else f".{code}"
     with cast.scope():
-        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS", "HYDRA", "CORVUS"):
+        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS", "TIGRIS", "HYDRA", "CORVUS"):
             factories.account(
                 cast, f"A-{name}", f"{name.title()} Industries Ltd.", city="Austin", phone="+1 512 555 0100"
             )
@@ -103,6 +108,7 @@ def furnish(code: str) -> Cast:
     _asked_case(cast)
     _snoozed_case(cast)
     go_through_stages(cast, _pair(cast, "Hydra"), _pair(cast, "Corvus"))
+    _leaving_case(cast)
     _without_conflict(cast)
     _of_every_status(cast)
     _who_is_who(cast)
@@ -120,9 +126,11 @@ def furnish(code: str) -> Cast:
     _signals(cast)
     ask_a_model(cast)
     learn(cast)
+    know(cast)
     deliver_due(cast.program)
     _duplicates(cast)
     try_policies(cast)
+    use_the_queue(cast)
     return cast
 
 
@@ -243,13 +251,32 @@ def _open_case(cast: Cast) -> None:
 
 
 def _decided_case(cast: Cast) -> None:
-    case = _pair(cast, "Nile")
+    _decide(cast, _pair(cast, "Nile"), AT)
+
+
+def _decide(cast: Cast, case: Case, at: datetime) -> None:
     with cast.scope():
+        case.refresh_from_db()
         while case.pending:
             standing = standing_decision(case, current_recommendation(case))
             able = (p for p in cast.staff.values() if p.is_staff and next_step(p, case, standing).role)
-            approve(case=case, by=next(able), at=AT, seen_version=case.version)
+            approve(case=case, by=next(able), at=at, seen_version=case.version)
             case.refresh_from_db()
+
+
+def _leaving_case(cast: Cast) -> None:
+    """Decided, taken back, and decided again: for four hours it does not leave."""
+    case, now = _pair(cast, "Tigris"), timezone.now()
+    for minutes in (240, 0):
+        cast.program.undo_minutes = minutes
+        with cast.scope():
+            services.change_program(program=cast.program, by=cast.pat, at=AT)
+        if minutes:
+            _decide(cast, case, now)
+            with cast.scope():
+                by = case.approvals.latest("approved_at").approved_by
+                undo_decision(case=case, by=by, at=now, seen_version=case.version)
+            _decide(cast, case, now)
 
 
 def _asked_case(cast: Cast) -> None:

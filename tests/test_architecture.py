@@ -33,6 +33,7 @@ UPDATES = {
     "reviews/examining.py": "when the claims of an account were last looked at: no history",
     "reviews/pipeline.py": "when a merge's registrations were looked at: no history",
     "reviews/services/asking.py": "answered messages: no history",
+    "reviews/services/bulk.py": "what waits and what is left out of a bulk: no history",
     "reviews/services/cases.py": "ends of leases and answered messages: no history",
     "reviews/services/outcomes.py": "questions that need no answer any more: no history",
     "reviews/services/snooze.py": "what sleeps and wakes, ends of leases: no history",
@@ -170,7 +171,7 @@ def test_there_are_no_signals() -> None:
 def test_the_domain_knows_no_request() -> None:
     """Services, pipelines, reasoning and models take values; only edges know HTTP."""
     edges = re.compile(
-        r"(^|/)(views|signal_views|stage_views|talk_portal|lead_views|learning_views|paste_views|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
+        r"(^|/)(views|\w+_views|talk_portal|going_on|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
         r"|templatetags/|/middleware|^channelconflict/apps"
     )
     for name, tree in sources().items():

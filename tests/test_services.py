@@ -21,11 +21,14 @@ from partners import identity
 from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
+from reviews import raising
 from reviews.models import Assignment
 from reviews.services import (
     agreed,
     asking,
+    bulk,
     cases,
+    concerns,
     decisions,
     ending_talks,
     escalation,
@@ -34,10 +37,17 @@ from reviews.services import (
     leads,
     mediation,
     outcomes,
+    playbooks,
     protection,
     reminders,
+    saved,
+    settling,
+    skipping,
     snooze,
+    studies,
     talks,
+    team,
+    undo,
     working,
 )
 from reviews.writeback import outbox
@@ -47,8 +57,10 @@ MODULES = (
     opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
-    asking, decisions, extensions, leads, outcomes, protection, reminders, snooze, working,
     agreed, ending_talks, escalation, following, mediation, talks,
+    asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
+    bulk, saved, skipping, team,
+    concerns, playbooks, studies, raising,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -66,7 +78,8 @@ READS = {  # they answer a question and write nothing
     "conflicts.services.cited", "conflicts.services.changed_findings", "conflicts.services.stands",
     "reviews.services.cases.lock_case", "reviews.services.working.check_staff", "reviews.services.decisions.choice_of",
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
-    "reviews.services.decisions.snapshot_of", "reviews.services.decisions.standing_decision",
+    "reviews.services.decisions.snapshot_of", "reviews.services.decisions.check_nobody_left",
+    "reviews.services.undo.why_not_undo", "reviews.services.decisions.standing_decision",
     "reviews.services.outcomes.preview", "reviews.services.outcomes.rule_of",
     "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
@@ -79,6 +92,12 @@ READS = {  # they answer a question and write nothing
     "reviews.services.talks.why_no_word", "reviews.services.talks.why_no_answer",
     "reviews.services.talks.why_not_for_direct",
     "reviews.services.reminders.free_again", "reviews.services.snooze.ended_snoozes",
+    "reviews.services.team.least_loaded", "reviews.services.team.why_not_for", "reviews.services.team.is_automatic",
+    "reviews.services.team.today", "reviews.services.team.away_on", "reviews.services.team.load_of",
+    "reviews.services.concerns.raised_registrations", "reviews.services.concerns.claims_about",
+    "reviews.services.concerns.review_of", "reviews.services.concerns.why_not_worked", "reviews.services.concerns.lock_concern",
+    "reviews.services.concerns.open_concerns", "reviews.services.playbooks.play_for", "reviews.services.playbooks.standard",
+    "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
     "conflicts.opinions.services.keep_opinion",
@@ -87,7 +106,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "conflicts.signals.services.examine_signals",
     "conflicts.learning.services.keep_alarms",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
-    "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
+    "reviews.services.cases.look_anew", "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.asking.resume_case", "reviews.services.protection.protect_as_loaded",
     "reviews.services.protection.promise", "reviews.services.protection.come_to_its_end",
     "reviews.services.snooze.sleep_or_wake", "reviews.services.leads.expire_offer",
@@ -96,6 +115,8 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
     "reviews.services.outcomes.approve_without_conflict", "reviews.services.escalation.escalate_in_time",
     "reviews.services.following.follow_talks",
+    "reviews.services.team.hand_on",
+    "reviews.services.concerns.settle_concerns",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",
@@ -103,9 +124,12 @@ ENDS = {  # the shared last steps of services: the row comes first, by position
     "reviews.services.cases.tell": "a notice; the act that tells is what is recorded",
     "reviews.services.ending_talks.tell_side": "a notice of a talk; the act that tells is what is recorded",
     "reviews.services.protection.write_out": "writes for the outbox; the act that changed the fields is recorded",
+    "reviews.services.studies.keep_study": "derived from a decision and its lessons; what made it is recorded",
+    "reviews.services.studies.keep_missing_studies": "the same, for what was decided before there were studies",
 }
 NOT_RECORDED = {
     "reviews.services.cases.tell", "reviews.services.protection.write_out", "reviews.services.ending_talks.tell_side",
+    "reviews.services.studies.keep_study", "reviews.services.studies.keep_missing_studies",
 }  # fmt: skip
 
 

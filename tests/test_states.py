@@ -6,18 +6,28 @@ from pathlib import Path
 import pytest
 
 from reviews.models import Case
-from reviews.states import OWNERS, TRANSITIONS, UNDECIDED, Act, CaseStatus, WrongStateError, check_can, diagram
+from reviews.states import (
+    OWNERS,
+    TRANSITIONS,
+    UNDECIDED,
+    UNSETTLED,
+    Act,
+    CaseStatus,
+    WrongStateError,
+    check_can,
+    diagram,
+)
 
 S, A = CaseStatus, Act
 
 # Written out again by hand: a slip in the product's table does not pass by being its own judge.
 FOLLOWS = {
     S.OPEN: {A.CLAIM: S.IN_REVIEW, A.REASSESS: S.OPEN, A.ASK: S.AWAITING_INFORMATION, A.APPROVE_STEP: S.IN_REVIEW,
-             A.COMPLETE: S.DECIDED, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED, A.ESCALATE: S.OPEN,
-             A.SETTLE: S.INFORMAL, A.MEDIATE: S.MEDIATION},
+             A.COMPLETE: S.SETTLING, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED, A.ESCALATE: S.OPEN,
+             A.ASK_TO_SETTLE: S.INFORMAL, A.MEDIATE: S.MEDIATION},
     S.IN_REVIEW: {A.CLAIM: S.IN_REVIEW, A.RELEASE: S.OPEN, A.REASSESS: S.IN_REVIEW, A.ASK: S.AWAITING_INFORMATION,
-                  A.APPROVE_STEP: S.IN_REVIEW, A.COMPLETE: S.DECIDED, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED,
-                  A.ESCALATE: S.IN_REVIEW, A.SETTLE: S.INFORMAL, A.MEDIATE: S.MEDIATION},
+                  A.APPROVE_STEP: S.IN_REVIEW, A.COMPLETE: S.SETTLING, A.DISSOLVE: S.CLOSED, A.SNOOZE: S.SNOOZED,
+                  A.ESCALATE: S.IN_REVIEW, A.ASK_TO_SETTLE: S.INFORMAL, A.MEDIATE: S.MEDIATION},
     S.INFORMAL: {A.CLAIM: S.INFORMAL, A.REASSESS: S.INFORMAL, A.DISSOLVE: S.CLOSED, A.MEDIATE: S.MEDIATION,
                  A.AGREE: S.IN_REVIEW, A.END_TALKS: S.IN_REVIEW},
     S.MEDIATION: {A.CLAIM: S.MEDIATION, A.REASSESS: S.MEDIATION, A.DISSOLVE: S.CLOSED, A.AGREE: S.IN_REVIEW,
@@ -25,6 +35,7 @@ FOLLOWS = {
     S.SNOOZED: {A.WAKE: S.IN_REVIEW, A.REASSESS: S.SNOOZED, A.DISSOLVE: S.CLOSED},
     S.AWAITING_INFORMATION: {A.CLAIM: S.AWAITING_INFORMATION, A.ANSWER: S.IN_REVIEW, A.TAKE_BACK: S.IN_REVIEW,
                              A.REASSESS: S.AWAITING_INFORMATION, A.DISSOLVE: S.CLOSED},
+    S.SETTLING: {A.UNDO: S.IN_REVIEW, A.REASSESS: S.IN_REVIEW, A.SETTLE: S.DECIDED, A.DISSOLVE: S.CLOSED},
     S.DECIDED: {A.FINALISE: S.FINAL},
     S.FINAL: {A.CLOSE: S.CLOSED},
     S.CLOSED: {},
@@ -69,7 +80,8 @@ def test_undecided_states_are_those_from_which_a_decision_can_still_come() -> No
     can = {S.DECIDED}
     for _ in CaseStatus:
         can |= {state for (state, _), to in TRANSITIONS.items() if to in can}
-    assert set(UNDECIDED) == can - {S.DECIDED}
+    assert set(UNDECIDED) == can - {S.SETTLING, S.DECIDED}
+    assert set(UNSETTLED) == can - {S.DECIDED}
 
 
 def test_the_model_offers_exactly_these_states() -> None:

@@ -6,7 +6,8 @@
    [data-dialog="id"]    opens the <dialog id>; inside it [data-close] closes
    form[data-disable-once]  cannot be sent twice; usable again when the page is shown again
    time[data-until]      counts down to an ISO time; at the end it shows data-done and disables [data-until-target] elements
-   form[data-autosubmit] is sent when one of its selects or checkboxes changes */
+   form[data-autosubmit] is sent when one of its selects or checkboxes changes
+   [data-check-all="name"]  ticks all checkboxes of that name; [data-count-of="name"] says how many are ticked */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -162,11 +163,28 @@
     if (running) setTimeout(tick, 1000);
   }
 
+  /* Many at once */
+  function boxes(name) { return all('input[type=checkbox][name="' + name + '"]'); }
+  function countTicked() {
+    all("[data-count-of]").forEach(function (el) {
+      var ticked = boxes(el.getAttribute("data-count-of")).filter(function (box) { return box.checked; }).length;
+      el.textContent = ticked ? "(" + ticked + ")" : "";
+    });
+    all("[data-check-all]").forEach(function (el) {
+      var found = boxes(el.getAttribute("data-check-all")), ticked = found.filter(function (box) { return box.checked; }).length;
+      el.checked = found.length > 0 && ticked === found.length;
+      el.indeterminate = ticked > 0 && ticked < found.length;
+    });
+  }
+  function tickAll(el) { boxes(el.getAttribute("data-check-all")).forEach(function (box) { box.checked = el.checked; }); }
+
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
   document.addEventListener("change", function (event) {
     var form = event.target.form;
+    if (event.target.hasAttribute("data-check-all")) tickAll(event.target);
+    if (event.target.type === "checkbox") countTicked();
     if (form && form.hasAttribute("data-autosubmit") && (event.target.tagName === "SELECT" || !typing(event.target))) form.requestSubmit();
   });
   window.addEventListener("pageshow", again);
@@ -176,4 +194,5 @@
     chosen = document.querySelector("[data-nav-list] [data-row].on, [data-nav-list] tbody > tr.on");
     tick();
   });
+  window.addEventListener("pageshow", countTicked);
 })();

@@ -9,7 +9,7 @@ from functools import cached_property
 from conflicts.backtest.past import NO_CASE, NOBODY_LEFT, Claimant, Judged, PastCase, Said
 from conflicts.backtest.supposing import OtherProtection, Supposed
 from conflicts.claims import Claim, claim_sets
-from conflicts.detectors import detect, makes_case, narrow
+from conflicts.detectors import REGISTRY, Detector, detect, detect_with, makes_case, narrow
 from conflicts.detectors.finding import Finding
 from conflicts.facts import DIRECT, Facts, from_memo_text
 from conflicts.policy import Policy
@@ -17,11 +17,9 @@ from conflicts.recommend.answer import Outcome
 from conflicts.recommend.rules import decide
 from conflicts.recommend.weigh import Case
 
-# Parameters that no detector looks at; of any other a difference means to detect again (test_backtest holds this).
-ONLY_DECIDE = frozenset({"margin", "follow_up_days", "closed_won_days", "proof_needed"})
 OPEN = frozenset({"submitted", "in_review", "action_required"})
 UNKNOWN = "unknown"
-LOOKS = "out_of_territory"  # whether it blocks may hang on what others cover: only its detector knows
+HANGS = "out_of_territory"  # whether it blocks may hang on what others cover: only its detector knows
 
 Route = Callable[[Facts, Iterable[Finding], Outcome, Policy], tuple[str, ...]]
 
@@ -43,10 +41,17 @@ class Sides:
         return tuple(self.supposed) if alike else (OtherProtection(one, other), *self.supposed)
 
     @cached_property
-    def detects_alike(self) -> bool:
-        """Both find the same in the same facts, up to what blocks."""
-        names = [item.name for item in fields(self.before.parameters) if item.name not in ONLY_DECIDE]
-        return all(_of(self.before, name) == _of(self.after, name) for name in names) and LOOKS not in self.block_anew
+    def detectors(self) -> tuple[Detector, ...]:
+        """Those that may find otherwise in the same facts: what the others find differs at most in what blocks."""
+        one, other = self.before.parameters, self.after.parameters
+        names = {item.name for item in fields(one) if getattr(one, item.name) != getattr(other, item.name)}
+        hangs = self.block_anew & {HANGS}
+        return tuple(item for item in REGISTRY if item.reads & names or item.kinds & hangs)
+
+    @cached_property
+    def kinds_anew(self) -> frozenset[str]:
+        """What they find."""
+        return frozenset().union(*(item.kinds for item in self.detectors))
 
     @cached_property
     def block_anew(self) -> frozenset[str]:
@@ -127,16 +132,24 @@ def _as_kept(said: Said, past: PastCase) -> bool:
 
 def _after(facts: Facts, before: _View, sides: Sides) -> tuple[_View, bool]:
     """The other side, sharing what it can; and whether the claims fell apart."""
-    if sides.groups_alike and sides.detects_alike:
-        if sides.decides_alike:  # only who decides may be otherwise
-            return _View(Case(facts, before.case.findings, sides.after), before.said), False
-        return _view(before.case.under(sides.after, _flagged(before.case.findings, sides), sides.weighed_alike)), False
+    other, fell_apart = facts, False
     for change in sides.changes:
-        facts = change(facts)
-    fell_apart = False
+        other = change(other)
     if not sides.groups_alike:
-        facts, fell_apart = _main_part(facts, sides.after)
-    return _view(Case(facts, tuple(detect(facts, sides.after)), sides.after)), fell_apart
+        other, fell_apart = _main_part(other, sides.after)
+    if other is not facts:
+        return _view(Case(other, tuple(detect(other, sides.after)), sides.after)), fell_apart
+    if sides.detectors:
+        return _view(Case(facts, _found_anew(before.case, sides), sides.after)), fell_apart
+    if sides.decides_alike:  # only who decides may be otherwise
+        return _View(Case(facts, before.case.findings, sides.after), before.said), fell_apart
+    return _view(before.case.under(sides.after, _flagged(before.case.findings, sides), sides.weighed_alike)), fell_apart
+
+
+def _found_anew(case: Case, sides: Sides) -> tuple[Finding, ...]:
+    """What the other policy finds in the same facts."""
+    known = tuple(item for item in case.findings if item.kind not in sides.kinds_anew)
+    return tuple(detect_with(sides.detectors, case.facts, sides.after, _flagged(known, sides)))
 
 
 def _flagged(findings: tuple[Finding, ...], sides: Sides) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from conflicts.claims import Claim, ClaimSet, claim_sets, live_claims
@@ -19,10 +20,12 @@ __all__ = [
     "Citation",
     "Claim",
     "ClaimSet",
+    "Detector",
     "Finding",
     "TerritoryOverlap",
     "claim_sets",
     "detect",
+    "detect_with",
     "live_claims",
     "makes_case",
     "narrow",
@@ -31,21 +34,49 @@ __all__ = [
 
 EVER = datetime.min.replace(tzinfo=UTC)
 _PLACE = {kind: number for number, kind in enumerate(KINDS)}
-Detector = Callable[[Facts, Policy], list[Finding]]
+
+
+@dataclass(frozen=True)
+class Detector:
+    """One module of detectors: what it finds, and the parameters of the policy that it looks at."""
+
+    ask: Callable[[Facts, Policy], list[Finding]]
+    kinds: frozenset[str]
+    reads: frozenset[str] = frozenset()
+
+
 REGISTRY: tuple[Detector, ...] = (
-    competing.detect,
-    reserved.detect,
-    territory.detect,
-    entitlement.detect,
-    pricing.detect,
-)
+    Detector(
+        competing.detect,
+        frozenset(
+            {"duplicate_registration", "resubmission", "competing_registration", "same_chain", "account_owned",
+             "direct_engagement", "co_sell", "corporate_family"}
+        ),
+        frozenset({"direct_freshness_days", "lookback_days"}),
+    ),
+    Detector(reserved.detect, frozenset({"reserved_account"}), frozenset({"reserved_segments"})),
+    Detector(territory.detect, frozenset({"out_of_territory", "exclusive_territory"})),
+    Detector(
+        entitlement.detect,
+        frozenset({"agreement_inactive", "product_not_entitled", "tier_insufficient", "capacity_reached"}),
+    ),
+    Detector(pricing.detect, frozenset({"price_overlap", "discount_outside_policy"}), frozenset({"price_tolerance_pct"})),
+)  # fmt: skip
 
 
 def detect(facts: Facts, policy: Policy) -> list[Finding]:
     """Every finding that holds for every live registration, those that an exception lifts left out."""
-    found = [finding for detector in REGISTRY for finding in detector(facts, policy)]
+    return detect_with(REGISTRY, facts, policy)
+
+
+def detect_with(
+    detectors: Iterable[Detector], facts: Facts, policy: Policy, known: Iterable[Finding] = ()
+) -> list[Finding]:
+    """The same, asking only some detectors: what the others find in these facts is known."""
+    found = [finding for detector in detectors for finding in detector.ask(facts, policy)]
     if facts.exceptions:
         found = [finding for finding in found if lifting_exception(facts, finding) is None]
+    found += known
     return sorted(found, key=lambda finding: _order(facts, finding)) if len(found) > 1 else found
 
 

@@ -189,7 +189,7 @@ def _days_ago(case: Case, moment: datetime | date | None) -> int | None:
 def _last_activity(case: Case) -> int | None:
     if not case.standings:
         return None
-    return _days_ago(case, last_active(case, case.standings[0].claimant))
+    return _days_ago(case, last_active(case.facts, case.standings[0].claimant))
 
 
 def _blocked(case: Case) -> int:

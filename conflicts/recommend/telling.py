@@ -237,7 +237,7 @@ def _last_activity(case: Case) -> Told:
     if not case.standings:
         return "No claimant has an eligible claim.", (), ()
     leader = case.standings[0].claimant
-    moment, cited = last_active(case, leader), cite_last_active(case, leader)
+    moment, cited = last_active(case.facts, leader), cite_last_active(case.facts, leader)
     name = case.facts.name_of(leader.id)
     if moment is None:
         return f"No activity of {name} is known.", (), ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from datetime import date
 
@@ -68,9 +68,18 @@ def assignees(territory: Territory, on: date, role: str = "") -> frozenset[str]:
 
 def own_territories(facts: Facts, claimant: str, on: date) -> list[Territory]:
     """The territories live on a day in which a partner or its distributor has any role."""
-    partner = facts.partner(claimant)
-    own = {claimant, partner.distributor_id if partner else ""} - {""}
-    return [item for item in facts.territories if live(item, on) and own & assignees(item, on)]
+    key = "own territories", claimant, on
+    if key not in facts.kept:
+        partner = facts.partner(claimant)
+        own = {claimant, partner.distributor_id if partner else ""} - {""}
+        facts.kept[key] = tuple(item for item in facts.territories if live(item, on) and _has_role(item, own, on))
+    return list(facts.kept[key])
+
+
+def _has_role(territory: Territory, parties: Set[str], on: date) -> bool:
+    return any(
+        item.assignee in parties and in_force(item.valid_from, item.valid_until, on) for item in territory.assignments
+    )
 
 
 def held_by_others(facts: Facts, territory: Territory, claimant: str, on: date) -> frozenset[str]:

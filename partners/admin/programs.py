@@ -13,7 +13,7 @@ from partners.admin.fields import CodeBoxes, ListField
 from partners.admin.forms import FactForm, VersionedForm
 from partners.admin.scoped import ScopedAdmin
 from partners.models import Program
-from partners.services import LONGEST_OFFER, LONGEST_TALK, change_program
+from partners.services import LONGEST_OFFER, LONGEST_TALK, LONGEST_UNDO, change_program
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -74,6 +74,10 @@ class ProgramForm(VersionedForm):
         label="Days to settle a case", min_value=1, max_value=LONGEST_TALK,
         help_text="Open days that the sides of a case have, unless whoever asks them says otherwise.",
     )  # fmt: skip
+    undo_minutes = forms.IntegerField(
+        label="Minutes to undo a decision", min_value=0, max_value=LONGEST_UNDO,
+        help_text="Nothing leaves in this time: no notice, no protection, no write. 0 = it leaves at once.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,12 +92,12 @@ class ProgramAdmin(ScopedAdmin):
 
     form = ProgramForm
     versioned = True
-    list_display = ("name", "code", "timezone", "lead_offer_hours")
+    list_display = ("name", "code", "timezone", "lead_offer_hours", "undo_minutes")
     list_display_links = ("name",)
     ordering = ("name", "id")
     fieldsets = (
         (None, {"fields": ("name",)}),
-        ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays")}),
+        ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays", "undo_minutes")}),
         ("Leads", {"fields": ("lead_offer_hours",)}),
         ("Talks", {"fields": ("settle_days",)}),
     )

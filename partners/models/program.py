@@ -32,6 +32,9 @@ class Program(Row):
     holidays = ArrayField(models.DateField(), default=list, blank=True)
     lead_offer_hours = models.PositiveSmallIntegerField(default=48)  # open hours in which a partner answers an offer
     settle_days = models.PositiveSmallIntegerField(default=5)  # open days in which the sides of a case settle
+    undo_minutes = models.PositiveSmallIntegerField(
+        default=10
+    )  # between the last approval and what it sets off; 0 = none
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)

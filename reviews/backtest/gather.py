@@ -17,22 +17,26 @@ PAGE = 200
 FIRST = uuid.UUID(int=2**128 - 1)  # the newest cases come first: ids rise with time
 
 # A decided case shows its last decision and what that was made on; another one what is recommended now. The page is cut
-# first: joined before, all cases would be looked up for each page.
+# first, and the recommendations are asked for by their ids: joined, all would be looked through for each page.
 _PAGE = """
 with page as materialized (
     select id, number, conflict_id, decided_at from reviews_case
-     where program_id = %(program)s and id < %(after)s order by id desc limit %(size)s)
-select c.id, r.facts::text, c.number, r.policy_id = %(base)s, r.action, r.owner_id, r.owner_direct,
-       d.action, d.owner_id, d.owner_direct, d.support, d.shares
-  from page c
-  left join lateral (select recommendation_id, action, owner_id, owner_direct, support, shares from reviews_decision
-                      where case_id = c.id and decided_by_id is not null and c.decided_at is not null
-                      order by number desc limit 1) d on true
-  left join lateral (select facts, policy_id, action, owner_id, owner_direct from conflicts_recommendation
-                      where id = coalesce(d.recommendation_id, (
-                            select id from conflicts_recommendation
-                             where conflict_id = c.conflict_id and superseded_at is null))) r on true
- order by c.id desc
+     where program_id = %(program)s and id < %(after)s order by id desc limit %(size)s),
+known as materialized (
+    select c.id, c.number, d.action, d.owner_id, d.owner_direct, d.support, d.shares,
+           coalesce(d.recommendation_id, (
+               select id from conflicts_recommendation
+                where conflict_id = c.conflict_id and superseded_at is null)) as recommendation_id
+      from page c
+      left join lateral (select recommendation_id, action, owner_id, owner_direct, support, shares from reviews_decision
+                          where case_id = c.id and decided_by_id is not null and c.decided_at is not null
+                          order by number desc limit 1) d on true)
+select k.id, r.facts::text, k.number, r.policy_id = %(base)s, r.action, r.owner_id, r.owner_direct,
+       k.action, k.owner_id, k.owner_direct, k.support, k.shares
+  from known k
+  left join conflicts_recommendation r
+         on r.id = k.recommendation_id and r.id = any(array(select recommendation_id from known))
+ order by k.id desc
 """
 
 

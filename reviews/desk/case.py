@@ -15,7 +15,9 @@ from reviews.desk.claims import ClaimTable, claim_table
 from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
+from reviews.desk.leaving import Leaving, leaving, never_left
 from reviews.desk.material import Material, claimant_of, gather
+from reviews.desk.playbooks import PlayCard, play_card
 from reviews.desk.precedents import PrecedentCard, precedent_card
 from reviews.desk.stage_card import StageCard, stage_card
 from reviews.desk.timeline import Timeline, timeline
@@ -70,11 +72,14 @@ class CasePage:
     acts: list[told.Act]
     advice: Advice
     precedents: PrecedentCard
+    playbook: PlayCard
     family: FamilyCard
     support: list[str]
     panel: Panel
     changed: list[told.Act]
     ended: list[str]
+    leaving: Leaving | None
+    never_left: str
     snoozable: list[tuple[str, str]]
     recommendation: Recommendation
     may_say: bool
@@ -117,11 +122,14 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         acts=told.acts(m),
         advice=advice(m),
         precedents=precedent_card(m),
+        playbook=play_card(m),
         family=family_card(m),
         support=[row.partner.name if row.partner else "Direct team" for row in m.support],
         panel=panel(m),
         changed=told.changed_since(m, seen_version) if seen_version is not None else [],
         ended=told.protections_ended(m),
+        leaving=leaving(m),
+        never_left=never_left(m),
         snoozable=can_be_snoozed(m.findings, m.policy) if m.undecided else [],
         recommendation=m.advice,
         may_say=bool(roles_in(user, case.program_id)),

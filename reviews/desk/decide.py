@@ -7,16 +7,17 @@ from typing import Any
 
 from django.urls import reverse
 
+from conflicts.wording import listing
 from partners.permissions import Role
 from reviews.desk.decided import is_decided
 from reviews.desk.material import Material
 from reviews.desk.stage_card import why_not_hand_on, why_not_mediate, why_not_while_talking
 from reviews.desk.words import Chip, choice_title, stamp, title_case
 from reviews.models import Approval, Decision, Outbox, OutboxStatus
-from reviews.permissions import label, why_only_reads
+from reviews.permissions import label, why_no_lead, why_only_reads
 from reviews.services.agreed import choice_of_proposal
 from reviews.services.decisions import choice_of, recommended_choice
-from reviews.states import Act, CaseStatus, WrongStateError, check_can
+from reviews.states import ACTIVE, Act, CaseStatus, WrongStateError, check_can
 
 _PAUSED = "A question is open: the clock is paused until it is answered."
 _ASLEEP = "Everything that makes this a case is snoozed: wake it to decide."
@@ -106,6 +107,10 @@ class Panel:
     wake: Button | None
     mediate: Button
     escalate: Button
+    skip: Button | None
+    skips: str
+    assigned: str
+    assign: str
 
 
 def panel(m: Material) -> Panel:
@@ -144,7 +149,27 @@ def panel(m: Material) -> Panel:
         wake=_wake(m),
         mediate=Button("Mediate…", reverse("review:mediate", args=[m.case.pk]), "4", why_not_mediate(m)),
         escalate=Button("Escalate…", reverse("review:escalate", args=[m.case.pk]), "e", why_not_hand_on(m)),
+        skip=None if why else Button("Skip…", reverse("review:skip", args=[m.case.pk]), "n"),
+        skips=_skips(m),
+        assigned=("you" if m.case.assignee_id == m.user.pk else str(m.case.assignee or "")) if m.undecided else "",
+        assign=_assign_url(m),
     )
+
+
+def _assign_url(m: Material) -> str:
+    """Where a lead gives the case to somebody."""
+    may = m.case.status in ACTIVE and not why_no_lead(m.user, m.case.program_id)
+    return reverse("review:assign", args=[m.case.pk]) if may else ""
+
+
+def _skips(m: Material) -> str:
+    """Who passed the case by, how often, and why the last time."""
+    if not m.skips:
+        return ""
+    last = {skip.user_id: skip for skip in m.skips}.values()
+    who = [f"{'you' if s.user_id == m.user.pk else s.user} ({s.text or s.get_reason_display().lower()})" for s in last]
+    times = f"{len(m.skips)} times" if len(m.skips) > 1 else "once"
+    return f"Skipped {times}: {listing(who)}."
 
 
 def _why_not_snooze(m: Material, why: str) -> str:
@@ -259,7 +284,7 @@ def _outcome(m: Material) -> Outcome:
     return Outcome(
         chosen=_chosen(m, decision),
         rule=rule,
-        when=stamp(m.case.decided_at),
+        when=stamp(m.case.decided_at) or f"leaves at {m.case.settles_at:%H:%M} UTC",
         snapshot=decision.snapshot_sha256,
         version=decision.case_version,
         writes=[_write(row) for row in m.outbox],

@@ -1,4 +1,4 @@
-"""What was decided: the latest first, with who stood behind it and whether the writes went out."""
+"""What was decided: what leaves soon on top, then the latest first, with who stood behind it and whether the writes went out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +7,15 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, Q, Value
+from django.db.models import Count, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from conflicts.wording import money
 from partners.models import Partner
 from partners.permissions import visible
-from reviews.desk.queue import PAGE, Asked, programs_with_lines
+from reviews.desk.queue import PAGE, Asked
+from reviews.desk.rows import programs_with_lines
 from reviews.desk.words import Chip, ClockView, choice_title, clock_of, kind_chip, products_text
 from reviews.models import Case, Decision, OutboxStatus, Party
 from reviews.services.decisions import choice_of
@@ -33,7 +34,8 @@ class DecidedRow:
     outcome: str
     override: bool
     by: str
-    at: datetime
+    at: datetime  # when it left, or will
+    leaves: bool
     amount: str
     clock: ClockView
     writes: Chip | None
@@ -61,8 +63,11 @@ def decided_page(user: Any, data: Mapping[str, str], now: datetime) -> DecidedPa
     return DecidedPage(rows, page, words, f"q={words}&" if words else "")
 
 
+_ANY_OUTCOME = Q(decided_at__isnull=False) | Q(status=CaseStatus.SETTLING)
+
+
 def _rows(user: Any, words: str) -> Any:
-    rows = visible(user, Case.objects.filter(decided_at__isnull=False)).select_related("account")
+    rows = visible(user, Case.objects.filter(_ANY_OUTCOME)).select_related("account")
     if words:
         number = words.lower().removeprefix("cf-")
         found = Q(account__name__icontains=words) | Q(
@@ -78,7 +83,7 @@ def _rows(user: Any, words: str) -> Any:
         Party.objects.filter(case=OuterRef("pk"), left_at__isnull=True).order_by("joined_at").values(n=party)
     )
     return rows.annotate(writes=Count("outbox"), sent=sent, dead=dead, party_names=names).order_by(
-        "-decided_at", "-number"
+        F("decided_at").desc(nulls_first=True), "-number"
     )
 
 
@@ -102,7 +107,8 @@ def _row(case: Any, decision: Decision, program: Any, names: Mapping[str, str], 
         outcome=choice_title(choice_of(decision), lambda who: names.get(who, "the direct team")),
         override=decision.is_override,
         by=str(decision.decided_by or "the product"),
-        at=case.decided_at,
+        at=case.decided_at or case.settles_at,
+        leaves=case.decided_at is None,
         amount=money(case.amount, program.currency) if case.amount is not None else "–",
         clock=clock_of(case, now, program.calendar),
         writes=_writes(case),
@@ -120,7 +126,7 @@ def _writes(case: Any) -> Chip | None:
 
 
 def is_decided(case: Case) -> bool:
-    """Whether the case's outcome stands."""
-    return case.status in (CaseStatus.DECIDED, CaseStatus.FINAL) or (
+    """Whether the case has an outcome, even if it has not left yet."""
+    return case.status in (CaseStatus.SETTLING, CaseStatus.DECIDED, CaseStatus.FINAL) or (
         case.status == CaseStatus.CLOSED and bool(case.decided_at)
     )

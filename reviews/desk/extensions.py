@@ -15,7 +15,7 @@ from reviews.desk.words import day_of
 from reviews.models import Case
 from reviews.permissions import why_no_answer
 from reviews.services.extensions import open_extensions, partners_beside
-from reviews.states import UNDECIDED
+from reviews.states import UNSETTLED
 
 SHOWN = 200
 
@@ -51,7 +51,7 @@ def request_page(user: Any, pk: Any, now: datetime) -> Request:
 
 
 def _rows(rows: Any) -> Any:
-    open_case = Case.objects.filter(status__in=UNDECIDED, conflict__claims__registration=OuterRef("registration"))
+    open_case = Case.objects.filter(status__in=UNSETTLED, conflict__claims__registration=OuterRef("registration"))
     rows = rows.select_related("registration__partner", "registration__terms", "program")
     return rows.prefetch_related("registration__activities").annotate(case_open=Exists(open_case))
 

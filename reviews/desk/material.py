@@ -33,10 +33,11 @@ from reviews.models import (
     NoticeKind,
     Outbox,
     Party,
+    Skip,
     WorkNote,
 )
 from reviews.permissions import Step, next_step
-from reviews.states import UNDECIDED
+from reviews.states import UNDECIDED, CaseStatus
 
 EVENTS_SHOWN = 40
 
@@ -46,7 +47,7 @@ def cases() -> Any:
     parties = (
         Party.objects.filter(left_at__isnull=True).select_related("partner", "registration").order_by("joined_at", "pk")
     )
-    rows = Case.objects.select_related("program", "account", "conflict")
+    rows = Case.objects.select_related("program", "account", "conflict", "assignee")
     return rows.prefetch_related(Prefetch("parties", parties), with_talks())
 
 
@@ -65,6 +66,7 @@ class Material:
     holder: Assignment | None
     messages: list[Message]
     notes: list[WorkNote]
+    skips: list[Skip]
     notices: list[Notice]
     outbox: list[Outbox]
     support: list[Ownership]
@@ -136,6 +138,11 @@ class Material:
         return self.case.status in UNDECIDED
 
     @property
+    def leaving(self) -> bool:
+        """Whether it is decided and nothing has left yet."""
+        return self.case.status == CaseStatus.SETTLING
+
+    @property
     def asleep_until(self) -> datetime | None:
         """When the first of the snoozed findings counts again."""
         return min((f.snoozed_until for f in self.findings if f.snoozed_until), default=None)
@@ -144,7 +151,8 @@ class Material:
     def standing(self) -> Decision | None:
         """The decision that stands: the outcome, or the one that waits for the rest of the route."""
         latest = self.decisions[-1] if self.decisions else None
-        return latest if latest and latest.recommendation_id == self.advice.pk else None
+        stands = latest and latest.recommendation_id == self.advice.pk and not latest.is_taken_back
+        return latest if stands else None
 
     @cached_property
     def step(self) -> Step:
@@ -176,7 +184,9 @@ def claimant_of(party: Party) -> str:
 def gather(user: Any, case: Case, now: datetime) -> Material:
     """Read what the page of `case` (from `cases`) shows to `user`."""
     decisions = list(
-        case.decisions.select_related("decided_by", "recommendation__policy", "recommendation__opinion")
+        case.decisions.select_related(
+            "decided_by", "recommendation__policy", "recommendation__opinion", "taken_back__by"
+        )
         .defer("snapshot")
         .order_by("number")
     )
@@ -208,6 +218,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         holder=case.assignments.filter(released_at__isnull=True).select_related("user").first(),
         messages=messages,
         notes=notes,
+        skips=list(case.skips.select_related("user").order_by("skipped_at", "pk")),
         notices=_notices(case, registrations) if decided else [],
         outbox=_outbox(case) if decided else [],
         support=list(

@@ -13,24 +13,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from conflicts.models import Finding, Recommendation
-from conflicts.wording import listing, money
-from partners.models import ProductLine, Program
-from partners.permissions import programs_of, roles_in, visible
-from reviews.desk.opinion import DIFFERS
+from partners.models import Program
+from partners.permissions import roles_in, visible
+from reviews.desk.rows import Row, in_force, programs_with_lines, row_of, shown
 from reviews.desk.urgency import HIGH_VALUE, urgency
-from reviews.desk.words import Chip, ClockView, advice_title, clock_of, confidence_chip, kind_chip, products_text
-from reviews.models import Assignment, Case, Message, Party
-from reviews.permissions import SECOND, label
+from reviews.desk.words import Chip, kind_chip
+from reviews.models import Assignment, Case, Party, Skip
+from reviews.permissions import SECOND
 from reviews.routing import may_second
+from reviews.services.bulk import MOST
 from reviews.states import ACTIVE, TALKS, CaseStatus
 
 PAGE = 50
@@ -47,8 +43,8 @@ VIEWS = {
     "escalated": "Escalated",
     "snoozed": "Snoozed",
 }
+UNDECIDABLE = ("waiting", "snoozed")
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
-_SAID = {name: name for name in ("action", "confidence", "abstained")}
 _EMPTY = {
     "": ("The queue is empty", "A case appears here seconds after registrations collide or a rule stands against one."),
     "mine": ("You have taken no case", "'Start queue' gives you the most urgent one that nobody works on."),
@@ -109,27 +105,6 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One case as the queue shows it."""
-
-    url: str
-    account: str
-    ref: str
-    products: str
-    kind: Chip
-    parties: str
-    all_parties: str
-    at_stake: str
-    advice: str
-    confidence: Chip | None
-    second: Chip | None
-    clock: ClockView
-    holder: str
-    step: str
-    escalated: str
-
-
-@dataclass(frozen=True)
 class QueuePage:
     """The queue as the template draws it."""
 
@@ -143,6 +118,9 @@ class QueuePage:
     searched: list[tuple[str, str]]
     page: Page
     query: str
+    selectable: bool
+    all_of_view: int
+    programs: list[Program]
     empty: tuple[str, str]
     all_url: str
     filtered: bool
@@ -159,7 +137,7 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
     )
     query = urlencode(asked.params())
     return QueuePage(
-        rows=[_row(case, user, programs[case.program_id], now) for case in page],
+        rows=[row_of(case, user, programs[case.program_id], now) for case in page],
         counts=_count_chips(kinds),
         views=[Link(text, asked.url(view=key), key == asked.view) for key, text in VIEWS.items()],
         kinds=_kind_links(asked, kinds),
@@ -169,6 +147,9 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
         searched=list(asked.params(q="").items()),
         page=page,
         query=f"{query}&" if query else "",
+        selectable=asked.view not in UNDECIDABLE and any(roles_in(user, pk) for pk in programs),
+        all_of_view=min(page.paginator.count, MOST),
+        programs=sorted(programs.values(), key=lambda program: (program.name, str(program.pk))),
         empty=_empty(asked),
         all_url=reverse("review:queue"),
         filtered=bool(asked.view or asked.kind or asked.words),
@@ -176,23 +157,32 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
     )
 
 
-def programs_with_lines(user: Any) -> dict[Any, Any]:
-    """The programs whose cases `user` sees, each with the names of its product lines (`lines`), in one query."""
-    lines = ProductLine.objects.filter(program=OuterRef("pk")).values(json=JSONObject(code="code", name="name"))
-    rows = Program.objects.filter(pk__in=programs_of(user)).annotate(found=ArraySubquery(lines))
-    programs: dict[Any, Any] = {program.pk: program for program in rows}
-    for program in programs.values():
-        program.lines = {line["code"]: line["name"] for line in program.found}
-    return programs
+def ids_in_view(user: Any, data: Mapping[str, str], now: datetime, most: int) -> list[Any]:
+    """The cases of a view that can be decided, the first `most` in its order."""
+    asked = Asked.of(data)
+    programs = programs_with_lines(user)
+    rows = _chosen(user, asked, programs, now).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
+    return list(_ordered(rows, asked.sort, programs, now).values_list("pk", flat=True)[:most])
 
 
-def first_free(user: Any, data: Mapping[str, str], now: datetime) -> Case | None:
-    """The first case of a view that can be worked on and that nobody else holds."""
+def first_free(user: Any, data: Mapping[str, str], now: datetime, but: Any = None) -> Case | None:
+    """The first case of a view, `but` that one, that can be worked on and is nobody else's; what `user` skipped comes
+    last."""
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     others = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True, lease_until__gt=now)
-    free = _chosen(user, asked, programs, now).filter(status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW))
-    return _ordered(free.filter(~Exists(others.exclude(user=user))), asked.sort, programs, now).first()
+    free = _chosen(user, asked, programs, now).filter(
+        Q(assignee__isnull=True) | Q(assignee=user),
+        ~Exists(others.exclude(user=user)),
+        ~Q(pk=but),
+        status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW),
+    )
+    skips = Skip.objects.filter(case=OuterRef("pk"), user=user, recommendation__superseded_at__isnull=True)
+    ordered = _ordered(free, asked.sort, programs, now)
+    latest = skips.order_by("-skipped_at", "-pk").values("skipped_at")[:1]
+    return (
+        ordered.filter(~Exists(skips)).first() or ordered.annotate(skipped=latest).order_by("skipped", "number").first()
+    )
 
 
 def _open(user: Any, view: str = "") -> models.QuerySet[Case]:
@@ -239,7 +229,8 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
     if asked.words:
         rows = rows.filter(_said(asked.words))
     if asked.view == "mine":
-        rows = rows.filter(Exists(Assignment.objects.filter(case=OuterRef("pk"), user=user, released_at__isnull=True)))
+        mine = Assignment.objects.filter(case=OuterRef("pk"), user=user, released_at__isnull=True)
+        rows = rows.filter(Q(assignee=user) | Exists(mine))
     elif asked.view == "due":
         until = [Q(program_id=pk, due_at__lte=p.calendar.add_hours(now, SOON_HOURS)) for pk, p in programs.items()]
         rows = rows.filter(_any(until), paused_at__isnull=True)
@@ -248,9 +239,9 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
     elif asked.view == "high":
         rows = rows.filter(amount__gte=HIGH_VALUE)
     elif asked.view == "abstained":
-        rows = rows.filter(Exists(_in_force().filter(abstained=True)))
+        rows = rows.filter(Exists(in_force().filter(abstained=True)))
     elif asked.view == "differs":
-        rows = rows.filter(Exists(_in_force().filter(opinion__status="ok", opinion__agrees=False)))
+        rows = rows.filter(Exists(in_force().filter(opinion__status="ok", opinion__agrees=False)))
     elif asked.view == "waiting":
         rows = rows.filter(status__in=(CaseStatus.AWAITING_INFORMATION, *TALKS))
     elif asked.view == "escalated":
@@ -293,10 +284,6 @@ def _said(words: str) -> Q:
     return found | Q(number=int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else found
 
 
-def _in_force() -> models.QuerySet[Recommendation]:
-    return Recommendation.objects.filter(conflict=OuterRef("conflict"), superseded_at__isnull=True)
-
-
 def _ordered(
     rows: models.QuerySet[Case], sort: str, programs: Mapping[Any, Program], now: datetime
 ) -> models.QuerySet[Case]:
@@ -307,68 +294,7 @@ def _ordered(
         "newest": ("-opened_at", "-number"),
         "account": ("account__name", "number"),
     }
-    return rows.select_related("account").annotate(**_shown()).order_by(*order[sort])
-
-
-def _shown() -> dict[str, Any]:
-    """What a row shows of other tables, as one value each: no query a row."""
-    party = Coalesce("partner__name", Value("Direct team"))
-    name = Coalesce(NullIf("user__display_name", Value("")), "user__username")
-    title = KeyTextTransform("title", KeyTransform("0", KeyTransform("options", "result")))
-    return {
-        "advised": _in_force().values(
-            json=JSONObject(title=title, model="opinion__status", agrees="opinion__agrees", **_SAID)
-        )[:1],
-        "wakes_at": Finding.objects.filter(
-            conflict=OuterRef("conflict"), gone_at__isnull=True, snoozed_until__isnull=False
-        )
-        .order_by("snoozed_until")
-        .values("snoozed_until")[:1],
-        "held": Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True).values(
-            json=JSONObject(user="user_id", name=name, until="lease_until")
-        )[:1],
-        "party_names": ArraySubquery(
-            Party.objects.filter(case=OuterRef("pk"), left_at__isnull=True).order_by("joined_at", "pk").values(n=party)
-        ),
-        "waits_for": ArraySubquery(
-            Message.objects.filter(party__case=OuterRef("pk"), from_party=False, answered_at__isnull=True)
-            .order_by("sent_at", "pk")
-            .values(n=Coalesce("partner__name", Value("Direct team")))
-        ),
-    }
-
-
-def _row(case: Any, user: Any, program: Any, now: datetime) -> Row:
-    advised, names = case.advised or {}, case.party_names
-    action, abstained = advised.get("action", ""), bool(advised.get("abstained"))
-    said = {"action": action, "abstained": abstained}
-    shown = ", ".join(names) if len(names) < 3 else f"{len(names)} parties"
-    return Row(
-        url=reverse("review:case", args=[case.pk]),
-        account=case.account.name,
-        ref=case.ref,
-        products=products_text(case.product_lines, program.lines),
-        kind=kind_chip(case.kind),
-        parties=shown,
-        all_parties=listing(names) if len(names) > 2 else "",
-        at_stake=money(case.amount, program.currency) if case.amount is not None else "–",
-        advice=advice_title(advised.get("title") or "", **said),
-        confidence=confidence_chip(advised["confidence"], **said) if advised else None,
-        second=DIFFERS if advised.get("model") == "ok" and advised.get("agrees") is False else None,
-        clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for)), case.wakes_at),
-        holder=_holder(case.held, user, now),
-        step=label(case.pending[0]).split(" (")[0] if case.pending else "",
-        escalated=label(case.escalated_to) if case.escalated_to else "",
-    )
-
-
-def _holder(held: dict[str, Any] | None, user: Any, now: datetime) -> str:
-    """Who works on a case: 'you' also when the ten minutes are over, others only within them."""
-    if not held:
-        return ""
-    if str(held["user"]) == str(user.pk):
-        return "you"
-    return held["name"] if datetime.fromisoformat(held["until"]) > now else ""
+    return rows.select_related("account").annotate(**shown()).order_by(*order[sort])
 
 
 def _empty(asked: Asked) -> tuple[str, str]:

@@ -21,6 +21,10 @@ ACTS = {
     "case.claimed": "taken",
     "case.released": "given back",
     "case.noted": "note added",
+    "case.concern_joined": "a concern was raised about it",
+    "case.item_done": "an item of the playbook done",
+    "case.item_undone": "an item of the playbook not done after all",
+    "case.lesson_written": "a lesson written",
     "case.viewed": "opened for reading",
     "case.information_requested": "information requested",
     "case.resumed": "the clock runs again",
@@ -39,7 +43,11 @@ ACTS = {
     "case.mediation_noted": "the mediation's papers added to",
     "case.mediation_ticked": "a fact or an action item ticked",
     "case.step_approved": "step approved",
-    "case.decided": "decided",
+    "case.decided": "decided: nothing has left yet",
+    "case.undone": "undone: in review again",
+    "decision.taken_back": "the decision is taken back",
+    "case.not_sent": "did not leave: the facts changed",
+    "case.settled": "left: parties told, protection and writes follow",
     "case.protection_ended": "a protection ended",
     "case.dissolved": "dissolved: nothing stands against anybody",
     "case.final": "final: the appeal window has passed",
@@ -91,7 +99,7 @@ def letters(m: Material) -> list[Letter]:
         ]
     agreed = choice_of_proposal(m.stages.agreed) if m.stages.agreed and not m.standing else None
     choice = choice_of(m.standing) if m.standing else agreed or recommended_choice(m.advice)
-    if choice is None or not m.undecided:
+    if choice is None or not (m.undecided or m.leaving):
         return []
     blocking: dict[Any, list[str]] = defaultdict(list)
     for finding in m.findings:
@@ -99,7 +107,7 @@ def letters(m: Material) -> list[Letter]:
             blocking[finding.registration_id].append(finding.kind)
     claims = [claim for claim in m.claims.values() if claim.conflict_id == m.case.conflict_id]
     told = preview(
-        choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.now,
+        choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.case.settles_at or m.now,
         is_override=bool(m.standing and m.standing.is_override),
         agreed=bool(agreed or (m.standing and m.standing.agreed_in_id)),
     )  # fmt: skip

@@ -28,7 +28,9 @@ KINDS = {
     "price_overlap": "price",
     "discount_outside_policy": "discount",
     "routine": "routine",
+    "raised_concern": "concern",
 }
+LAST_HOURS = 12  # a quarter of the 48 open hours
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def clock_of(
         return ClockView("breach" if late else "done", "late" if late else "in time", case.due_at)
     if case.status == CaseStatus.CLOSED:
         return ClockView("done", "closed without a decision")
+    if case.status == CaseStatus.SETTLING:
+        return ClockView("ok", f"leaves at {case.settles_at:%H:%M} UTC", case.due_at)
     if case.status == CaseStatus.SNOOZED:
         return ClockView("paused", f"snoozed until {day_of(asleep_until)}" if asleep_until else "snoozed")
     if case.paused_at:
@@ -73,10 +77,16 @@ def clock_of(
         late = case.paused_at > case.due_at
         text = case.get_status_display().lower() if case.status in TALKS else f"waits for {whom}"
         return ClockView("breach" if late else "paused", f"{_hours(-left)} over, {text}" if late else text)
-    left = calendar.hours_between(now, case.due_at)
-    if now > case.due_at:
-        return ClockView("breach", f"{_hours(-left)} over", case.due_at)
-    return ClockView("risk" if now >= case.at_risk_at else "ok", f"{_hours(left)} left", case.due_at)
+    return clock_words(case.due_at, now, calendar, case.at_risk_at)
+
+
+def clock_words(due_at: datetime, now: datetime, calendar: Calendar, at_risk_at: datetime | None = None) -> ClockView:
+    """A running clock: how many open hours are left, or over; at risk from `at_risk_at`, else in its last 12 hours."""
+    left = calendar.hours_between(now, due_at)
+    if now > due_at:
+        return ClockView("breach", f"{_hours(-left)} over", due_at)
+    risk = now >= at_risk_at if at_risk_at else left <= LAST_HOURS
+    return ClockView("risk" if risk else "ok", f"{_hours(left)} left", due_at)
 
 
 def _hours(hours: float) -> str:

@@ -1,6 +1,8 @@
 """Cases, decisions, what each party was told, and the way out."""
 
+from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
+from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.escalation import Escalation, EscalationCause
 from reviews.models.mediation import (
@@ -17,16 +19,31 @@ from reviews.models.mediation import (
 )
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
+from reviews.models.playbook import Playbook, PlaybookTick
+from reviews.models.study import Lesson, Study
+from reviews.models.taken_back import TakenBack, TakenBackFor
+from reviews.models.team import Absence, AssignmentRule
+from reviews.models.views import SavedView, Skip, SkipReason
 
 __all__ = [
+    "Absence",
     "Approval",
     "Assignment",
+    "AssignmentRule",
     "Attempt",
+    "BulkApproval",
+    "BulkItem",
+    "BulkState",
     "Case",
+    "Concern",
+    "ConcernCategory",
+    "ConcernOutcome",
+    "ConcernReview",
     "Decision",
     "EntryKind",
     "Escalation",
     "EscalationCause",
+    "Lesson",
     "Mediation",
     "MediationEntry",
     "MediationSide",
@@ -40,9 +57,17 @@ __all__ = [
     "OverrideReason",
     "Party",
     "PartyOutcome",
+    "Playbook",
+    "PlaybookTick",
     "Proposal",
     "ProposalAnswer",
     "ProposalStatus",
+    "SavedView",
+    "Skip",
+    "SkipReason",
+    "Study",
+    "TakenBack",
+    "TakenBackFor",
     "Target",
     "TargetKind",
     "Verdict",

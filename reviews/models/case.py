@@ -12,7 +12,7 @@ from channelconflict.models import Row
 from conflicts.models import Conflict
 from partners.models import Account, Partner, Program, Registration
 from partners.models.account import direct_or_partner
-from reviews.states import PAUSED, UNDECIDED, CaseStatus
+from reviews.states import PAUSED, UNSETTLED, CaseStatus
 
 
 class Case(Row):
@@ -34,7 +34,11 @@ class Case(Row):
     due_at = models.DateTimeField()
     at_risk_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
+    settles_at = models.DateTimeField(null=True, blank=True)  # decided: when it leaves, unless it is undone before
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assigned_cases", null=True, blank=True
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)  # when the outcome left: parties were told, it took effect
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)
@@ -46,15 +50,23 @@ class Case(Row):
             models.UniqueConstraint(fields=["program", "number"], name="case_number"),
             models.UniqueConstraint(
                 fields=["conflict"],
-                condition=models.Q(status__in=[s.value for s in UNDECIDED]),
+                condition=models.Q(status__in=[s.value for s in UNSETTLED]),
                 name="one_open_case_a_conflict",
             ),
             models.CheckConstraint(
                 condition=models.Q(paused_at__isnull=True) | models.Q(status__in=[s.value for s in PAUSED]),
                 name="only_a_waiting_case_is_paused",
             ),
+            models.CheckConstraint(
+                condition=models.Q(status="settling", settles_at__isnull=False)
+                | (~models.Q(status="settling") & models.Q(settles_at__isnull=True)),
+                name="only_a_decided_case_settles",
+            ),
         ]
-        indexes = [models.Index(fields=["program", "status", "due_at"], name="case_queue")]
+        indexes = [
+            models.Index(fields=["program", "status", "due_at"], name="case_queue"),
+            models.Index(fields=["program", "settles_at"], condition=models.Q(status="settling"), name="case_settling"),
+        ]
 
     def __str__(self) -> str:
         return self.ref

@@ -72,6 +72,11 @@ class Decision(LockedModel, Row):
     def __str__(self) -> str:
         return f"decision {self.number} of {self.case}"
 
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it never left (read it with select_related("taken_back"))."""
+        return hasattr(self, "taken_back")
+
 
 class Approval(LockedModel, Row):
     """One step of the route: this person, in this role, stands behind this decision."""

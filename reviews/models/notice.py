@@ -33,6 +33,7 @@ class NoticeKind(models.TextChoices):
     TALK_REMINDER = "talk_reminder", "A talk waits for you"
     AGREED = "agreed", "Agreed"
     TALK_ENDED = "talk_ended", "A talk has ended"
+    CONCERN_ANSWERED = "concern_answered", "Concern answered"
 
 
 class Notice(Row):

@@ -27,6 +27,7 @@ from reviews.sample.story import AGAINST_DIRECT, PAIRS, QUIET, STORY, Deal
 from reviews.services import add_note, claim_case, decide, request_information
 from reviews.services import approve as approve_case
 from reviews.services.decisions import Override
+from reviews.services.undo import settle_case
 from reviews.writeback.outbox import deliver_due
 
 CODE = "halden"
@@ -199,7 +200,9 @@ def _decide(played: Played, now: datetime) -> None:
         refs = {c.registration.ref: c for c in _claims(program)}
         for ref, username in DECIDED:
             case = refs[ref].conflict.cases.get()
-            approve_case(case=case, by=people[username], at=now, seen_version=case.version)
+            approved_at = now - 1.5 * timedelta(minutes=program.undo_minutes)
+            approve_case(case=case, by=people[username], at=approved_at, seen_version=case.version)
+            settle_case(case=case, by=None, at=now)
         overridden = refs["R-1230"].conflict.cases.get()
         _override(overridden, people["ada"], str(refs["R-1231"].partner_id), now)
         asked = refs["R-1204"].conflict.cases.get()

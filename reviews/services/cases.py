@@ -15,9 +15,10 @@ from conflicts.models import Conflict
 from partners.models import PENDING, Registration, RegistrationStatus
 from partners.services import save_row
 from reviews import notices, sla
-from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party
+from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, TakenBack, TakenBackFor
 from reviews.routing import raised
-from reviews.states import UNDECIDED, Act, CaseStatus, check_can
+from reviews.services.plan import LIVE
+from reviews.states import UNSETTLED, Act, CaseStatus, check_can
 
 # Whoever sleeps or talks was promised a later time at once: when that ends at the latest is known.
 PROMISED_AHEAD = (Act.WAKE, Act.AGREE, Act.END_TALKS)
@@ -60,13 +61,15 @@ class CaseShape:
 @transaction.atomic
 def keep_case(*, conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
     """Open the conflict's case, or bring its open one up to date: new parties join, gone ones leave."""
-    case = Case.objects.select_for_update(no_key=True).filter(conflict=conflict, status__in=UNDECIDED).first()
+    case = Case.objects.select_for_update(no_key=True).filter(conflict=conflict, status__in=UNSETTLED).first()
     if case is None:
         case = _open(conflict, shape, at)
     else:
         _reassess(case, shape, at)
     moved = _keep_parties(case, shape, at)
     if moved and case.version > 1:
+        if case.status == CaseStatus.SETTLING:
+            look_anew(case=case, at=at)
         save_case(case, by=None, at=at, action="case.parties_changed")  # who saw other parties must look again
     for registration in Registration.objects.filter(pk__in=shape.registration_ids, status=RegistrationStatus.SUBMITTED):
         registration.status, registration.assessed_at = RegistrationStatus.IN_REVIEW, at
@@ -102,21 +105,52 @@ def _open(conflict: Conflict, shape: CaseShape, at: datetime) -> Case:
 def _reassess(case: Case, shape: CaseShape, at: datetime) -> None:
     if shape.is_of(case):
         return
-    case.status = check_can(case.status, Act.REASSESS)
     case.kind, case.product_lines, case.amount, case.route = shape.told
-    case.pending = whole_route(case)  # approvals were given on other facts
+    look_anew(case=case, at=at)
     save_case(case, by=None, at=at, action="case.reassessed", facts={"kind": case.kind, "route": case.route})
 
 
 def restart_route(*, case: Case, at: datetime) -> None:
     """New evidence made the recommendation another one: approvals given so far are stale."""
-    case.pending = whole_route(case)
+    look_anew(case=case, at=at)
     save_case(case, by=None, at=at, action="case.recommendation_changed", facts={"route": case.route})
+
+
+@transaction.atomic
+def look_anew(*, case: Case, at: datetime) -> None:
+    """Approvals were given on other facts: the route begins again, and a decision that has not left is taken back.
+
+    Changes the case without saving it."""
+    if case.status == CaseStatus.SETTLING:
+        take_back(case=case, act=Act.REASSESS, cause=_what_changed(case), by=None, at=at)
+    else:
+        case.status = check_can(case.status, Act.REASSESS)
+    case.pending = whole_route(case)
 
 
 def whole_route(case: Case) -> list[str]:
     """Every step that a case takes anew: its route, with lower steps at whom it was handed to."""
     return raised(case.route, case.handed_to)
+
+
+@transaction.atomic
+def take_back(*, case: Case, act: Act, cause: TakenBackFor, by: User | None, at: datetime) -> None:
+    """Keep beside a decision that it never left, and why. Changes the case without saving it."""
+    case.status, case.settles_at = check_can(case.status, act), None
+    latest = case.decisions.order_by("-number").first()
+    TakenBack.objects.create(program_id=case.program_id, decision=latest, cause=cause, by=by, at=at)
+    record(action="decision.taken_back", by=by, at=at, subject=latest, program_id=case.program_id, case_id=case.pk,
+           facts={"cause": cause})  # fmt: skip
+
+
+def _what_changed(case: Case) -> TakenBackFor:
+    """What a party did since the decision, if that is why it cannot leave."""
+    registrations = Registration.objects.filter(claim__conflict=case.conflict_id)
+    if registrations.exclude(status__in=LIVE).exists():
+        return TakenBackFor.CLAIM_ENDED
+    decided = case.decisions.order_by("-number").values_list("decided_at", flat=True).first()
+    joined = registrations.filter(submitted_at__gt=decided).exists()
+    return TakenBackFor.CLAIM_JOINED if joined else TakenBackFor.OTHER_FACTS
 
 
 def save_case(
@@ -169,10 +203,14 @@ def _stop_waiting_for_the_gone(case: Case, at: datetime) -> Case:
 @transaction.atomic
 def dissolve_case(*, conflict: Conflict, at: datetime) -> None:
     """Close the conflict's open case: nothing stands against anybody any more."""
-    case = Case.objects.select_for_update(no_key=True).filter(conflict=conflict, status__in=UNDECIDED).first()
+    case = Case.objects.select_for_update(no_key=True).filter(conflict=conflict, status__in=UNSETTLED).first()
     if case is None:
         return
-    case.status, case.closed_at, case.paused_at = check_can(case.status, Act.DISSOLVE), at, None
+    if case.status == CaseStatus.SETTLING:
+        take_back(case=case, act=Act.DISSOLVE, cause=_what_changed(case), by=None, at=at)
+    else:
+        case.status = check_can(case.status, Act.DISSOLVE)
+    case.closed_at, case.paused_at = at, None
     save_case(case, by=None, at=at, action="case.dissolved")
     Assignment.objects.filter(case=case, released_at__isnull=True).update(released_at=at)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,12 +14,11 @@ from partners.services import NotPossibleError
 from reviews.choices import DECIDABLE, DIRECT, Choice, check
 from reviews.models import Approval, Assignment, Case, Decision, OverrideReason
 from reviews.permissions import SECOND, NotAllowedError, next_step
-from reviews.precedents import keep_precedent
 from reviews.routing import may_second
 from reviews.services.agreed import agreed_proposal, choice_of_proposal
 from reviews.services.cases import StaleCaseError, lock_case, save_case
-from reviews.services.outcomes import apply_outcome
 from reviews.services.plan import LIVE
+from reviews.services.settling import carry_out
 from reviews.states import Act, check_can
 
 
@@ -39,9 +38,10 @@ def recommended_choice(recommendation: Recommendation) -> Choice | None:
 
 
 def standing_decision(case: Case, recommendation: Recommendation) -> Decision | None:
-    """The decision that waits for the rest of the route: the latest one, unless the recommendation changed since."""
-    latest = case.decisions.order_by("-number").first()
-    return latest if latest and latest.recommendation_id == recommendation.pk else None
+    """The latest decision, unless it was taken back or the recommendation changed since."""
+    latest = case.decisions.select_related("taken_back").order_by("-number").first()
+    stands = latest and latest.recommendation_id == recommendation.pk and not latest.is_taken_back
+    return latest if stands else None
 
 
 def choice_of(decision: Decision) -> Choice:
@@ -88,7 +88,7 @@ def approve(*, case: Case, by: User, at: datetime, seen_version: int) -> Decisio
 def decide(
     *, case: Case, choice: Choice, by: User, at: datetime, seen_version: int, override: Override | None = None
 ) -> Decision:
-    """Take the next step of the case's route with `choice`; the last step makes it the outcome.
+    """Take the next step of the case's route with `choice`; the last step makes it the outcome, which leaves later.
 
     A choice that differs from the recommendation (from the agreement, where the sides agreed), or from the decision
     that stands, is an override: it needs a coded reason and a text, and a second person of the same or a higher role.
@@ -101,7 +101,7 @@ def decide(
     if step.why_not:
         raise NotAllowedError(step.why_not)
     check(choice, _claimants(case))
-    _check_nobody_left(case)
+    check_nobody_left(case)
     decision = standing if standing and choice.same_as(choice_of(standing)) else None
     if decision is None:
         decision = _new_decision(case, choice, recommendation, standing, step.role, override, by, at)
@@ -109,7 +109,7 @@ def decide(
     return decision
 
 
-def _check_nobody_left(case: Case) -> None:
+def check_nobody_left(case: Case) -> None:
     """A registration that was withdrawn a moment ago is still in the recommendation: nobody decides on it."""
     claims = case.conflict.claims.filter(registration__isnull=False).select_related("registration")
     gone = [claim.registration.ref for claim in claims if claim.registration.status not in LIVE]
@@ -184,14 +184,15 @@ def _approve_step(case: Case, decision: Decision, role: str, by: User, at: datet
     }
     private = {"reason": decision.reason_text} if decision.reason_text else None
     if case.pending:
-        case.status = check_can(case.status, Act.APPROVE_STEP)
+        case.status, case.assignee = check_can(case.status, Act.APPROVE_STEP), None  # the next step is another's
         save_case(case, by=by, at=at, action="case.step_approved", facts=facts, private=private)
         return
-    case.status, case.decided_at = check_can(case.status, Act.COMPLETE), at
+    window = timedelta(minutes=case.program.undo_minutes)
+    case.status, case.settles_at = check_can(case.status, Act.COMPLETE), at + window
     save_case(case, by=by, at=at, action="case.decided", facts=facts, private=private)
     Assignment.objects.filter(case=case, released_at__isnull=True).update(released_at=at)
-    keep_precedent(case=case, decision=decision)  # before the findings are settled
-    apply_outcome(case=case, decision=decision, choice=choice_of(decision), by=by, at=at)
+    if not window:
+        carry_out(case=case, decision=decision, choice=choice_of(decision), by=by, at=at)
 
 
 def snapshot_of(case: Case, recommendation: Recommendation) -> dict[str, Any]:

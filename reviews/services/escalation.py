@@ -33,6 +33,7 @@ def escalate(*, case: Case, reason: str, by: User, at: datetime, seen_version: i
     step, to = case.pending[0], above(case.pending[0])
     case.handed_to = case.escalated_to = to
     case.pending = raised(case.pending, to)
+    case.assignee = None  # it was somebody's of the lower role
     facts = {"from": step, "to": to, "cause": EscalationCause.HAND.value}
     save_case(case, by=by, at=at, action="case.escalated", facts=facts, private={"reason": reason.strip()})
     _keep_escalation(case, EscalationCause.HAND, step, to, reason.strip(), by, at)

@@ -57,7 +57,7 @@ def open_talks(*, case: Case, invitation: Invitation, by: User, at: datetime, se
     case = lock_case(case, seen_version)
     _check_may_open(case, by)
     mediated = invitation.stage == MediationStage.MEDIATION
-    status = check_can(case.status, Act.MEDIATE if mediated else Act.SETTLE)
+    status = check_can(case.status, Act.MEDIATE if mediated else Act.ASK_TO_SETTLE)
     parties = list(case.parties.filter(left_at__isnull=True).select_related("partner", "registration", "case__account"))
     _check_invitation(case, invitation, parties)
     if case.status == CaseStatus.INFORMAL:

@@ -27,7 +27,7 @@ from partners.services import DECISION_HOURS, NotPossibleError, save_row
 from reviews import notices
 from reviews.models import Case, NoticeKind
 from reviews.services.cases import save_case, tell
-from reviews.states import UNDECIDED
+from reviews.states import UNSETTLED
 from reviews.writeback import outbox
 
 
@@ -204,7 +204,7 @@ def _end_rows(registration: Registration, at: datetime) -> None:
 def _open_cases(registration: Registration) -> list[Case]:
     """The open cases on which the registration stands, locked."""
     rows = Case.objects.select_for_update(no_key=True).filter(
-        status__in=UNDECIDED, conflict__claims__registration=registration
+        status__in=UNSETTLED, conflict__claims__registration=registration
     )
     return list(rows.order_by("pk"))
 

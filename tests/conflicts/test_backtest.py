@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflicts.backtest import NO_CASE, NOBODY_LEFT, Given, PastCase, Sides, Trial, judge, replay
-from conflicts.backtest.judging import ONLY_DECIDE, UNKNOWN
+from conflicts.backtest.judging import UNKNOWN
 from conflicts.backtest.supposing import (
     NotSupposableError,
     OtherProtection,
@@ -136,18 +136,6 @@ def _alone(facts: Facts, policy: Policy) -> tuple[Given, tuple[str, ...]]:
     shares = {claimant: str(share) for claimant, share in answer.shares.items()}
     given_ = Given(answer.action, answer.owner, answer.support, shares, answer.rule_id)
     return given_, route(facts, findings, answer, policy)
-
-
-@settings(max_examples=30, deadline=None, derandomize=True)
-@given(worlds(), st.sampled_from(sorted(ONLY_DECIDE)))
-def test_no_detector_looks_at_what_only_decides(made: World, name: str) -> None:
-    other = {"proof_needed": "sow_signed"}.get(name, 1)
-    facts = made.facts()
-    assert detect(facts, draft(**{name: other})) == detect(facts, POLICY)
-
-
-def test_what_only_decides_are_parameters() -> None:
-    assert {item.name for item in fields(POLICY.parameters)} >= ONLY_DECIDE
 
 
 # --- who wins, who loses ---

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -215,8 +214,6 @@ def test_migrations_are_the_owners() -> None:
 
 
 def test_starting_nothing_costs_nothing(tmp_path: Path) -> None:
-    began = time.monotonic()
     env = os.environ | {"CHANNELCONFLICT_DATA": str(tmp_path / "postgres")}
     subprocess.run([sys.executable, "manage.py", "--help"], cwd=ROOT, env=env, check=True, capture_output=True)
     assert list(tmp_path.iterdir()) == []
-    assert time.monotonic() - began < 20

@@ -16,7 +16,7 @@ from tests.reviews.at_the_desk import text_of
 pytestmark = pytest.mark.django_db
 TYPED = {
     "name": "Northwind", "timezone": "Europe/Berlin", "open_weekdays": ["1", "2", "3", "4"],
-    "seen_version": "1", "holidays": "2026-12-25\n2026-12-24\n2026-12-25", "lead_offer_hours": "24",
+    "seen_version": "1", "holidays": "2026-12-25\n2026-12-24\n2026-12-25", "lead_offer_hours": "24", "undo_minutes": "5",
     "settle_days": "7",
     "why": "As the works council agreed.",
 }  # fmt: skip
@@ -31,9 +31,8 @@ def test_a_new_calendar_is_what_clocks_run_on(client, cast):
     assert "Europe/Berlin" in client.get(page_of(cast)).content.decode()
     assert client.post(page_of(cast), TYPED).status_code == 302
     program = Program.objects.get(pk=cast.program.pk)
-    assert (program.name, program.timezone) == ("Northwind", "Europe/Berlin")
-    assert (program.lead_offer_hours, program.settle_days) == (24, 7)
-    assert program.open_weekdays == [1, 2, 3, 4]
+    assert (program.name, program.timezone, program.lead_offer_hours) == ("Northwind", "Europe/Berlin", 24)
+    assert (program.undo_minutes, program.settle_days, program.open_weekdays) == (5, 7, [1, 2, 3, 4])
     assert program.holidays == [date(2026, 12, 24), date(2026, 12, 25)]
     wednesday = datetime(2026, 12, 23, 11, tzinfo=UTC)  # then a holiday and a weekend of three days
     assert program.calendar.add_hours(wednesday, 24) == datetime(2026, 12, 28, 11, tzinfo=UTC)

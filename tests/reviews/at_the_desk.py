@@ -10,7 +10,7 @@ from reviews import pipeline
 from reviews.models import Case
 from tests import factories
 
-ACTS = ("claim", "release", "approve", "decide", "ask", "note", "identity", "snooze_findings", "wake_findings")
+ACTS = ("claim", "release", "approve", "decide", "ask", "note", "identity", "snooze_findings", "wake_findings", "skip")
 
 
 def url(name, case):

@@ -151,7 +151,7 @@ def test_a_hanging_and_a_dripping_endpoint_are_given_up_in_time(cast, case, mode
                 endpoint=configured.endpoint(), limits=configured.limits(), ledger=Free(),
             )  # fmt: skip
         assert asked.why == "timeout"
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 30
 
 
 CASE = {

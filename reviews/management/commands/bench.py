@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 BENCHMARKS = {
     "confidence": "benchmarks.confidence",
+    "desk": "benchmarks.desk",
     "detection": "benchmarks.detection",
     "identity": "benchmarks.identity.report",
     "policy": "benchmarks.policy",

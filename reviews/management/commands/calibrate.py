@@ -1,6 +1,7 @@
 """manage.py calibrate: count how often deciders did what was recommended, and keep it as the next version."""
 
 import json
+from collections import deque
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,14 +12,15 @@ from conflicts.models import Calibration
 from partners.services import NotPossibleError, program_by_code
 from reviews.calibrating import bins_of, fit_calibration
 from reviews.precedents import keep_missing_precedents
+from reviews.services.studies import keep_missing_studies
 
 
 class Command(BaseCommand):
     """Fit how often deciders agree from the decisions of a program."""
 
     help = (
-        "Fit how often deciders agree, by the confidence of the rules, from the decisions so far; pages tell it from then "
-        "on. Also makes precedents of cases decided before there were any. Example: manage.py calibrate --program northwind"
+        "Fit how often deciders agree, by the confidence of the rules, from the decisions so far; pages tell it from then on. "
+        "Also makes precedents and studies of cases decided before. Example: manage.py calibrate --program northwind"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,6 +34,7 @@ class Command(BaseCommand):
             program = program_by_code(options["program"])
             with staff_of(program.pk):
                 made = sum(1 for _ in keep_missing_precedents(program_id=program.pk))
+                deque(keep_missing_studies(program_id=program.pk), maxlen=0)
             with staff_of(program.pk):
                 row = fit_calibration(program=program, by=None, at=timezone.now())
         except NotPossibleError as error:

@@ -58,7 +58,7 @@ def test_long_names_are_answered_in_time(name: str) -> None:
     began = time.process_time()
     query, candidate = Party.of(name), Party.of(name[: len(name) // 2] + " Orion Chemicals")
     assert 0 <= match(query, candidate, MILLION).probability <= 1
-    assert time.process_time() - began < 1.0
+    assert time.process_time() - began < 10  # some milliseconds: what grows with the square would take minutes
 
 
 def test_a_name_that_a_million_bear_needs_more() -> None:
