@@ -25,6 +25,7 @@ from partners.views import PortalView, attempt, may_add_proof, may_withdraw, pro
 from reviews.models import Message, Notice
 from reviews.services import answer_request
 from reviews.states import APPEAL_WINDOW
+from reviews.talk_portal import open_talks_of
 
 PAGE = 25
 UNREAD_SHOWN = 5
@@ -85,7 +86,7 @@ class RegistrationsView(PortalView):
         return self.page(
             "registrations", rows=listed, older=older, paged="before" in request.GET, words=words, status=status,
             filters=[(key, label, key == status) for key, (label, _) in FILTERS.items()],
-            unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
+            talks=open_talks_of(request.user), unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
         )  # fmt: skip
 
     def _rows(self, status: str, words: str, before: str) -> tuple[list[Any], str]:
@@ -135,7 +136,8 @@ class RegistrationView(PortalView):
                 {"label": kinds.get(paper.kind, paper.kind), "paper": paper}
                 for paper in registration.evidence.order_by("-added_at", "-id")
             ],
-            notices=notices, said=list(said), buttons=_buttons(registration, now),
+            talks=open_talks_of(request.user, registration=registration), notices=notices, said=list(said),
+            buttons=_buttons(registration, now),
         )  # fmt: skip
 
 
@@ -226,7 +228,7 @@ class NoticesView(PortalView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of notices."""
-        rows = visible(request.user, Notice.objects.select_related("registration", "offer"))
+        rows = visible(request.user, Notice.objects.select_related("registration", "offer", "side"))
         before = request.GET.get("before", "")
         try:
             rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
@@ -242,7 +244,9 @@ class NoticeView(PortalView):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The notice with its reasons."""
-        notice = get_or_404(request.user, Notice.objects.select_related("registration", "offer", "program"), pk=pk)
+        notice = get_or_404(
+            request.user, Notice.objects.select_related("registration", "offer", "side", "program"), pk=pk
+        )
         if request.method == "GET":
             read_notice(notice=notice, by=user_of(request), at=timezone.now())
         return self.page("notice", notice=notice, zone=notice.program.timezone)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners import urls
-from reviews import portal
+from reviews import portal, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
@@ -11,6 +11,8 @@ urlpatterns = [
     path("", portal.RegistrationsView.as_view(), name="registrations"),
     path("registrations/<uuid:pk>/", portal.RegistrationView.as_view(), name="registration"),
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
+    path("talks/<uuid:pk>/", talk_portal.TalkView.as_view(), name="talk"),
+    path("talks/<uuid:pk>/statement/", talk_portal.StateView.as_view(), name="state_interests"),
     path("concerns/", knowledge.ConcernsView.as_view(), name="concerns"),
     path("concerns/raise/", knowledge.RaiseConcernView.as_view(), name="raise_concern"),
     path("concerns/<uuid:pk>/", knowledge.ConcernView.as_view(), name="concern"),

@@ -45,6 +45,8 @@ from reviews.services import (
     take_request_back,
 )
 from reviews.services.decisions import record_view
+from reviews.settling_texts import playbook
+from reviews.stage_forms import stage_forms
 from reviews.states import UNDECIDED, CaseStatus, WrongStateError
 
 VIEW_COUNTS_FOR = timedelta(minutes=10)
@@ -124,7 +126,8 @@ class CaseView(DeskView):
         page = desk.case_page(self.request.user, case, timezone.now(), seen_version=seen_version)
         context = {
             "page": page,
-            "forms": case_forms(case.version, desk.sides_of(case), bound, page.snoozable),
+            "forms": stage_forms(case.version, page.facilitators, playbook(case.kind), case.program.settle_days)
+            | case_forms(case.version, desk.sides_of(case), bound, page.snoozable),
             "opened": next(iter(bound or {}), ""),
             "refused": refused,
             "program": case.program,

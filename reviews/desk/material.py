@@ -21,6 +21,7 @@ from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
 from reviews.calibrating import calibration_in_force
 from reviews.desk.feedback import Asked, Said, ask, said_by
+from reviews.desk.stages import Stages, stages_of, with_talks
 from reviews.models import (
     Approval,
     Assignment,
@@ -46,9 +47,8 @@ def cases() -> Any:
     parties = (
         Party.objects.filter(left_at__isnull=True).select_related("partner", "registration").order_by("joined_at", "pk")
     )
-    return Case.objects.select_related("program", "account", "conflict", "assignee").prefetch_related(
-        Prefetch("parties", parties)
-    )
+    rows = Case.objects.select_related("program", "account", "conflict", "assignee")
+    return rows.prefetch_related(Prefetch("parties", parties), with_talks())
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class Material:
     people: dict[uuid.UUID, User]
     calibration: Calibration | None
     said: Said
+    stages: Stages
 
     @cached_property
     def facts(self) -> Facts:
@@ -200,6 +201,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
     notes = list(case.notes.select_related("author").order_by("written_at", "pk"))
     registrations = [claim.registration_id for claim in claims]
     decided = case.decided_at is not None
+    approvals = list(case.approvals.select_related("approved_by").order_by("approved_at", "pk"))
     return Material(
         user=user,
         now=now,
@@ -212,7 +214,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
             .order_by("-blocking", "found_at", "pk")
         ),
         decisions=decisions,
-        approvals=list(case.approvals.select_related("approved_by").order_by("approved_at", "pk")),
+        approvals=approvals,
         holder=case.assignments.filter(released_at__isnull=True).select_related("user").first(),
         messages=messages,
         notes=notes,
@@ -229,6 +231,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         people=_people([*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims)]),
         calibration=calibration_in_force(case.program_id, case.decided_at or now),
         said=said_by(user, advice.pk),
+        stages=stages_of(case, [one.approved_by_id for one in approvals], undecided=case.status in UNDECIDED),
     )
 
 

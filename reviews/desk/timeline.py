@@ -8,6 +8,7 @@ from conflicts.windows import instant
 from partners.models import ActivityKind
 from reviews.desk.claims import mark_of, side_of
 from reviews.desk.material import Material
+from reviews.desk.stage_card import stage_events
 from reviews.desk.words import day_of, stamp
 
 LEFT, RIGHT, LETTER = 16, 684, 6.6  # the drawing is 700 wide; a letter of a label is about so wide
@@ -88,6 +89,7 @@ def _events(m: Material) -> list[Event]:
         _event(m, claimant, item.protected_from, f"protected until {day_of(item.protected_until)}", item.ref, OTHER)
         for claimant, item in _protected(m)
     ]
+    found += [Event(at, "desk", "Review desk", what, stamp(at), source) for at, what, source in stage_events(m)]
     return found
 
 

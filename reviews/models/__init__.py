@@ -4,6 +4,19 @@ from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
+from reviews.models.escalation import Escalation, EscalationCause
+from reviews.models.mediation import (
+    EntryKind,
+    Mediation,
+    MediationEntry,
+    MediationSide,
+    MediationStage,
+    MediationStatus,
+    Proposal,
+    ProposalAnswer,
+    ProposalStatus,
+    Verdict,
+)
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
 from reviews.models.playbook import Playbook, PlaybookTick
@@ -27,7 +40,15 @@ __all__ = [
     "ConcernOutcome",
     "ConcernReview",
     "Decision",
+    "EntryKind",
+    "Escalation",
+    "EscalationCause",
     "Lesson",
+    "Mediation",
+    "MediationEntry",
+    "MediationSide",
+    "MediationStage",
+    "MediationStatus",
     "Message",
     "Notice",
     "NoticeKind",
@@ -38,6 +59,9 @@ __all__ = [
     "PartyOutcome",
     "Playbook",
     "PlaybookTick",
+    "Proposal",
+    "ProposalAnswer",
+    "ProposalStatus",
     "SavedView",
     "Skip",
     "SkipReason",
@@ -46,5 +70,6 @@ __all__ = [
     "TakenBackFor",
     "Target",
     "TargetKind",
+    "Verdict",
     "WorkNote",
 ]

@@ -8,6 +8,7 @@ from channelconflict.database.rights import PARTNER, RowSecurity
 from channelconflict.models import Row
 from partners.models import LeadOffer, Partner, Program, Registration
 from partners.models.account import direct_or_partner
+from reviews.models.mediation import MediationSide
 
 
 class NoticeKind(models.TextChoices):
@@ -26,6 +27,12 @@ class NoticeKind(models.TextChoices):
     LEAD_OFFERED = "lead_offered", "Lead offered"
     LEAD_REMINDER = "lead_reminder", "Lead waits for your answer"
     LEAD_GONE = "lead_gone", "Lead no longer offered"
+    ASKED_TO_SETTLE = "asked_to_settle", "Asked to settle"
+    IN_MEDIATION = "in_mediation", "In mediation"
+    PROPOSED = "proposed", "A proposal to answer"
+    TALK_REMINDER = "talk_reminder", "A talk waits for you"
+    AGREED = "agreed", "Agreed"
+    TALK_ENDED = "talk_ended", "A talk has ended"
     CONCERN_ANSWERED = "concern_answered", "Concern answered"
 
 
@@ -39,6 +46,7 @@ class Notice(Row):
         Registration, on_delete=models.PROTECT, related_name="notices", null=True, blank=True
     )
     offer = models.ForeignKey(LeadOffer, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
+    side = models.ForeignKey(MediationSide, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -54,8 +62,9 @@ class Notice(Row):
             direct_or_partner("notice"),
             models.CheckConstraint(
                 condition=models.Q(registration__isnull=False, offer__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=False),
-                name="notice_of_a_registration_or_an_offer",
+                | models.Q(registration__isnull=True, offer__isnull=False, side__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=False),
+                name="notice_of_a_registration_an_offer_or_a_talk",
             ),
         ]
         indexes = [models.Index(fields=["partner", "-sent_at"], name="notice_partner")]
