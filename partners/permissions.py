@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group, Permission
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import TextChoices
@@ -216,3 +217,22 @@ def grant_manager(user: User, partner: Partner) -> None:
 
 def _forget(user: User) -> None:
     user.__dict__.pop("_entitlements", None)
+
+
+def deciders_in(program: Program) -> dict[User, frozenset[Role]]:
+    """Everybody who may decide in a program, with their roles, by name: one query."""
+    rights = "groups__programgrouppermission"
+    people = User.objects.filter(
+        is_active=True, is_staff=True,
+        **{f"{rights}__content_object": program, f"{rights}__permission__codename__startswith": "act_as_"},
+    ).annotate(rights=ArrayAgg(f"{rights}__permission__codename", distinct=True))  # fmt: skip
+    found: list[Any] = sorted(people, key=lambda user: (str(user), str(user.pk)))
+    return {user: frozenset(Role(right.removeprefix("act_as_")) for right in user.rights) for user in found}
+
+
+def managed_by(partners: models.QuerySet[Partner]) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
+    """Which member of staff manages which of these partners, with its name."""
+    rows = PartnerUserPermission.objects.filter(
+        content_object__in=partners, permission__codename="manage_partner", user__is_staff=True
+    )
+    return list(rows.values_list("user", "content_object", "content_object__name"))

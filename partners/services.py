@@ -48,6 +48,7 @@ WATCHED = (
     ProductLine, Registration, Territory, TerritoryAssignment, Tier,
 )  # fmt: skip
 LONGEST_BREACH = 3650  # days that a confirmed breach may count
+LONGEST_TALK = 30  # open days
 LONGEST_OFFER = 720  # open hours: thirty open days
 LONGEST_UNDO = 240  # minutes in which a decision can be taken back: the promise of 48 hours runs meanwhile
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
@@ -101,6 +102,8 @@ def change_program(
         raise NotPossibleError(f"A partner gets 1 to {LONGEST_OFFER} open hours to answer an offer.")
     if not 1 <= program.breach_days <= LONGEST_BREACH:
         raise NotPossibleError(f"A confirmed breach counts for 1 to {LONGEST_BREACH} days.")
+    if not 1 <= program.settle_days <= LONGEST_TALK:
+        raise NotPossibleError(f"The sides of a case get 1 to {LONGEST_TALK} open days to settle it.")
     if not 0 <= program.undo_minutes <= LONGEST_UNDO:
         raise NotPossibleError(f"A decision can be undone for 0 to {LONGEST_UNDO} minutes; 0 = it leaves at once.")
     program.open_weekdays, program.holidays = sorted(set(program.open_weekdays)), sorted(set(program.holidays))

@@ -23,7 +23,7 @@ def examples(program_id: uuid.UUID) -> list[Example]:
     found = []
     for decision in rows.distinct("case"):
         recommended = recommended_choice(decision.recommendation)
-        if recommended is not None:
+        if recommended is not None and decision.agreed_in_id is None:  # what sides agree on judges no rule
             agreed = choice_of(decision).same_as(recommended)
             found.append((decision.decided_at, decision.pk, Example(decision.recommendation.confidence, agreed)))
     return [example for _, _, example in sorted(found, key=lambda item: item[:2])]

@@ -28,13 +28,13 @@ from reviews.examining import Outcome, all_settled, examine, open_conflicts
 from reviews.models import Case, Party
 from reviews.services.concerns import raised_registrations
 from reviews.shape import shape_of
-from reviews.states import UNSETTLED, CaseStatus
+from reviews.states import PAUSED, UNSETTLED
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]  # accounts looked at, of how many
 PAGE = 500  # accounts with live claims that are read together: some 50 MB
 PROCESSES = 2
-WAITS = (CaseStatus.AWAITING_INFORMATION, CaseStatus.SNOOZED)  # what for may have come, or gone
+WAITS = PAUSED  # what for may have come, or gone
 MANY = 20  # pages from which a second process is worth its start
 
 _LOOK_AGAIN = """

@@ -24,6 +24,7 @@ from conflicts.policy_review import awaiting_policies
 from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
+from reviews.desk.queue import escalated_to_roles
 from reviews.models import Breach, BreachStatus, Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
 from reviews.services.concerns import open_concerns
@@ -51,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("Queue", "review:queue", "inbox", counts="open"),
             Link("Due in 8 h", "review:queue", "clock", query="?due=8h", counts="soon"),
+            Link("Escalated to you", "review:queue", "alert", query="?view=escalated", counts="escalated"),
             Link("Appeals", "review:queue", "scale", query="?view=appeals", counts="appeals"),
             Link("Decided", "review:decided", "gavel"),
             Link("More time", "review:extensions", "shield", counts="extensions"),
@@ -177,7 +179,8 @@ def _counts(user: Any) -> dict[str, int]:
             program_id=program.pk, due_at__lte=program.calendar.add_hours(now, SOON_HOURS), paused_at__isnull=True
         )
     cases = visible(user, Case.objects.filter(status__in=[status.value for status in ACTIVE]))
-    found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon))
+    told = escalated_to_roles(user, [program.pk for program in programs])
+    found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon), escalated=Count("pk", filter=told))
     sums = {name: sum(getattr(program, name) for program in programs) for name in waiting}
     return {**found, **sums}
 

@@ -7,10 +7,8 @@ from zoneinfo import ZoneInfo
 
 from partners.models import Extension, Partner
 from partners.permissions import Role, may, partners_of, roles_in
-from reviews.models import Approval, Case, Decision
-from reviews.routing import ROLE_ORDER, has_interest, may_second
-
-SECOND = "second:"  # a pending step that any person of the same or a higher role takes, but not the same person
+from reviews.models import Approval, Case, Decision, ProposalStatus
+from reviews.routing import ROLE_ORDER, SECOND, has_interest, role_for
 
 
 class NotAllowedError(Exception):
@@ -39,20 +37,23 @@ def next_step(user: Any, case: Case, standing: Decision | None) -> Step:
         return Step(why_not=f"This step is for {label(wanted)}.")
     if standing and any(approval.approved_by_id == user.pk for approval in standing.approvals.all()):
         return Step(why_not="You have already approved this decision: the next step needs another person.")
-    interest = conflict_of_interest(user, case)
+    interest = conflict_of_interest(user, case) or _took_part(user, case)
     return Step(why_not=interest) if interest else Step(role=role)
 
 
 def _role_for(user: Any, case: Case | Extension, wanted: str) -> str:
-    mine = roles_in(user, case.program_id)
-    if wanted.startswith(SECOND):
-        first = wanted.removeprefix(SECOND)
-        return next((role.value for role in Role if role in mine and may_second(first, role.value)), "")
-    if wanted in mine:
-        return wanted
-    # A higher role of the same line may take a lower one's step: where every manager has an interest, somebody must.
-    higher = ROLE_ORDER[ROLE_ORDER.index(wanted) + 1 :] if wanted in ROLE_ORDER else ()
-    return next((role for role in higher if role in mine), "")
+    return role_for(roles_in(user, case.program_id), wanted)
+
+
+def _took_part(user: Any, case: Case) -> str:
+    """Whoever mediates does not judge, and an agreement is confirmed by somebody else than who proposed it."""
+    rows = list(case.mediations.all())  # prefetched where pages ask
+    accepted = (one for talks in rows for one in talks.proposals.all() if one.status == ProposalStatus.ACCEPTED)
+    if not any(talks.facilitator_id == user.pk for talks in rows) and not any(
+        one.made_by_id == user.pk for one in accepted
+    ):
+        return ""
+    return "You mediated this case or put its agreement forward: somebody else decides."
 
 
 def on_hold(case: Case) -> str:

@@ -26,6 +26,7 @@ from reviews.models import Message, Notice
 from reviews.services import answer_request
 from reviews.standing import standing_of
 from reviews.states import APPEAL_WINDOW
+from reviews.talk_portal import open_talks_of
 
 PAGE = 25
 UNREAD_SHOWN = 5
@@ -86,7 +87,7 @@ class RegistrationsView(PortalView):
         return self.page(
             "registrations", rows=listed, older=older, paged="before" in request.GET, words=words, status=status,
             filters=[(key, label, key == status) for key, (label, _) in FILTERS.items()],
-            unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
+            talks=open_talks_of(request.user), unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
         )  # fmt: skip
 
     def _rows(self, status: str, words: str, before: str) -> tuple[list[Any], str]:
@@ -136,7 +137,8 @@ class RegistrationView(PortalView):
                 {"label": kinds.get(paper.kind, paper.kind), "paper": paper}
                 for paper in registration.evidence.order_by("-added_at", "-id")
             ],
-            notices=notices, said=list(said), buttons=_buttons(registration, now),
+            talks=open_talks_of(request.user, registration=registration), notices=notices, said=list(said),
+            buttons=_buttons(registration, now),
             standing=standing_of(request.user, registration, now),
         )  # fmt: skip
 
@@ -228,7 +230,7 @@ class NoticesView(PortalView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of notices."""
-        rows = visible(request.user, Notice.objects.select_related("registration", "offer", "breach"))
+        rows = visible(request.user, Notice.objects.select_related("registration", "offer", "side", "breach"))
         before = request.GET.get("before", "")
         try:
             rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
@@ -245,7 +247,7 @@ class NoticeView(PortalView):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The notice with its reasons."""
         notice = get_or_404(
-            request.user, Notice.objects.select_related("registration", "offer", "breach", "program"), pk=pk
+            request.user, Notice.objects.select_related("registration", "offer", "side", "breach", "program"), pk=pk
         )
         if request.method == "GET":
             read_notice(notice=notice, by=user_of(request), at=timezone.now())

@@ -24,7 +24,7 @@ from reviews.models import Case, Decision
 WATCHED, LEARNED_FROM, REPORTED = 20_000, 2_000, 5_000
 _READ = (
     "case_id", "case__number", "case__decided_at", "case__kind", "action", "owner_id", "owner_direct", "support", "shares",
-    "is_override", "reason_code", "recommendation_id", "recommendation__action", "recommendation__confidence",
+    "is_override", "reason_code", "agreed_in_id", "recommendation_id", "recommendation__action", "recommendation__confidence",
     "recommendation__abstained", "recommendation__engine", "recommendation__result__rule_id",
     "recommendation__result__owner", "recommendation__result__support", "recommendation__result__shares",
 )  # fmt: skip
@@ -39,7 +39,9 @@ class DecidedCase:
     at: datetime
     kind: str
     chosen: Choice
-    recommended: Choice | None  # None: it asked for information or for a mediator, so there was nothing to follow
+    recommended: (
+        Choice | None
+    )  # None: it asked for information or for a mediator, or the sides agreed: nothing to follow
     recommendation: uuid.UUID
     reason_code: str
     rule: str
@@ -76,7 +78,7 @@ def _decided_case(row: dict[str, Any]) -> DecidedCase:
         at=row["case__decided_at"],
         kind=row["case__kind"],
         chosen=chosen,
-        recommended=recommended if action in DECIDABLE else None,
+        recommended=recommended if action in DECIDABLE and row["agreed_in_id"] is None else None,
         recommendation=row["recommendation_id"],
         reason_code=row["reason_code"],
         rule=row[f"{told}rule_id"] or "",

@@ -15,6 +15,7 @@ from conflicts.territories import covers, territory_overlaps
 
 ROLE_ORDER = ("partner_manager", "channel_lead", "revenue_lead")  # the lower first; the others stand beside it
 BESIDE = ("sales_ops", "legal")
+SECOND = "second:"  # a pending step that any person of the same or a higher role takes, but not the same person
 
 
 def route(
@@ -57,6 +58,51 @@ def may_second(first_role: str, second_role: str) -> bool:
     if first_role in ROLE_ORDER and second_role in ROLE_ORDER:
         return ROLE_ORDER.index(second_role) >= ROLE_ORDER.index(first_role)
     return first_role == second_role and first_role in BESIDE
+
+
+def above(step: str) -> str:
+    """The next role of a step's line; "" at its top, and for roles that stand beside the line."""
+    role = step.removeprefix(SECOND)
+    higher = ROLE_ORDER[ROLE_ORDER.index(role) + 1 :] if role in ROLE_ORDER else ()
+    return higher[0] if higher else ""
+
+
+def raised(steps: Iterable[str], to: str) -> list[str]:
+    """A route whose lower steps are taken by `to` ("" = by nobody else); roles beside the line stay where they are."""
+    return list(dict.fromkeys(_raised(step, to) for step in steps))
+
+
+def _raised(step: str, to: str) -> str:
+    second = SECOND if step.startswith(SECOND) else ""
+    role = step.removeprefix(SECOND)
+    lower = role in ROLE_ORDER and to in ROLE_ORDER and ROLE_ORDER.index(role) < ROLE_ORDER.index(to)
+    return f"{second}{to}" if lower else step
+
+
+def higher_of(first: str, second: str) -> str:
+    """The higher of two roles of the line; "" counts as none."""
+    return max(first, second, key=lambda role: ROLE_ORDER.index(role) if role in ROLE_ORDER else -1)
+
+
+def role_for(mine: Collection[str], wanted: str) -> str:
+    """In which of their roles somebody may take a step of a route; "" = in none.
+
+    A higher role of the same line may take a lower one's step: where every manager has an interest, somebody must.
+    """
+    if wanted.startswith(SECOND):
+        return next(
+            (role for role in (*ROLE_ORDER, *BESIDE) if role in mine and may_second(wanted.removeprefix(SECOND), role)),
+            "",
+        )
+    if wanted in mine:
+        return wanted
+    higher = ROLE_ORDER[ROLE_ORDER.index(wanted) + 1 :] if wanted in ROLE_ORDER else ()
+    return next((role for role in higher if role in mine), "")
+
+
+def least_role(kinds: Collection[str], action: str, amount: Decimal, policy: Policy) -> str:
+    """The lowest role that the authority matrix lets decide so."""
+    return next(row.roles[0] for row in policy.routing.table if _applies(row, set(kinds), action, amount))
 
 
 def has_interest(managed: Collection[object], partners: Collection[object]) -> bool:

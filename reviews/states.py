@@ -10,6 +10,8 @@ class CaseStatus(TextChoices):
     IN_REVIEW = "in_review", "In review"
     AWAITING_INFORMATION = "awaiting_information", "Waits for information"
     SNOOZED = "snoozed", "Snoozed"
+    INFORMAL = "informal", "Parties talk"
+    MEDIATION = "mediation", "In mediation"
     SETTLING = "settling", "Decided, leaves soon"
     DECIDED = "decided", "Decided"
     APPEALED = "appealed", "Under appeal"
@@ -30,6 +32,11 @@ class Act(TextChoices):
     SKIP = "skip", "Pass it by in the queue"
     SNOOZE = "snooze", "Let it sleep: everything that makes it a case is snoozed"
     WAKE = "wake", "Wake it: time, other evidence, or a person"
+    ESCALATE = "escalate", "Hand it to the next role of its line"
+    ASK_TO_SETTLE = "ask_to_settle", "Ask the sides to settle among themselves"
+    MEDIATE = "mediate", "Give it to a neutral facilitator"
+    AGREE = "agree", "Every side accepted a proposal: the route confirms it"
+    END_TALKS = "end_talks", "The talks end without an agreement"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
     COMPLETE = "complete", "Approve, the route is complete"
     APPEAL = "appeal", "Take up an appeal"
@@ -73,6 +80,23 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.SNOOZED, Act.REASSESS): CaseStatus.SNOOZED,
     (CaseStatus.SNOOZED, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.DECIDED, Act.APPEAL): CaseStatus.APPEALED,
+    (CaseStatus.OPEN, Act.ESCALATE): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.ESCALATE): CaseStatus.IN_REVIEW,
+    (CaseStatus.OPEN, Act.ASK_TO_SETTLE): CaseStatus.INFORMAL,
+    (CaseStatus.IN_REVIEW, Act.ASK_TO_SETTLE): CaseStatus.INFORMAL,
+    (CaseStatus.OPEN, Act.MEDIATE): CaseStatus.MEDIATION,
+    (CaseStatus.IN_REVIEW, Act.MEDIATE): CaseStatus.MEDIATION,
+    (CaseStatus.INFORMAL, Act.MEDIATE): CaseStatus.MEDIATION,
+    (CaseStatus.INFORMAL, Act.AGREE): CaseStatus.IN_REVIEW,
+    (CaseStatus.INFORMAL, Act.END_TALKS): CaseStatus.IN_REVIEW,
+    (CaseStatus.INFORMAL, Act.CLAIM): CaseStatus.INFORMAL,
+    (CaseStatus.INFORMAL, Act.REASSESS): CaseStatus.INFORMAL,
+    (CaseStatus.INFORMAL, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.MEDIATION, Act.AGREE): CaseStatus.IN_REVIEW,
+    (CaseStatus.MEDIATION, Act.END_TALKS): CaseStatus.IN_REVIEW,
+    (CaseStatus.MEDIATION, Act.CLAIM): CaseStatus.MEDIATION,
+    (CaseStatus.MEDIATION, Act.REASSESS): CaseStatus.MEDIATION,
+    (CaseStatus.MEDIATION, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.SETTLING, Act.UNDO): CaseStatus.IN_REVIEW,
     (CaseStatus.SETTLING, Act.REASSESS): CaseStatus.IN_REVIEW,
     (CaseStatus.SETTLING, Act.SETTLE): CaseStatus.DECIDED,
@@ -86,11 +110,15 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.OPEN, Act.HOLD): CaseStatus.OPEN,
     (CaseStatus.IN_REVIEW, Act.HOLD): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.HOLD): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.INFORMAL, Act.HOLD): CaseStatus.INFORMAL,
+    (CaseStatus.MEDIATION, Act.HOLD): CaseStatus.MEDIATION,
     (CaseStatus.APPEALED, Act.HOLD): CaseStatus.APPEALED,
     (CaseStatus.OPEN, Act.END_HOLD): CaseStatus.OPEN,
     (CaseStatus.IN_REVIEW, Act.END_HOLD): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.END_HOLD): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.SNOOZED, Act.END_HOLD): CaseStatus.SNOOZED,
+    (CaseStatus.INFORMAL, Act.END_HOLD): CaseStatus.INFORMAL,
+    (CaseStatus.MEDIATION, Act.END_HOLD): CaseStatus.MEDIATION,
     (CaseStatus.APPEALED, Act.END_HOLD): CaseStatus.APPEALED,
 }
 
@@ -100,6 +128,8 @@ OWNERS: dict[CaseStatus, str] = {
     CaseStatus.IN_REVIEW: "whoever took the case",
     CaseStatus.AWAITING_INFORMATION: "the party that was asked",
     CaseStatus.SNOOZED: "nobody, until the date or other evidence",
+    CaseStatus.INFORMAL: "the sides, until the deadline",
+    CaseStatus.MEDIATION: "the facilitator and the sides, until the deadline",
     CaseStatus.SETTLING: "whoever decided it, until it leaves",
     CaseStatus.DECIDED: "the parties, until the appeal window ends",
     CaseStatus.APPEALED: "a decider who had no part in the first decision",
@@ -107,8 +137,10 @@ OWNERS: dict[CaseStatus, str] = {
     CaseStatus.CLOSED: "nobody",
 }
 
-ACTIVE = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION)
+TALKS = (CaseStatus.INFORMAL, CaseStatus.MEDIATION)
+ACTIVE = (CaseStatus.OPEN, CaseStatus.IN_REVIEW, CaseStatus.AWAITING_INFORMATION, *TALKS)
 UNDECIDED = (*ACTIVE, CaseStatus.SNOOZED)
+PAUSED = (CaseStatus.AWAITING_INFORMATION, CaseStatus.SNOOZED, *TALKS)  # their clock stands
 UNSETTLED = (*UNDECIDED, CaseStatus.SETTLING)  # no party has been told; other facts still change what comes of it
 APPEAL_WINDOW = timedelta(days=14)  # a decided case is final after it
 

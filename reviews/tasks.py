@@ -15,7 +15,7 @@ from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import interim, leads, leaving, pipeline, practice, protection
+from reviews import interim, leads, leaving, pipeline, practice, protection, stages
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
@@ -90,6 +90,12 @@ def look_after_leads(program_id: str) -> None:
     """A partner answered an offer: take it over, or offer the lead to the next one."""
     for program in Program.objects.filter(pk=program_id):
         leads.look_after(program, timezone.now())
+
+
+def follow_talks(program_id: str) -> None:
+    """A side answered a proposal: see whether there is an agreement."""
+    for program in Program.objects.filter(pk=program_id):
+        stages.look_after(program, timezone.now())
 
 
 def ask_model(program_id: str, recommendation_id: str) -> None:
@@ -185,6 +191,10 @@ def _look_after_appeals_and_holds(program: Program) -> None:
     interim.look_after(program, timezone.now())
 
 
+def _look_after_stages(program: Program) -> None:
+    stages.look_after(program, timezone.now())
+
+
 def _settle_concerns(program: Program) -> None:
     """Tell those who raised a concern that its case is decided; one whose case ended otherwise waits for an answer."""
     with staff_of(program.pk):
@@ -236,5 +246,5 @@ def _close_cases(program: Program, at: datetime) -> None:
 _LOOKS = (
     publish_drafts, _look_after_appeals_and_holds,
     _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
-    _ask_models, resume_bulks, hand_out_cases, _settle_concerns,
+    _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages,
 )  # fmt: skip

@@ -46,6 +46,8 @@ from reviews.services import (
     take_request_back,
 )
 from reviews.services.decisions import record_view
+from reviews.settling_texts import playbook
+from reviews.stage_forms import stage_forms
 from reviews.states import UNDECIDED, CaseStatus, WrongStateError
 
 VIEW_COUNTS_FOR = timedelta(minutes=10)
@@ -126,6 +128,7 @@ class CaseView(DeskView):
         context = {
             "page": page,
             "forms": interim_forms(case.version, _offers(page, case))
+            | stage_forms(case.version, page.facilitators, playbook(case.kind), case.program.settle_days)
             | case_forms(case.version, desk.sides_of(case), bound, page.snoozable),
             "opened": next(iter(bound or {}), ""),
             "refused": refused,

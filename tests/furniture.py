@@ -49,6 +49,7 @@ from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
 from tests.furniture_queue import use_the_queue
+from tests.furniture_stages import go_through_stages
 
 S = m.RegistrationStatus
 LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECTED)
@@ -95,7 +96,7 @@ def furnish(code: str) -> Cast:
     cast = factories.make_cast(code)
     suffix = "" if code == "northwind" else f".{code}"
     with cast.scope():
-        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS", "TIGRIS", "RIGEL"):
+        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS", "TIGRIS", "HYDRA", "CORVUS", "RIGEL"):
             factories.account(
                 cast, f"A-{name}", f"{name.title()} Industries Ltd.", city="Austin", phone="+1 512 555 0100"
             )
@@ -108,6 +109,7 @@ def furnish(code: str) -> Cast:
     appeal_and_hold(cast, _pair(cast, "Rigel"))
     _asked_case(cast)
     _snoozed_case(cast)
+    go_through_stages(cast, _pair(cast, "Hydra"), _pair(cast, "Corvus"))
     _leaving_case(cast)
     _without_conflict(cast)
     _of_every_status(cast)

@@ -32,6 +32,7 @@ class Program(Row):
     holidays = ArrayField(models.DateField(), default=list, blank=True)
     lead_offer_hours = models.PositiveSmallIntegerField(default=48)  # open hours in which a partner answers an offer
     breach_days = models.PositiveSmallIntegerField(default=365)  # how long a confirmed breach counts
+    settle_days = models.PositiveSmallIntegerField(default=5)  # open days in which the sides of a case settle
     undo_minutes = models.PositiveSmallIntegerField(
         default=10
     )  # between the last approval and what it sets off; 0 = none

@@ -20,8 +20,10 @@ from reviews.desk.leaving import Leaving, leaving, never_left
 from reviews.desk.material import Material, claimant_of, gather
 from reviews.desk.playbooks import PlayCard, play_card
 from reviews.desk.precedents import PrecedentCard, precedent_card
+from reviews.desk.stage_card import StageCard, stage_card
 from reviews.desk.timeline import Timeline, timeline
 from reviews.desk.words import Chip, ClockView, clock_of, kind_chip, products_text, stamp, title_case
+from reviews.facilitators import Candidate
 from reviews.models import Case
 
 
@@ -83,6 +85,14 @@ class CasePage:
     recommendation: Recommendation
     may_say: bool
     interim: Interim
+    stages: StageCard
+    facilitators: list[Candidate]
+    untold: str
+
+    @property
+    def barred(self) -> list[Candidate]:
+        """Who may not facilitate."""
+        return [one for one in self.facilitators if one.why_not]
 
     @property
     def asked(self) -> list[Asked]:
@@ -126,6 +136,9 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         recommendation=m.advice,
         may_say=bool(roles_in(user, case.program_id)),
         interim=interim_card(m),
+        stages=stage_card(m),
+        facilitators=m.stages.candidates,
+        untold=listing(party.name for party in m.parties if party.partner_id and party.registration_id is None),
     )
 
 

@@ -11,9 +11,11 @@ from conflicts.wording import listing
 from partners.permissions import Role
 from reviews.desk.decided import is_decided
 from reviews.desk.material import Material
+from reviews.desk.stage_card import why_not_hand_on, why_not_mediate, why_not_while_talking
 from reviews.desk.words import Chip, choice_title, stamp, title_case
 from reviews.models import Approval, Decision, Outbox, OutboxStatus
 from reviews.permissions import label, why_no_lead, why_only_reads
+from reviews.services.agreed import choice_of_proposal
 from reviews.services.decisions import choice_of, recommended_choice
 from reviews.states import ACTIVE, Act, CaseStatus, WrongStateError, check_can
 
@@ -57,6 +59,7 @@ class Chosen:
     reason: str
     text: str
     number: int
+    agreed: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ class Panel:
     act: dict[str, str]
     snooze: Button
     wake: Button | None
+    mediate: Button
+    escalate: Button
     skip: Button | None
     skips: str
     assigned: str
@@ -113,7 +118,8 @@ def panel(m: Material) -> Panel:
     act = {name: reverse(f"review:{name}", args=[m.case.pk]) for name in ("decide", "ask", "note", "identity")}
     why = _why_not_decide(m)
     standing = choice_of(m.standing) if m.standing else None
-    choice = standing or recommended_choice(m.advice)
+    agreed = choice_of_proposal(m.stages.agreed) if m.stages.agreed else None
+    choice = standing or agreed or recommended_choice(m.advice)
     no_outcome = "" if choice else "The rules recommend no outcome: choose one yourself, or ask for evidence."
     title = choice_title(choice, m.name) if choice else ""
     mine, others = _holder(m)
@@ -141,6 +147,8 @@ def panel(m: Material) -> Panel:
         act=act,
         snooze=Button("Snooze…", reverse("review:snooze_findings", args=[m.case.pk]), "h", _why_not_snooze(m, why)),
         wake=_wake(m),
+        mediate=Button("Mediate…", reverse("review:mediate", args=[m.case.pk]), "4", why_not_mediate(m)),
+        escalate=Button("Escalate…", reverse("review:escalate", args=[m.case.pk]), "e", why_not_hand_on(m)),
         skip=None if why else Button("Skip…", reverse("review:skip", args=[m.case.pk]), "n"),
         skips=_skips(m),
         assigned=("you" if m.case.assignee_id == m.user.pk else str(m.case.assignee or "")) if m.undecided else "",
@@ -200,7 +208,7 @@ def _why_not_decide(m: Material) -> str:
         return _PAUSED
     if m.case.status == CaseStatus.SNOOZED:
         return _ASLEEP
-    return _wrong_state(m, Act.COMPLETE) or _only_reads(m) or m.step.why_not
+    return why_not_while_talking(m) or _wrong_state(m, Act.COMPLETE) or _only_reads(m) or m.step.why_not
 
 
 def _why_not_ask(m: Material) -> str:
@@ -208,7 +216,7 @@ def _why_not_ask(m: Material) -> str:
         return _PAUSED
     if m.case.status == CaseStatus.SNOOZED:
         return _ASLEEP
-    return _wrong_state(m, Act.ASK) or _only_reads(m)
+    return why_not_while_talking(m) or _wrong_state(m, Act.ASK) or _only_reads(m)
 
 
 def _wrong_state(m: Material, act: Act) -> str:
@@ -266,6 +274,7 @@ def _chosen(m: Material, decision: Decision) -> Chosen:
         reason=decision.get_reason_code_display() if decision.reason_code else "",
         text=decision.reason_text,
         number=decision.number,
+        agreed=decision.agreed_in_id is not None,
     )
 
 

@@ -21,6 +21,7 @@ from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
 from reviews.calibrating import calibration_in_force
 from reviews.desk.feedback import Asked, Said, ask, said_by
+from reviews.desk.stages import Stages, stages_of, with_talks
 from reviews.models import (
     Appeal,
     AppealAnswer,
@@ -49,9 +50,8 @@ def cases() -> Any:
     parties = (
         Party.objects.filter(left_at__isnull=True).select_related("partner", "registration").order_by("joined_at", "pk")
     )
-    return Case.objects.select_related("program", "account", "conflict", "assignee").prefetch_related(
-        Prefetch("parties", parties)
-    )
+    rows = Case.objects.select_related("program", "account", "conflict", "assignee")
+    return rows.prefetch_related(Prefetch("parties", parties), with_talks())
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Material:
     appeals: list[Appeal]
     answers: list[AppealAnswer]
     holds: list[Hold]
+    stages: Stages
 
     @cached_property
     def facts(self) -> Facts:
@@ -207,6 +208,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
     registrations = [claim.registration_id for claim in claims]
     decided = case.decided_at is not None
     answers = list(case.appeal_answers.select_related("answered_by").order_by("number")) if decided else []
+    approvals = list(case.approvals.select_related("approved_by").order_by("approved_at", "pk"))
     return Material(
         user=user,
         now=now,
@@ -219,7 +221,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
             .order_by("-blocking", "found_at", "pk")
         ),
         decisions=decisions,
-        approvals=list(case.approvals.select_related("approved_by").order_by("approved_at", "pk")),
+        approvals=approvals,
         holder=case.assignments.filter(released_at__isnull=True).select_related("user").first(),
         messages=messages,
         notes=notes,
@@ -239,6 +241,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         appeals=_appeals(case) if decided else [],
         answers=answers,
         holds=list(case.holds.select_related("coordinator", "party__partner", "begun_by").order_by("begun_at", "pk")),
+        stages=stages_of(case, [one.approved_by_id for one in approvals], undecided=case.status in UNDECIDED),
     )
 
 

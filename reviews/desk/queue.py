@@ -7,7 +7,7 @@ party come last, since nobody can decide them. Snoozed cases stand in a view of 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,24 +15,22 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Cast, Coalesce, Greatest, Least, Ln
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from partners.models import Program
 from partners.permissions import roles_in, visible
 from reviews.desk.rows import Row, in_force, programs_with_lines, row_of, shown
+from reviews.desk.urgency import HIGH_VALUE, urgency
 from reviews.desk.words import Chip, kind_chip
 from reviews.models import Assignment, Case, Party, Skip
 from reviews.permissions import SECOND
 from reviews.routing import may_second
 from reviews.services.bulk import MOST
-from reviews.states import ACTIVE, CaseStatus
+from reviews.states import ACTIVE, TALKS, CaseStatus
 
 PAGE = 50
-HIGH_VALUE = 50_000
 SOON_HOURS = 8
-CLOSED_AHEAD_DAYS = 21
 VIEWS = {
     "": "All open",
     "mine": "Mine",
@@ -42,6 +40,7 @@ VIEWS = {
     "abstained": "Abstained",
     "differs": "Model differs",
     "waiting": "Waiting",
+    "escalated": "Escalated",
     "snoozed": "Snoozed",
     "appeals": "Appeals",
 }
@@ -56,7 +55,8 @@ _EMPTY = {
     "high": ("No open case of high value", f"Cases at {HIGH_VALUE:,} or more would stand here."),
     "abstained": ("The rules abstain on no open case", "Cases that the records do not decide would stand here."),
     "differs": ("The model differs on no open case", "Cases on which it would choose otherwise stand here."),
-    "waiting": ("No case waits for a party", "A case whose clock is paused until a party answers would stand here."),
+    "waiting": ("No case waits for a party", "A case whose clock stands for a party, or for talks, would stand here."),
+    "escalated": ("Nothing is escalated to your role", "Cases that run late, or are handed up, come here."),
     "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
     "appeals": ("No case is under appeal", "A side that lost may appeal within 14 days; another decider answers it."),
 }  # fmt: skip
@@ -248,8 +248,15 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
     elif asked.view == "differs":
         rows = rows.filter(Exists(in_force().filter(opinion__status="ok", opinion__agrees=False)))
     elif asked.view == "waiting":
-        rows = rows.filter(status=CaseStatus.AWAITING_INFORMATION)
+        rows = rows.filter(status__in=(CaseStatus.AWAITING_INFORMATION, *TALKS))
+    elif asked.view == "escalated":
+        rows = rows.filter(escalated_to_roles(user, programs))
     return rows
+
+
+def escalated_to_roles(user: Any, programs: Iterable[Any]) -> Q:
+    """Cases on which one of the user's roles was told last, in these programs (their ids)."""
+    return _any([Q(program_id=pk, escalated_to__in=[r.value for r in roles_in(user, pk)]) for pk in programs])
 
 
 def _any(conditions: list[Q]) -> Q:
@@ -286,7 +293,7 @@ def _ordered(
     rows: models.QuerySet[Case], sort: str, programs: Mapping[Any, Program], now: datetime
 ) -> models.QuerySet[Case]:
     order: dict[str, tuple[Any, ...]] = {
-        "": (F("paused_at").asc(nulls_first=True), _urgency(programs, now), "number"),
+        "": (F("paused_at").asc(nulls_first=True), urgency(programs, now), "number"),
         "due": (F("paused_at").asc(nulls_first=True), "due_at", "number"),
         "amount": (F("amount").desc(nulls_last=True), "number"),
         "newest": ("-opened_at", "-number"),
@@ -294,33 +301,6 @@ def _ordered(
         "account": ("account__name", "number"),
     }
     return rows.select_related("account").annotate(**shown()).order_by(*order[sort])
-
-
-def _urgency(programs: Mapping[Any, Program], now: datetime) -> models.Expression:
-    """The module's text has the formula."""
-    closed = [models.When(program=pk, then=_closed(program, now)) for pk, program in programs.items()]
-    left = _hours(F("due_at") - _at(now)) - models.Case(*closed, default=Value(0.0))
-    amount = Cast(Coalesce(F("amount"), Value(0), output_field=models.DecimalField()), models.FloatField())
-    weight = 1 + Ln(1 + amount / HIGH_VALUE)
-    return models.Case(models.When(due_at__lt=now, then=left * weight), default=left / weight)
-
-
-def _closed(program: Program, now: datetime) -> models.Expression:
-    """The closed hours between now and the due time, on the program's calendar."""
-    stretches = [
-        Greatest(_hours(Least(F("due_at"), _at(end)) - _at(begin)), Value(0.0))
-        for begin, end in program.calendar.closures(now, CLOSED_AHEAD_DAYS)
-    ]
-    return sum(stretches, start=Value(0.0))
-
-
-def _hours(duration: Any) -> models.Expression:
-    template = "(EXTRACT(EPOCH FROM %(expressions)s)/3600.0)::float8"
-    return models.Func(duration, template=template, output_field=models.FloatField())
-
-
-def _at(moment: datetime) -> models.Expression:
-    return Value(moment, models.DateTimeField())
 
 
 def _empty(asked: Asked) -> tuple[str, str]:

@@ -47,6 +47,7 @@ class Row:
     assigned: str
     step: str
     selectable: bool
+    escalated: str
 
 
 def programs_with_lines(user: Any) -> dict[Any, Any]:
@@ -124,6 +125,7 @@ def row_of(case: Any, user: Any, program: Any, now: datetime) -> Row:
         assigned=_assigned(case, user),
         step=_step(case),
         selectable=case.status in (CaseStatus.OPEN, CaseStatus.IN_REVIEW) and bool(roles_in(user, case.program_id)),
+        escalated=label(case.escalated_to) if case.escalated_to else "",
     )
 
 

@@ -9,6 +9,7 @@ from partners.models import ActivityKind
 from reviews.desk.claims import mark_of, side_of
 from reviews.desk.interim import events_of
 from reviews.desk.material import Material
+from reviews.desk.stage_card import stage_events
 from reviews.desk.words import day_of, stamp
 
 LEFT, RIGHT, LETTER = 16, 684, 6.6  # the drawing is 700 wide; a letter of a label is about so wide
@@ -91,6 +92,7 @@ def _events(m: Material) -> list[Event]:
     ]
     for claimant, at, label, source, who in events_of(m):
         found.append(replace(_event(m, claimant, at, label, source, OTHER), party=who))
+    found += [Event(at, "desk", "Review desk", what, stamp(at), source) for at, what, source in stage_events(m)]
     return found
 
 

@@ -9,6 +9,7 @@ from partners.forms import AnswerForm
 from reviews.desk.material import Material
 from reviews.desk.words import Chip, stamp
 from reviews.models import NoticeKind
+from reviews.services.agreed import choice_of_proposal
 from reviews.services.decisions import choice_of, recommended_choice
 from reviews.services.outcomes import preview
 
@@ -30,6 +31,17 @@ ACTS = {
     "case.findings_snoozed": "findings snoozed",
     "case.findings_woke": "snoozed findings count again",
     "case.snoozed": "snoozed: the clock stands",
+    "case.escalated": "escalated to the next role",
+    "case.asked_to_settle": "the sides were asked to settle: the clock stands",
+    "case.mediation_opened": "mediation begun: the clock stands",
+    "case.outcome_proposed": "an outcome proposed to every side",
+    "case.proposal_withdrawn": "the proposal taken back",
+    "case.proposal_declined": "a side declined the proposal",
+    "case.proposal_accepted": "every side accepted the proposal",
+    "case.agreed": "the talks ended in an agreement",
+    "case.talks_ended": "the talks ended without an agreement",
+    "case.mediation_noted": "the mediation's papers added to",
+    "case.mediation_ticked": "a fact or an action item ticked",
     "case.step_approved": "step approved",
     "case.decided": "decided: nothing has left yet",
     "case.undone": "undone: in review again",
@@ -91,7 +103,8 @@ def letters(m: Material) -> list[Letter]:
             _letter(str(n.partner or "Direct team"), n.registration_id, m, NoticeKind(n.kind), n.subject, n.body)
             for n in m.notices
         ]
-    choice = choice_of(m.standing) if m.standing else recommended_choice(m.advice)
+    agreed = choice_of_proposal(m.stages.agreed) if m.stages.agreed and not m.standing else None
+    choice = choice_of(m.standing) if m.standing else agreed or recommended_choice(m.advice)
     if choice is None or not (m.undecided or m.leaving):
         return []
     blocking: dict[Any, list[str]] = defaultdict(list)
@@ -102,6 +115,7 @@ def letters(m: Material) -> list[Letter]:
     told = preview(
         choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.case.settles_at or m.now,
         is_override=bool(m.standing and m.standing.is_override),
+        agreed=bool(agreed or (m.standing and m.standing.agreed_in_id)),
     )  # fmt: skip
     return [
         _letter(

@@ -10,7 +10,7 @@ from conflicts.wording import listing
 from partners.calendar import Calendar
 from reviews.choices import Choice
 from reviews.models import Case
-from reviews.states import CaseStatus
+from reviews.states import TALKS, CaseStatus
 
 KINDS = {
     "exclusive_territory": "exclusive",
@@ -80,7 +80,7 @@ def clock_of(
         whom = waits_for[0] if len(waits_for) == 1 else f"{len(waits_for)} parties" if waits_for else "an answer"
         left = calendar.hours_between(case.paused_at, case.due_at)
         late = case.paused_at > case.due_at
-        text = f"waits for {whom}"
+        text = case.get_status_display().lower() if case.status in TALKS else f"waits for {whom}"
         return ClockView("breach" if late else "paused", f"{_hours(-left)} over, {text}" if late else text)
     return clock_words(case.due_at, now, calendar, case.at_risk_at)
 

@@ -7,6 +7,19 @@ from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, 
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.hold import Hold
+from reviews.models.escalation import Escalation, EscalationCause
+from reviews.models.mediation import (
+    EntryKind,
+    Mediation,
+    MediationEntry,
+    MediationSide,
+    MediationStage,
+    MediationStatus,
+    Proposal,
+    ProposalAnswer,
+    ProposalStatus,
+    Verdict,
+)
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
 from reviews.models.playbook import Playbook, PlaybookTick
@@ -38,8 +51,16 @@ __all__ = [
     "ConcernOutcome",
     "ConcernReview",
     "Decision",
+    "EntryKind",
+    "Escalation",
+    "EscalationCause",
     "Hold",
     "Lesson",
+    "Mediation",
+    "MediationEntry",
+    "MediationSide",
+    "MediationStage",
+    "MediationStatus",
     "Message",
     "Notice",
     "NoticeKind",
@@ -50,6 +71,9 @@ __all__ = [
     "PartyOutcome",
     "Playbook",
     "PlaybookTick",
+    "Proposal",
+    "ProposalAnswer",
+    "ProposalStatus",
     "SavedView",
     "Skip",
     "SkipReason",
@@ -58,5 +82,6 @@ __all__ = [
     "TakenBackFor",
     "Target",
     "TargetKind",
+    "Verdict",
     "WorkNote",
 ]

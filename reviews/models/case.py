@@ -12,7 +12,7 @@ from channelconflict.models import Row
 from conflicts.models import Conflict
 from partners.models import Account, Partner, Program, Registration
 from partners.models.account import direct_or_partner
-from reviews.states import UNSETTLED, CaseStatus
+from reviews.states import PAUSED, UNSETTLED, CaseStatus
 
 
 class Case(Row):
@@ -28,6 +28,8 @@ class Case(Row):
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     route = ArrayField(models.CharField(max_length=30), default=list)
     pending = ArrayField(models.CharField(max_length=30), default=list)
+    handed_to = models.CharField(max_length=30, blank=True)  # the role that takes lower roles' steps of the route
+    escalated_to = models.CharField(max_length=30, blank=True)  # the role that was told last
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     at_risk_at = models.DateTimeField()
@@ -57,7 +59,7 @@ class Case(Row):
             models.CheckConstraint(
                 condition=models.Q(paused_at__isnull=True)
                 | models.Q(held_until__isnull=False)
-                | models.Q(status__in=["awaiting_information", "snoozed"]),
+                | models.Q(status__in=[s.value for s in PAUSED]),
                 name="only_a_waiting_case_is_paused",
             ),
             models.CheckConstraint(

@@ -11,6 +11,7 @@ from channelconflict.models import Row
 from conflicts.models import PolicyVersion, Recommendation
 from partners.models import Partner, Program
 from reviews.models.case import Case
+from reviews.models.mediation import Mediation
 
 
 class OverrideReason(models.TextChoices):
@@ -44,6 +45,7 @@ class Decision(LockedModel, Row):
     is_override = models.BooleanField(default=False)
     reason_code = models.CharField(max_length=30, choices=OverrideReason.choices, blank=True)
     reason_text = models.TextField(blank=True)
+    agreed_in = models.ForeignKey(Mediation, on_delete=models.PROTECT, null=True, related_name="decisions")
     recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="decisions")
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="decisions")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

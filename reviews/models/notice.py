@@ -9,6 +9,7 @@ from channelconflict.models import Row
 from partners.models import LeadOffer, Partner, Program, Registration
 from partners.models.account import direct_or_partner
 from reviews.models.breach import Breach
+from reviews.models.mediation import MediationSide
 
 
 class NoticeKind(models.TextChoices):
@@ -32,6 +33,12 @@ class NoticeKind(models.TextChoices):
     HOLD_ENDED = "hold_ended", "Hold ended"
     BREACH_RECORDED = "breach_recorded", "Breach recorded"
     BREACH_ANSWERED = "breach_answered", "Breach confirmed or dismissed"
+    ASKED_TO_SETTLE = "asked_to_settle", "Asked to settle"
+    IN_MEDIATION = "in_mediation", "In mediation"
+    PROPOSED = "proposed", "A proposal to answer"
+    TALK_REMINDER = "talk_reminder", "A talk waits for you"
+    AGREED = "agreed", "Agreed"
+    TALK_ENDED = "talk_ended", "A talk has ended"
     CONCERN_ANSWERED = "concern_answered", "Concern answered"
 
 
@@ -46,6 +53,7 @@ class Notice(Row):
     )
     offer = models.ForeignKey(LeadOffer, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
+    side = models.ForeignKey(MediationSide, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -61,8 +69,9 @@ class Notice(Row):
             direct_or_partner("notice"),
             models.CheckConstraint(
                 condition=models.Q(registration__isnull=False, offer__isnull=True, breach__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=False, breach__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=True, breach__isnull=False),
+                | models.Q(registration__isnull=True, offer__isnull=False, side__isnull=True, breach__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=False, breach__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=True, breach__isnull=False),
                 name="notice_of_one_thing",
             ),
         ]

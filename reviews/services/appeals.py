@@ -33,9 +33,9 @@ from reviews.models import (
     Party,
     PartyOutcome,
 )
-from reviews.permissions import SECOND, NotAllowedError, Step, appeal_step
+from reviews.permissions import NotAllowedError, Step, appeal_step
 from reviews.precedents import keep_precedent
-from reviews.routing import may_second
+from reviews.routing import SECOND, may_second
 from reviews.services.cases import lock_case, save_case, tell
 from reviews.services.decisions import Override, choice_of, recommended_choice, snapshot_of
 from reviews.services.outcomes import claims_decided, party_side, replace_outcome

@@ -19,8 +19,9 @@ from conflicts.models import Recommendation
 from partners.models import Program
 from partners.services import NotPossibleError
 from reviews.choices import BadChoiceError
-from reviews.models import Approval, Assignment, BulkApproval, BulkItem, BulkState, Case, Decision, Party
+from reviews.models import Approval, Assignment, BulkApproval, BulkItem, BulkState, Case, Decision, Mediation, Party
 from reviews.permissions import NotAllowedError, next_step
+from reviews.services.agreed import agreed_proposal
 from reviews.services.cases import StaleCaseError
 from reviews.services.decisions import approve, recommended_choice
 from reviews.states import Act, CaseStatus, WrongStateError, check_can
@@ -68,7 +69,10 @@ def _cases(program: Program, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Case]:
     decisions = Decision.objects.defer("snapshot").select_related("taken_back").order_by("-number")
     decisions = decisions.prefetch_related(approvals)
     rows = Case.objects.filter(program=program, pk__in=ids).select_related("conflict")
-    rows = rows.prefetch_related(Prefetch("parties", parties), Prefetch("decisions", decisions))
+    talks = Mediation.objects.prefetch_related("proposals__answers__side")
+    rows = rows.prefetch_related(
+        Prefetch("parties", parties), Prefetch("decisions", decisions), Prefetch("mediations", talks)
+    )
     return {case.pk: case for case in rows}
 
 
@@ -98,6 +102,8 @@ def _why_not(case: Case, advice: Recommendation, by: User, holder: str) -> str:
         check_can(case.status, Act.COMPLETE)
     except WrongStateError as error:
         return str(error)
+    if agreed_proposal(case):
+        return "The sides agreed on an outcome in talks: open it and confirm that."
     if advice.abstained or recommended_choice(advice) is None:
         return "The rules do not decide this one: open it and decide for yourself."
     latest = next(iter(case.decisions.all()), None)

@@ -16,8 +16,12 @@ from partners.models import PENDING, Registration, RegistrationStatus
 from partners.services import save_row
 from reviews import notices, sla
 from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, TakenBack, TakenBackFor
+from reviews.routing import raised
 from reviews.services.plan import LIVE
 from reviews.states import UNSETTLED, Act, CaseStatus, check_can
+
+# Whoever sleeps or talks was promised a later time at once: when that ends at the latest is known.
+PROMISED_AHEAD = (Act.WAKE, Act.AGREE, Act.END_TALKS)
 
 
 class StaleCaseError(Exception):
@@ -121,7 +125,12 @@ def look_anew(*, case: Case, at: datetime) -> None:
         take_back(case=case, act=Act.REASSESS, cause=_what_changed(case), by=None, at=at)
     else:
         case.status = check_can(case.status, Act.REASSESS)
-    case.pending = list(case.route)
+    case.pending = whole_route(case)
+
+
+def whole_route(case: Case) -> list[str]:
+    """Every step that a case takes anew: its route, with lower steps at whom it was handed to."""
+    return raised(case.route, case.handed_to)
 
 
 @transaction.atomic
@@ -246,7 +255,7 @@ def run_again(*, case: Case, act: Act, by: User | None, at: datetime) -> Case:
     case.status, case.paused_at = check_can(case.status, act), None
     pause = calendar.hours_between(paused_at, at)
     save_case(case, by=by, at=at, action="case.resumed", facts={"paused_open_hours": round(pause, 3)})
-    if act != Act.WAKE:  # who sleeps was promised a later time at once: when it wakes is known
+    if act not in PROMISED_AHEAD:
         move_promises(case=case, pause=pause, since=paused_at, by=by, at=at)
     return case
 

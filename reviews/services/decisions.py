@@ -15,6 +15,7 @@ from reviews.choices import DECIDABLE, DIRECT, Choice, check
 from reviews.models import Approval, Assignment, Case, Decision, OverrideReason
 from reviews.permissions import SECOND, NotAllowedError, next_step
 from reviews.routing import may_second
+from reviews.services.agreed import agreed_proposal, choice_of_proposal
 from reviews.services.cases import StaleCaseError, lock_case, save_case
 from reviews.services.plan import LIVE
 from reviews.services.settling import carry_out
@@ -64,12 +65,18 @@ class Override:
             raise NotPossibleError("This differs from the recommendation: say why in a sentence.")
 
 
+def expected_choice(case: Case, recommendation: Recommendation) -> Choice | None:
+    """What is decided without further reasons: what the sides agreed on, else what is recommended."""
+    agreed = agreed_proposal(case)
+    return choice_of_proposal(agreed) if agreed else recommended_choice(recommendation)
+
+
 @transaction.atomic
 def approve(*, case: Case, by: User, at: datetime, seen_version: int) -> Decision:
     """Approve what stands: the decision of the step before, else the recommendation."""
     recommendation = current_recommendation(case)
     standing = standing_decision(case, recommendation)
-    choice = choice_of(standing) if standing else recommended_choice(recommendation)
+    choice = choice_of(standing) if standing else expected_choice(case, recommendation)
     if choice is None:
         raise NotPossibleError(
             "The recommendation is not an outcome: ask for information, or choose an outcome yourself."
@@ -83,8 +90,8 @@ def decide(
 ) -> Decision:
     """Take the next step of the case's route with `choice`; the last step makes it the outcome, which leaves later.
 
-    A choice that differs from the recommendation, or from the decision that stands, is an override: it needs a coded
-    reason and a text, and a second person of the same or a higher role.
+    A choice that differs from the recommendation (from the agreement, where the sides agreed), or from the decision
+    that stands, is an override: it needs a coded reason and a text, and a second person of the same or a higher role.
     """
     case = lock_case(case, seen_version)
     recommendation = current_recommendation(case)
@@ -121,8 +128,9 @@ def _new_decision(
     case: Case, choice: Choice, recommendation: Recommendation, standing: Decision | None, role: str,
     override: Override | None, by: User, at: datetime,
 ) -> Decision:  # fmt: skip
-    recommended = recommended_choice(recommendation)
-    is_override = standing is not None or recommended is None or not choice.same_as(recommended)
+    agreed = agreed_proposal(case)
+    expected = choice_of_proposal(agreed) if agreed else recommended_choice(recommendation)
+    is_override = standing is not None or expected is None or not choice.same_as(expected)
     why = override or Override()
     if is_override:
         why.check()
@@ -140,6 +148,7 @@ def _new_decision(
         is_override=is_override,
         reason_code=why.reason_code if is_override else "",
         reason_text=why.reason_text.strip() if is_override else "",
+        agreed_in=agreed.mediation if agreed and not is_override else None,
         recommendation=recommendation,
         policy=recommendation.policy,
         decided_by=by,

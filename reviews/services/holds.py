@@ -21,12 +21,11 @@ from reviews.models import Appeal, AppealStatus, Case, Hold, NoticeKind, Party
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
 from reviews.services.cases import lock_case, move_promises, save_case, tell
 from reviews.services.protection import lengthen
-from reviews.states import Act, CaseStatus, check_can
+from reviews.states import PAUSED, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
 HOLD_DAYS = 10  # open days that a hold lasts unless somebody says otherwise
 LONGEST = timedelta(days=92)
-WAITS = (CaseStatus.AWAITING_INFORMATION, CaseStatus.SNOOZED)  # the clock stands without a hold too
 
 
 def why_no_hold(user: User, case: Case) -> str:
@@ -172,7 +171,7 @@ def _run_again(case: Case, paused_at: datetime, at: datetime) -> float:
     else:
         due = sla.resumed(sla.Due(case.due_at, case.at_risk_at), paused_at=paused_at, at=at, calendar=calendar)
         case.due_at, case.at_risk_at = due.due_at, due.at_risk_at
-    case.paused_at = at if case.status in WAITS else None
+    case.paused_at = at if case.status in PAUSED else None
     return calendar.hours_between(paused_at, at)
 
 

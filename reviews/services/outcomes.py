@@ -18,9 +18,9 @@ from partners.models import PENDING, Ownership, OwnershipRole, Protection, Regis
 from partners.services import save_row
 from reviews import notices
 from reviews.choices import DIRECT, Choice
-from reviews.models import Case, Decision, NoticeKind, Party, PartyOutcome
+from reviews.models import Case, Decision, NoticeKind, Party
 from reviews.services.cases import tell
-from reviews.services.plan import Ending, claimant, endings, sides_by_name, winning_sides
+from reviews.services.plan import Ending, claimant, endings, outcome_for, sides_by_name, winning_sides
 from reviews.services.protection import protect
 from reviews.states import APPEAL_WINDOW
 from reviews.writeback import outbox
@@ -124,7 +124,7 @@ def _carry_out(
     deal = _deal(
         held or decision.pk,
         decision.policy,
-        rule_of(decision.recommendation, decision.is_override),
+        rule_of(decision.recommendation, decision.is_override, agreed=bool(decision.agreed_in_id)),
         at,
         by,
         case,
@@ -265,12 +265,13 @@ def preview(
     blocking: Mapping[uuid.UUID, Collection[str]],
     at: datetime,
     is_override: bool = False,
+    agreed: bool = False,
 ) -> list[Told]:
     """What each party of a case would read if `choice` became the outcome at `at`. Writes nothing.
 
     `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration.
     """
-    rule = rule_of(recommendation, is_override)
+    rule = rule_of(recommendation, is_override, agreed=agreed)
     protected_until = at + timedelta(days=recommendation.policy.policy.protection.days)
     told = []
     for ending in endings(choice=choice, claims=claims, blocked=blocking):
@@ -281,9 +282,11 @@ def preview(
     return told
 
 
-def rule_of(recommendation: Recommendation, is_override: bool = False) -> str:
-    """What a decision rests on, in the words of a notice: the rule, or a person who decided otherwise."""
+def rule_of(recommendation: Recommendation, is_override: bool = False, *, agreed: bool = False) -> str:
+    """What a decision rests on, in the words of a notice: the rule, an agreement, or a person who decided otherwise."""
     policy = f"policy v{recommendation.policy.number}"
+    if agreed:
+        return f"the agreement of every side, confirmed by {policy}"
     return (
         f"a person's review of {policy}"
         if is_override
@@ -327,19 +330,11 @@ def _tell_parties(
 ) -> None:
     for party in case.parties.filter(left_at__isnull=True):
         side = party_side(party)
-        party.outcome = _outcome_for(side, choice, sides)
+        party.outcome = outcome_for(side, choice, sides)
         share = choice.shares.get(sides.get(side, ""))
         party.share_pct = Decimal(share) if share is not None else None
         party.appeal_until = appeal_until
         save_row(party, by=by, at=at, action="party.decided", facts={"outcome": party.outcome})
-
-
-def _outcome_for(side: str, choice: Choice, sides: Mapping[str, str]) -> PartyOutcome:
-    if side in sides:
-        return PartyOutcome.SHARED if choice.shares else PartyOutcome.OWNER
-    if side == DIRECT and choice.action == "direct_retained":
-        return PartyOutcome.OWNER
-    return PartyOutcome.SUPPORT if side in choice.support else PartyOutcome.NOT_AWARDED
 
 
 @transaction.atomic

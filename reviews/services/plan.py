@@ -1,13 +1,13 @@
 """What an outcome means for each registration of a case: decided here once, carried out and previewed elsewhere."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from conflicts.models import Claim
 from partners.models import PENDING, Registration, RegistrationStatus
 from reviews.choices import DIRECT, Choice
-from reviews.models import NoticeKind
+from reviews.models import NoticeKind, PartyOutcome
 
 LIVE = (*PENDING, RegistrationStatus.APPROVED)
 
@@ -76,6 +76,15 @@ def sides_by_name(choice: Choice, claims: Iterable[Claim]) -> dict[str, str]:
     sides = winning_sides(choice, claims)
     named = {str(c.registration.partner_id): sides[claimant(c)] for c in claims if claimant(c) in sides}
     return sides | {name: side for name, side in named.items() if name != "None"}
+
+
+def outcome_for(side: str, choice: Choice, sides: Mapping[str, str]) -> PartyOutcome:
+    """What an outcome gives to one side (a partner's id, or "direct"); `sides` as from `sides_by_name`."""
+    if side in sides:
+        return PartyOutcome.SHARED if choice.shares else PartyOutcome.OWNER
+    if side == DIRECT and choice.action == "direct_retained":
+        return PartyOutcome.OWNER
+    return PartyOutcome.SUPPORT if side in choice.support else PartyOutcome.NOT_AWARDED
 
 
 def _stands_in(claim: Claim, claims: list[Claim], blocked: Collection[uuid.UUID]) -> bool:

@@ -9,7 +9,7 @@ from channelconflict.models import User
 from partners.services import NotPossibleError
 from reviews.models import Approval, Case, Decision, TakenBackFor
 from reviews.permissions import NotAllowedError
-from reviews.services.cases import StaleCaseError, lock_case, look_anew, save_case, take_back
+from reviews.services.cases import StaleCaseError, lock_case, look_anew, save_case, take_back, whole_route
 from reviews.services.decisions import check_nobody_left, choice_of, current_recommendation, standing_decision
 from reviews.services.settling import carry_out
 from reviews.services.working import check_staff, claim_case
@@ -28,7 +28,7 @@ def undo_decision(*, case: Case, by: User, at: datetime, seen_version: int) -> C
     if case.settles_at <= at:
         raise NotPossibleError(f"{case.ref} is leaving: it could be undone until {case.settles_at:%H:%M} UTC.")
     take_back(case=case, act=Act.UNDO, cause=TakenBackFor.UNDONE, by=by, at=at)
-    case.pending = list(case.route)
+    case.pending = whole_route(case)
     save_case(case, by=by, at=at, action="case.undone")
     claim_case(case=case, by=by, at=at)
     return case

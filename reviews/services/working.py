@@ -9,7 +9,7 @@ from channelconflict.models import User
 from partners.services import NotPossibleError
 from reviews.models import Assignment, Case, WorkNote
 from reviews.permissions import NotAllowedError, why_only_reads
-from reviews.services.cases import lock_case, save_case
+from reviews.services.cases import lock_case, save_case, whole_route
 from reviews.states import Act, CaseStatus, check_can
 
 LEASE = timedelta(minutes=10)
@@ -57,7 +57,7 @@ def release_case(*, case: Case, by: User, at: datetime) -> None:
         raise NotPossibleError(f"You are not working on {case.ref}.")
     held.released_at = at
     held.save(update_fields=["released_at"])
-    if case.status == CaseStatus.IN_REVIEW and case.pending == case.route:
+    if case.status == CaseStatus.IN_REVIEW and case.pending == whole_route(case):
         case.status = check_can(case.status, Act.RELEASE)
     save_case(case, by=by, at=at, action="case.released")
 

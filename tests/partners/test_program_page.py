@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 TYPED = {
     "name": "Northwind", "timezone": "Europe/Berlin", "open_weekdays": ["1", "2", "3", "4"],
     "seen_version": "1", "holidays": "2026-12-25\n2026-12-24\n2026-12-25", "lead_offer_hours": "24", "undo_minutes": "5",
-    "breach_days": "180",
+    "settle_days": "7", "breach_days": "180",
     "why": "As the works council agreed.",
 }  # fmt: skip
 
@@ -33,7 +33,7 @@ def test_a_new_calendar_is_what_clocks_run_on(client, cast):
     program = Program.objects.get(pk=cast.program.pk)
     assert (program.name, program.timezone, program.lead_offer_hours) == ("Northwind", "Europe/Berlin", 24)
     assert program.breach_days == 180
-    assert (program.undo_minutes, program.open_weekdays) == (5, [1, 2, 3, 4])
+    assert (program.undo_minutes, program.settle_days, program.open_weekdays) == (5, 7, [1, 2, 3, 4])
     assert program.holidays == [date(2026, 12, 24), date(2026, 12, 25)]
     wednesday = datetime(2026, 12, 23, 11, tzinfo=UTC)  # then a holiday and a weekend of three days
     assert program.calendar.add_hours(wednesday, 24) == datetime(2026, 12, 28, 11, tzinfo=UTC)
@@ -61,6 +61,7 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(client, cast):
         "holidays": "2026-02-30\nXmas",
         "timezone": "Mars/Base",
         "lead_offer_hours": "0",
+        "settle_days": "31",
     }
     text = text_of(client.post(page_of(cast), wrong))
     for words in (
@@ -68,6 +69,7 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(client, cast):
         "“Xmas” is no day",
         "Choose at least one open weekday",
         "greater than or equal",
+        "less than or equal to 30",
     ):
         assert words in text
     assert Program.objects.get(pk=cast.program.pk).name == "Northwind Partners"

@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conflicts', '0021_overlaps_wait'),
-        ('partners', '0018_breach_days'),
-        ('reviews', '0008_knowledge'),
+        ('partners', '0019_breach_days'),
+        ('reviews', '0009_stages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveConstraint(
             model_name='notice',
-            name='notice_of_a_registration_or_an_offer',
+            name='notice_of_a_registration_an_offer_or_a_talk',
         ),
         migrations.AddField(
             model_name='case',
@@ -262,21 +262,21 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='case',
             name='status',
-            field=models.CharField(choices=[('open', 'Open'), ('in_review', 'In review'), ('awaiting_information', 'Waits for information'), ('snoozed', 'Snoozed'), ('decided', 'Decided'), ('appealed', 'Under appeal'), ('final', 'Final'), ('closed', 'Closed')], default='open', max_length=30),
+            field=models.CharField(choices=[('open', 'Open'), ('in_review', 'In review'), ('awaiting_information', 'Waits for information'), ('snoozed', 'Snoozed'), ('informal', 'Parties talk'), ('mediation', 'In mediation'), ('settling', 'Decided, leaves soon'), ('decided', 'Decided'), ('appealed', 'Under appeal'), ('final', 'Final'), ('closed', 'Closed')], default='open', max_length=30),
         ),
         migrations.AlterField(
             model_name='historicalcase',
             name='status',
-            field=models.CharField(choices=[('open', 'Open'), ('in_review', 'In review'), ('awaiting_information', 'Waits for information'), ('snoozed', 'Snoozed'), ('decided', 'Decided'), ('appealed', 'Under appeal'), ('final', 'Final'), ('closed', 'Closed')], default='open', max_length=30),
+            field=models.CharField(choices=[('open', 'Open'), ('in_review', 'In review'), ('awaiting_information', 'Waits for information'), ('snoozed', 'Snoozed'), ('informal', 'Parties talk'), ('mediation', 'In mediation'), ('settling', 'Decided, leaves soon'), ('decided', 'Decided'), ('appealed', 'Under appeal'), ('final', 'Final'), ('closed', 'Closed')], default='open', max_length=30),
         ),
         migrations.AlterField(
             model_name='notice',
             name='kind',
-            field=models.CharField(choices=[('approved', 'Approved'), ('shared', 'Shared'), ('support', 'Support role'), ('not_approved', 'Not approved'), ('information_wanted', 'Information wanted'), ('expiring', 'Protection ends soon'), ('renewed', 'Renewed'), ('expired', 'Protection ended'), ('looked_at_again', 'Looked at again'), ('extended', 'Extended'), ('not_extended', 'Not extended'), ('free_again', 'May be registered again'), ('lead_offered', 'Lead offered'), ('lead_reminder', 'Lead waits for your answer'), ('lead_gone', 'Lead no longer offered'), ('appeal_answered', 'Appeal answered'), ('held', 'On hold'), ('hold_ended', 'Hold ended'), ('breach_recorded', 'Breach recorded'), ('breach_answered', 'Breach confirmed or dismissed')], max_length=30),
+            field=models.CharField(choices=[('approved', 'Approved'), ('shared', 'Shared'), ('support', 'Support role'), ('not_approved', 'Not approved'), ('information_wanted', 'Information wanted'), ('expiring', 'Protection ends soon'), ('renewed', 'Renewed'), ('expired', 'Protection ended'), ('looked_at_again', 'Looked at again'), ('extended', 'Extended'), ('not_extended', 'Not extended'), ('free_again', 'May be registered again'), ('lead_offered', 'Lead offered'), ('lead_reminder', 'Lead waits for your answer'), ('lead_gone', 'Lead no longer offered'), ('appeal_answered', 'Appeal answered'), ('held', 'On hold'), ('hold_ended', 'Hold ended'), ('breach_recorded', 'Breach recorded'), ('breach_answered', 'Breach confirmed or dismissed'), ('asked_to_settle', 'Asked to settle'), ('in_mediation', 'In mediation'), ('proposed', 'A proposal to answer'), ('talk_reminder', 'A talk waits for you'), ('agreed', 'Agreed'), ('talk_ended', 'A talk has ended'), ('concern_answered', 'Concern answered')], max_length=30),
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('paused_at__isnull', True), ('held_until__isnull', False), ('status__in', ['awaiting_information', 'snoozed']), _connector='OR'), name='only_a_waiting_case_is_paused'),
+            constraint=models.CheckConstraint(condition=models.Q(('paused_at__isnull', True), ('held_until__isnull', False), ('status__in', ['awaiting_information', 'snoozed', 'informal', 'mediation']), _connector='OR'), name='only_a_waiting_case_is_paused'),
         ),
         migrations.AddField(
             model_name='appeal',
@@ -340,7 +340,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('breach__isnull', True), ('offer__isnull', True), ('registration__isnull', False)), models.Q(('breach__isnull', True), ('offer__isnull', False), ('registration__isnull', True)), models.Q(('breach__isnull', False), ('offer__isnull', True), ('registration__isnull', True)), _connector='OR'), name='notice_of_one_thing'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('breach__isnull', True), ('offer__isnull', True), ('registration__isnull', False)), models.Q(('breach__isnull', True), ('offer__isnull', False), ('registration__isnull', True), ('side__isnull', True)), models.Q(('breach__isnull', True), ('offer__isnull', True), ('registration__isnull', True), ('side__isnull', False)), models.Q(('breach__isnull', False), ('offer__isnull', True), ('registration__isnull', True), ('side__isnull', True)), _connector='OR'), name='notice_of_one_thing'),
         ),
         migrations.AddField(
             model_name='breachfile',
