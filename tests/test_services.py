@@ -24,8 +24,8 @@ from partners import services as partners_services
 from reviews import raising
 from reviews.models import Assignment
 from reviews.services import (
-    appeals,
     agreed,
+    appeals,
     asking,
     breaches,
     bulk,
@@ -35,8 +35,8 @@ from reviews.services import (
     ending_talks,
     escalation,
     extensions,
-    holds,
     following,
+    holds,
     leads,
     mediation,
     outcomes,

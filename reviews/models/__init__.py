@@ -6,8 +6,8 @@ from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
-from reviews.models.hold import Hold
 from reviews.models.escalation import Escalation, EscalationCause
+from reviews.models.hold import Hold
 from reviews.models.mediation import (
     EntryKind,
     Mediation,
