@@ -43,7 +43,7 @@ def test_who_comes_after_the_decision_sees_it_and_keeps_what_was_typed(cast, pag
     ada.watch.expects(409)
     decide_otherwise(ada, "Beta Industrial", "other", TYPED)
     expect(ada.get_by_role("alert")).to_contain_text(f"{case.ref} changed while you were looking at it")
-    expect(ada.get_by_role("alert")).to_contain_text("decided – Bob")
+    expect(ada.get_by_role("alert")).to_contain_text("nothing has left yet – Bob")
     expect(ada.get_by_text(TYPED)).to_be_visible()
     with cast.scope():
         assert Decision.objects.get().decided_by_id == cast.bob.pk

@@ -123,7 +123,8 @@ def _copies(case, count):
 def test_cases_decided_before_there_were_precedents_become_some(cast, monkeypatch):
     many_cases(cast, 2)
     with cast.scope():
-        monkeypatch.setattr("reviews.services.decisions.keep_precedent", lambda **_: None)
+        for name in ("keep_precedent", "keep_study"):
+            monkeypatch.setattr(f"reviews.services.settling.{name}", lambda **_: None)
         for case in Case.objects.order_by("number"):
             approve(case=case, by=cast.carl, at=AT, seen_version=case.version)
         assert not Precedent.objects.exists()
