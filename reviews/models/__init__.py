@@ -7,6 +7,7 @@ from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, 
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.escalation import Escalation, EscalationCause
+from reviews.models.first_opinion import FirstOpinion, OpinionAction
 from reviews.models.hold import Hold
 from reviews.models.mediation import (
     EntryKind,
@@ -54,6 +55,7 @@ __all__ = [
     "EntryKind",
     "Escalation",
     "EscalationCause",
+    "FirstOpinion",
     "Hold",
     "Lesson",
     "Mediation",
@@ -64,6 +66,7 @@ __all__ = [
     "Message",
     "Notice",
     "NoticeKind",
+    "OpinionAction",
     "Outbox",
     "OutboxStatus",
     "OverrideReason",
