@@ -4,6 +4,7 @@ The second is services.asked_first for many rows. It hides also from who is barr
 agreed in talks: a line of a list then says less than its page.
 """
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,9 +14,10 @@ from django.db.models.functions import SHA256, Cast, Coalesce, Concat, JSONObjec
 from django.db.models.lookups import LessThan
 
 from partners.models import Program
-from partners.permissions import roles_in
+from partners.permissions import programs_of, roles_in, visible
 from reviews.first_opinion import DRAWS, threshold
 from reviews.models import Approval, FirstOpinion
+from reviews.models import Case as ReviewCase
 from reviews.routing import BESIDE, ROLE_ORDER, SECOND, role_for
 from reviews.states import UNDECIDED
 
@@ -39,6 +41,14 @@ def owed(user: Any, programs: Iterable[Program]) -> Case:
     statuses = [status.value for status in UNDECIDED]
     whens = [When(one & Q(status__in=statuses) & Q(unmet), then=Value(True)) for one in conditions if one]
     return Case(*whens, default=Value(False), output_field=BooleanField())
+
+
+def hidden_from(user: Any) -> frozenset[uuid.UUID]:
+    """The cases that wait for a first opinion of `user`, and their conflicts, by id: settings.HIDDEN_FROM."""
+    programs = Program.objects.filter(pk__in=programs_of(user))
+    rows = visible(user, ReviewCase.objects.filter(status__in=[status.value for status in UNDECIDED]))
+    waiting = rows.filter(owed(user, programs)).values_list("pk", "conflict_id")
+    return frozenset(key for pair in waiting for key in pair)
 
 
 def _steps(user: Any, program: Program) -> list[str]:

@@ -1,5 +1,6 @@
 """First opinions: who is asked, what is hidden until it is said, on every way to the recommendation, and what is kept."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from channelconflict.locked import LockedRowError
 from channelconflict.models import AuditEvent
+from conflicts.models import ShadowAnswer
+from conflicts.services import policy_in_force
 from partners.models import Registration
 from partners.services import NotPossibleError, add_activity, add_evidence, save_row
 from reviews import pipeline
@@ -420,3 +423,36 @@ def test_nothing_that_could_name_a_side_is_on_the_hidden_page(client, data):
             hidden.remove(g)
         assert not [word for word in hidden if word.lower() in html.lower()]
         transaction.set_rollback(True)
+
+
+# The staff site
+
+
+def test_no_page_of_the_staff_site_tells_it_either(client, cast, case):
+    say(cast, case, cast.carl)
+    with cast.scope():
+        approve(case=case, by=cast.carl, at=AT, seen_version=case.version)
+        decision = case.decisions.get()
+        policy = policy_in_force(cast.program)
+        advice = case.conflict.recommendations.get(superseded_at=None)
+        shadow = ShadowAnswer.objects.create(
+            program=cast.program, policy=policy, recommendation=advice, action="split", rule_id="S-1", live_rule_id="L-1",
+            differs=True, made_at=AT,
+        )  # fmt: skip
+    pages = {
+        reverse("admin:reviews_decision_changelist"): case.ref,
+        reverse("admin:conflicts_shadowanswer_changelist"): "S-1",
+    }
+    objects = [
+        reverse("admin:reviews_decision_change", args=[decision.pk]),
+        reverse("admin:conflicts_shadowanswer_change", args=[shadow.pk]),
+    ]
+    for user, shown in ((cast.rita, False), (cast.carl, True), (cast.audrey, True)):
+        client.force_login(user)
+        for address, word in pages.items():
+            rows = [
+                row for row in re.findall(r"<tr.*?</tr>", client.get(address).content.decode(), re.S) if word in row
+            ]
+            one_of_the_case = [row for row in rows if "Orion" in row or case.ref in row]
+            assert bool(one_of_the_case) is shown, (user, address)
+        assert {client.get(address).status_code for address in objects} == ({200} if shown else {404})
