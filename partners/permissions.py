@@ -152,6 +152,13 @@ def roles_in(user: Any, program_id: uuid.UUID) -> frozenset[Role]:
     return frozenset(role for role in DECIDING_ROLES if f"act_as_{role.value}" in rights)
 
 
+def staff_in(program_id: uuid.UUID, roles: Iterable[Role]) -> models.QuerySet[User]:
+    """The staff who hold one of these roles in a program."""
+    rights = [f"act_as_{role.value}" for role in roles]
+    groups = ProgramGroupPermission.objects.filter(content_object_id=program_id, permission__codename__in=rights)
+    return User.objects.filter(groups__in=groups.values("group"), is_staff=True, is_active=True).distinct()
+
+
 def deciders(program: Program) -> list[User]:
     """Everybody who decides in a program, by name, with what they may do read at once: asking each costs no query."""
     groups = ProgramGroupPermission.objects.filter(content_object=program)

@@ -47,6 +47,7 @@ WATCHED = (
     Account, AccountException, AccountName, Activity, Agreement, CrmOpportunity, Evidence, Ownership, Partner, PriceQuote,
     ProductLine, Registration, Territory, TerritoryAssignment, Tier,
 )  # fmt: skip
+LONGEST_BREACH = 3650  # days that a confirmed breach may count
 LONGEST_TALK = 30  # open days
 LONGEST_OFFER = 720  # open hours: thirty open days
 LONGEST_UNDO = 240  # minutes in which a decision can be taken back: the promise of 48 hours runs meanwhile
@@ -99,6 +100,8 @@ def change_program(
         raise NotPossibleError(f"'{program.timezone}' is no time zone. Expected a name like Europe/Berlin.")
     if not 1 <= program.lead_offer_hours <= LONGEST_OFFER:
         raise NotPossibleError(f"A partner gets 1 to {LONGEST_OFFER} open hours to answer an offer.")
+    if not 1 <= program.breach_days <= LONGEST_BREACH:
+        raise NotPossibleError(f"A confirmed breach counts for 1 to {LONGEST_BREACH} days.")
     if not 1 <= program.settle_days <= LONGEST_TALK:
         raise NotPossibleError(f"The sides of a case get 1 to {LONGEST_TALK} open days to settle it.")
     if not 0 <= program.undo_minutes <= LONGEST_UNDO:

@@ -50,3 +50,10 @@ def check(choice: Choice, claimants: frozenset[str]) -> None:
         raise BadChoiceError("A co-sell needs somebody in support.")
     if choice.owner and choice.owner in choice.support:
         raise BadChoiceError("The owner of a deal cannot support it as well.")
+
+
+def change_of(before: Choice, after: Choice) -> str:
+    """What an appeal makes of an outcome: upheld, varied (some winner stays) or overturned (none does)."""
+    if after.same_as(before):
+        return "upheld"
+    return "varied" if before.winners() & after.winners() else "overturned"

@@ -137,11 +137,18 @@ def _follow_up(program: Program, assessment: Assessment, in_force: InForce, at: 
         done.cases.append(case.pk)
         done.kept.add(case.conflict_id)
         return done
+    if conflict is not None and _on_hold(conflict):
+        done.kept.add(conflict.pk)  # nobody is approved meanwhile; it is looked at again when the hold ends
+        return done
     if conflict is not None:
         _let_go(conflict, at)
     free = [claim.registration for claim in claims if claim.registration.status in PENDING]
     done.approved = [r.pk for r in approve_without_conflict(registrations=free, policy=in_force.row, at=at)]
     return done
+
+
+def _on_hold(conflict: Conflict) -> bool:
+    return Case.objects.filter(conflict=conflict, status__in=UNSETTLED, held_until__isnull=False).exists()
 
 
 def open_conflicts(assessment: Assessment, claims: Iterable[Claim]) -> list[Conflict]:

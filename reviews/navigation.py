@@ -25,11 +25,11 @@ from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
 from reviews.desk.queue import escalated_to_roles
-from reviews.models import Case, Outbox, OutboxStatus
+from reviews.models import Breach, BreachStatus, Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
 from reviews.services.concerns import open_concerns
 from reviews.services.extensions import open_extensions
-from reviews.states import ACTIVE
+from reviews.states import ACTIVE, CaseStatus
 
 SOON_HOURS = 8
 
@@ -53,10 +53,12 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Queue", "review:queue", "inbox", counts="open"),
             Link("Due in 8 h", "review:queue", "clock", query="?due=8h", counts="soon"),
             Link("Escalated to you", "review:queue", "alert", query="?view=escalated", counts="escalated"),
+            Link("Appeals", "review:queue", "scale", query="?view=appeals", counts="appeals"),
             Link("Decided", "review:decided", "gavel"),
             Link("More time", "review:extensions", "shield", counts="extensions"),
             Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
+            Link("Breaches", "review:breaches", "alert", counts="breaches"),
             Link("Concerns", "review:concerns", "message", counts="concerns"),
             Link("Team", "review:team", "users"),
             Link("Training", "review:training", "book"),
@@ -166,6 +168,8 @@ def _counts(user: Any) -> dict[str, int]:
         "duplicates": DuplicateCluster.objects.filter(status=ClusterStatus.PROPOSED),
         "extensions": open_extensions(now),
         "leads": waiting_leads(),
+        "appeals": Case.objects.filter(status=CaseStatus.APPEALED),
+        "breaches": Breach.objects.filter(status=BreachStatus.RECORDED),
         "concerns": open_concerns(),
     }
     counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})

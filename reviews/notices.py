@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from partners.models import LeadOffer, ProtectionTerms, Registration
 from reviews.models import NoticeKind
 
+WOULD_COUNT = "Dated proof of work or a written preference of the customer would be looked at."
+
 
 @dataclass(frozen=True)
 class Text:
@@ -20,7 +22,8 @@ class Text:
 class Outcome:
     """What one party's registration came to: its own name and number, and, if approved, until when and what share.
 
-    `own_reasons` are sentences about the party's own facts; `another_claim` says that another claim was the reason.
+    `own_reasons` are sentences about the party's own facts; `another_claim` says that another claim was the reason;
+    `again` that an earlier decision was changed.
     """
 
     number: str
@@ -31,6 +34,7 @@ class Outcome:
     share_pct: int | None = None
     own_reasons: tuple[str, ...] = ()
     another_claim: bool = False
+    again: bool = False  # on an appeal
 
 
 def write(outcome: Outcome) -> Text:
@@ -39,7 +43,7 @@ def write(outcome: Outcome) -> Text:
         NoticeKind.APPROVED: f"Registration {outcome.number} is approved",
         NoticeKind.SHARED: f"Registration {outcome.number} is approved as a shared deal",
         NoticeKind.SUPPORT: f"Registration {outcome.number}: you have a support role",
-        NoticeKind.NOT_APPROVED: f"Registration {outcome.number} is not approved",
+        NoticeKind.NOT_APPROVED: f"Registration {outcome.number} is not approved{' any more' if outcome.again else ''}",
     }[outcome.kind]
     return Text(subject, "\n\n".join(_paragraphs(outcome)))
 
@@ -56,8 +60,11 @@ def _paragraphs(outcome: Outcome) -> list[str]:
         found = [f"{lead} is not approved for ownership. You have a support role on the deal.", reasons]
     else:
         another = "Another claim had priority. " if outcome.another_claim else ""
-        found = [f"{lead} is not approved. {another}{reasons}".strip(),
-                 "Dated proof of work or a written preference of the customer would be looked at."]  # fmt: skip
+        more = " any more" if outcome.again else ""
+        found = [f"{lead} is not approved{more}. {another}{reasons}".strip(),
+                 "" if outcome.again else WOULD_COUNT]  # fmt: skip
+    if outcome.again:
+        found.insert(0, "We looked at the decision on this registration again, and changed it. It is final now.")
     found.append(f"Decided under {outcome.rule}.")
     return [paragraph for paragraph in found if paragraph]
 

@@ -1,11 +1,13 @@
 """Who may decide a case: role, interest and four eyes, each with the sentence that says why not."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from partners.models import Extension, Partner
 from partners.permissions import Role, may, partners_of, roles_in
-from reviews.models import Case, Decision, ProposalStatus
+from reviews.models import Approval, Case, Decision, ProposalStatus
 from reviews.routing import ROLE_ORDER, SECOND, has_interest, role_for
 
 
@@ -25,6 +27,8 @@ def next_step(user: Any, case: Case, standing: Decision | None) -> Step:
     """Whether `user` may take the next step of the case's route, and in which role."""
     if not may(user, "view_desk", case):
         return Step(why_not="You have no role in this program.")
+    if case.held_until:
+        return Step(why_not=on_hold(case))
     if not case.pending:
         return Step(why_not="The route is complete.")
     wanted = case.pending[0]
@@ -50,6 +54,34 @@ def _took_part(user: Any, case: Case) -> str:
     ):
         return ""
     return "You mediated this case or put its agreement forward: somebody else decides."
+
+
+def on_hold(case: Case) -> str:
+    """The sentence that says that nothing is decided meanwhile."""
+    until = case.held_until.astimezone(ZoneInfo(case.program.timezone))
+    return f"All claims are on hold until {until:%-d %B %Y}: end the hold first."
+
+
+def appeal_step(user: Any, case: Case, stood: Iterable[Approval], filed_by: Collection[Any]) -> Step:
+    """Whether `user` may answer the appeals of a case, and in which role.
+
+    Another person than anybody who approved (`stood`) or filed, in the highest role that approved or a higher one.
+    """
+    if not may(user, "view_desk", case):
+        return Step(why_not="You have no role in this program.")
+    if case.held_until:
+        return Step(why_not=on_hold(case))
+    if any(approval.approved_by_id == user.pk for approval in stood):
+        return Step(why_not="You approved the decision that is appealed against: another person answers.")
+    if user.pk in filed_by:
+        return Step(why_not="You filed this appeal: another person answers it.")
+    highest = max((ROLE_ORDER.index(a.role) for a in stood if a.role in ROLE_ORDER), default=0)
+    mine = roles_in(user, case.program_id)
+    role = next((role for role in ROLE_ORDER[highest:] if role in mine), "")
+    if not role:
+        return Step(why_not=f"An appeal against this decision is for a {label(ROLE_ORDER[highest])} or a higher role.")
+    interest = conflict_of_interest(user, case)
+    return Step(why_not=interest) if interest else Step(role=role)
 
 
 def why_only_reads(user: Any, case: Case) -> str:

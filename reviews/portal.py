@@ -24,6 +24,7 @@ from partners.tracker import track
 from partners.views import PortalView, attempt, may_add_proof, may_withdraw, products_of, today_in, user_of
 from reviews.models import Message, Notice
 from reviews.services import answer_request
+from reviews.standing import standing_of
 from reviews.states import APPEAL_WINDOW
 from reviews.talk_portal import open_talks_of
 
@@ -138,6 +139,7 @@ class RegistrationView(PortalView):
             ],
             talks=open_talks_of(request.user, registration=registration), notices=notices, said=list(said),
             buttons=_buttons(registration, now),
+            standing=standing_of(request.user, registration, now),
         )  # fmt: skip
 
 
@@ -228,7 +230,7 @@ class NoticesView(PortalView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of notices."""
-        rows = visible(request.user, Notice.objects.select_related("registration", "offer", "side"))
+        rows = visible(request.user, Notice.objects.select_related("registration", "offer", "side", "breach"))
         before = request.GET.get("before", "")
         try:
             rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
@@ -245,7 +247,7 @@ class NoticeView(PortalView):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The notice with its reasons."""
         notice = get_or_404(
-            request.user, Notice.objects.select_related("registration", "offer", "side", "program"), pk=pk
+            request.user, Notice.objects.select_related("registration", "offer", "side", "breach", "program"), pk=pk
         )
         if request.method == "GET":
             read_notice(notice=notice, by=user_of(request), at=timezone.now())

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners import urls
-from reviews import portal, talk_portal
+from reviews import interim_portal, portal, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
@@ -11,6 +11,9 @@ urlpatterns = [
     path("", portal.RegistrationsView.as_view(), name="registrations"),
     path("registrations/<uuid:pk>/", portal.RegistrationView.as_view(), name="registration"),
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
+    path("registrations/<uuid:pk>/appeal/", interim_portal.AppealView.as_view(), name="appeal"),
+    path("breaches/", interim_portal.BreachesView.as_view(), name="breaches"),
+    path("breaches/<uuid:pk>/", interim_portal.BreachView.as_view(), name="breach"),
     path("talks/<uuid:pk>/", talk_portal.TalkView.as_view(), name="talk"),
     path("talks/<uuid:pk>/statement/", talk_portal.StateView.as_view(), name="state_interests"),
     path("concerns/", knowledge.ConcernsView.as_view(), name="concerns"),

@@ -14,6 +14,7 @@ class CaseStatus(TextChoices):
     MEDIATION = "mediation", "In mediation"
     SETTLING = "settling", "Decided, leaves soon"
     DECIDED = "decided", "Decided"
+    APPEALED = "appealed", "Under appeal"
     FINAL = "final", "Final"
     CLOSED = "closed", "Closed"
 
@@ -38,6 +39,10 @@ class Act(TextChoices):
     END_TALKS = "end_talks", "The talks end without an agreement"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
     COMPLETE = "complete", "Approve, the route is complete"
+    APPEAL = "appeal", "Take up an appeal"
+    ANSWER_APPEAL = "answer_appeal", "Answer the appeal: the outcome stands or is replaced"
+    HOLD = "hold", "Put all claims on hold"
+    END_HOLD = "end_hold", "End the hold: by time or by hand"
     UNDO = "undo", "Take the decision back before it leaves"
     SETTLE = "settle", "It leaves: parties are told, protection and writes follow"
     FINALISE = "finalise", "The appeal window has passed"
@@ -74,6 +79,7 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.SNOOZED, Act.WAKE): CaseStatus.IN_REVIEW,
     (CaseStatus.SNOOZED, Act.REASSESS): CaseStatus.SNOOZED,
     (CaseStatus.SNOOZED, Act.DISSOLVE): CaseStatus.CLOSED,
+    (CaseStatus.DECIDED, Act.APPEAL): CaseStatus.APPEALED,
     (CaseStatus.OPEN, Act.ESCALATE): CaseStatus.OPEN,
     (CaseStatus.IN_REVIEW, Act.ESCALATE): CaseStatus.IN_REVIEW,
     (CaseStatus.OPEN, Act.ASK_TO_SETTLE): CaseStatus.INFORMAL,
@@ -96,7 +102,24 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.SETTLING, Act.SETTLE): CaseStatus.DECIDED,
     (CaseStatus.SETTLING, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.DECIDED, Act.FINALISE): CaseStatus.FINAL,
+    (CaseStatus.APPEALED, Act.APPEAL): CaseStatus.APPEALED,
+    (CaseStatus.APPEALED, Act.APPROVE_STEP): CaseStatus.APPEALED,
+    (CaseStatus.APPEALED, Act.ANSWER_APPEAL): CaseStatus.FINAL,
     (CaseStatus.FINAL, Act.CLOSE): CaseStatus.CLOSED,
+    # A hold lies beside the state and leaves it as it is.
+    (CaseStatus.OPEN, Act.HOLD): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.HOLD): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.HOLD): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.INFORMAL, Act.HOLD): CaseStatus.INFORMAL,
+    (CaseStatus.MEDIATION, Act.HOLD): CaseStatus.MEDIATION,
+    (CaseStatus.APPEALED, Act.HOLD): CaseStatus.APPEALED,
+    (CaseStatus.OPEN, Act.END_HOLD): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.END_HOLD): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.END_HOLD): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.SNOOZED, Act.END_HOLD): CaseStatus.SNOOZED,
+    (CaseStatus.INFORMAL, Act.END_HOLD): CaseStatus.INFORMAL,
+    (CaseStatus.MEDIATION, Act.END_HOLD): CaseStatus.MEDIATION,
+    (CaseStatus.APPEALED, Act.END_HOLD): CaseStatus.APPEALED,
 }
 
 # Whose move it is in each state; the page says so, and reminders go there.
@@ -109,6 +132,7 @@ OWNERS: dict[CaseStatus, str] = {
     CaseStatus.MEDIATION: "the facilitator and the sides, until the deadline",
     CaseStatus.SETTLING: "whoever decided it, until it leaves",
     CaseStatus.DECIDED: "the parties, until the appeal window ends",
+    CaseStatus.APPEALED: "a decider who had no part in the first decision",
     CaseStatus.FINAL: "the product, until all writes are confirmed",
     CaseStatus.CLOSED: "nobody",
 }

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -15,11 +15,12 @@ from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import leads, leaving, pipeline, practice, protection, stages
+from reviews import interim, leads, leaving, pipeline, practice, protection, stages
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
-from reviews.models import Case, Outbox, OutboxStatus
+from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus
+from reviews.services import appeals
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
 from reviews.services.concerns import settle_concerns
@@ -27,6 +28,7 @@ from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
 log = logging.getLogger(__name__)
+FILING_TAKES = timedelta(minutes=5)  # an appeal sent in the last second of its window is still on its way
 
 
 def process_registration(program_id: str, registration_id: str) -> None:
@@ -108,6 +110,15 @@ def read_pasted(program_id: str, registration_id: str) -> None:
         read_further(program, uuid.UUID(registration_id))
 
 
+def take_up_appeal(program_id: str, appeal_id: str) -> None:
+    """A side appealed: its case is under appeal from now on."""
+    for program in Program.objects.filter(pk=program_id):
+        with staff_of(program.pk):
+            appeal = Appeal.objects.filter(pk=appeal_id).first()
+            if appeal:
+                appeals.take_up_appeal(appeal=appeal, at=timezone.now())
+
+
 def approve_bulk(program_id: str, bulk_id: str) -> None:
     """Approve the cases of a bulk that somebody sent."""
     for program in Program.objects.filter(pk=program_id):
@@ -176,6 +187,10 @@ def _look_after_leads(program: Program) -> None:
     leads.look_after(program, timezone.now())
 
 
+def _look_after_appeals_and_holds(program: Program) -> None:
+    interim.look_after(program, timezone.now())
+
+
 def _look_after_stages(program: Program) -> None:
     stages.look_after(program, timezone.now())
 
@@ -212,8 +227,10 @@ def close_cases(program: Program) -> None:
 
 
 def _close_cases(program: Program, at: datetime) -> None:
+    filed = Appeal.objects.filter(party__case=OuterRef("pk"), status=AppealStatus.FILED)
+    over = at - APPEAL_WINDOW - FILING_TAKES
     for case in Case.objects.select_for_update(no_key=True, skip_locked=True).filter(
-        program=program, status=CaseStatus.DECIDED, decided_at__lte=at - APPEAL_WINDOW
+        ~Exists(filed), program=program, status=CaseStatus.DECIDED, decided_at__lte=over
     ):
         case.status = check_can(case.status, Act.FINALISE)
         save_case(case, by=None, at=at, action="case.final")
@@ -227,6 +244,7 @@ def _close_cases(program: Program, at: datetime) -> None:
 
 # What a sweep looks for, in this order.
 _LOOKS = (
-    publish_drafts, _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
+    publish_drafts, _look_after_appeals_and_holds,
+    _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
     _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages,
 )  # fmt: skip

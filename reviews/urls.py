@@ -5,7 +5,9 @@ from django.urls import path
 from partners.paste_views import PasteForOthersView
 from partners.views import RegisterForOthersView
 from reviews import (
+    breach_views,
     bulk_views,
+    interim_views,
     lead_views,
     learning_views,
     saved_views,
@@ -79,6 +81,14 @@ urlpatterns = [
     path("cases/<uuid:pk>/take-back/", views.TakeBackView.as_view(), name="take_back"),
     path("cases/<uuid:pk>/snooze/", snooze_views.SnoozeFindingsView.as_view(), name="snooze_findings"),
     path("cases/<uuid:pk>/wake/", snooze_views.WakeFindingsView.as_view(), name="wake_findings"),
+    path("cases/<uuid:pk>/appeal/", interim_views.FileAppealView.as_view(), name="file_appeal"),
+    path("cases/<uuid:pk>/answer-appeal/", interim_views.AnswerAppealView.as_view(), name="answer_appeal"),
+    path("cases/<uuid:pk>/confirm-appeal/", interim_views.ConfirmAppealView.as_view(), name="confirm_appeal"),
+    path("cases/<uuid:pk>/hold/", interim_views.HoldView.as_view(), name="hold"),
+    path("cases/<uuid:pk>/end-hold/", interim_views.EndHoldView.as_view(), name="end_hold"),
+    path("breaches/", breach_views.BreachesView.as_view(), name="breaches"),
+    path("breaches/new/", breach_views.NewBreachView.as_view(), name="new_breach"),
+    path("breaches/<uuid:pk>/", breach_views.BreachView.as_view(), name="breach"),
     path("cases/<uuid:pk>/mediate/", stage_views.MediateView.as_view(), name="mediate"),
     path("cases/<uuid:pk>/escalate/", stage_views.EscalateView.as_view(), name="escalate"),
     path("mediations/<uuid:pk>/", stage_views.MediationView.as_view(), name="mediation"),

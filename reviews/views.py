@@ -31,6 +31,7 @@ from reviews.forms import (
     ShareForm,
     case_forms,
 )
+from reviews.interim_forms import Offers, interim_forms
 from reviews.models import Case
 from reviews.permissions import NotAllowedError, label
 from reviews.services import (
@@ -126,7 +127,8 @@ class CaseView(DeskView):
         page = desk.case_page(self.request.user, case, timezone.now(), seen_version=seen_version)
         context = {
             "page": page,
-            "forms": stage_forms(case.version, page.facilitators, playbook(case.kind), case.program.settle_days)
+            "forms": interim_forms(case.version, _offers(page, case))
+            | stage_forms(case.version, page.facilitators, playbook(case.kind), case.program.settle_days)
             | case_forms(case.version, desk.sides_of(case), bound, page.snoozable),
             "opened": next(iter(bound or {}), ""),
             "refused": refused,
@@ -369,6 +371,11 @@ class ExtensionView(DeskView):
     def _page(self, pk: Any, form: ExtensionAnswerForm, status: int = 200) -> HttpResponse:
         asked = desk.request_page(self.user, pk, timezone.now())
         return render(self.request, "reviews/extension.html", {"asked": asked, "form": form}, status=status)
+
+
+def _offers(page: desk.CasePage, case: Case) -> Offers:
+    interim = page.interim
+    return Offers(desk.sides_of(case), interim.may_appeal, interim.people, interim.hold_until)
 
 
 def _how_far(case: Case) -> str:

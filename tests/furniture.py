@@ -44,6 +44,7 @@ from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
 from tests.factories import AT, Cast
+from tests.furniture_interim import appeal_and_hold
 from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
@@ -56,7 +57,7 @@ LATER = (S.SUBMITTED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST, S.REJECT
 RECORDS: dict[str, list[dict[str, Any]]] = {
     "territories": [
         {"external_id": f"T-{n}", "name": f"West {n}", "countries": ["US"], "priority": 5, "valid_from": "2025-01-01",
-         "excluded_accounts": ["A-ATLAS"]}
+         "excluded_accounts": ["A-ATLAS", "A-RIGEL"]}
         for n in (1, 2)
     ],
     "territory_assignments": [
@@ -95,7 +96,7 @@ def furnish(code: str) -> Cast:
     cast = factories.make_cast(code)
     suffix = "" if code == "northwind" else f".{code}"
     with cast.scope():
-        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS", "TIGRIS", "HYDRA", "CORVUS"):
+        for name in ("NILE", "VEGA", "LYRA", "MIRA", "ATLAS", "TIGRIS", "HYDRA", "CORVUS", "RIGEL"):
             factories.account(
                 cast, f"A-{name}", f"{name.title()} Industries Ltd.", city="Austin", phone="+1 512 555 0100"
             )
@@ -105,6 +106,7 @@ def furnish(code: str) -> Cast:
     put_in_shadow(cast)
     _open_case(cast)
     _decided_case(cast)
+    appeal_and_hold(cast, _pair(cast, "Rigel"))
     _asked_case(cast)
     _snoozed_case(cast)
     go_through_stages(cast, _pair(cast, "Hydra"), _pair(cast, "Corvus"))

@@ -32,6 +32,8 @@ UPDATES = {
     "conflicts/signals/services.py": "the numbers of standing signals: no history",
     "reviews/examining.py": "when the claims of an account were last looked at: no history",
     "reviews/pipeline.py": "when a merge's registrations were looked at: no history",
+    "reviews/services/appeals.py": "ends of leases: no history",
+    "reviews/services/holds.py": "which claims are looked at again when a hold ends: no history",
     "reviews/services/asking.py": "answered messages: no history",
     "reviews/services/bulk.py": "what waits and what is left out of a bulk: no history",
     "reviews/services/cases.py": "ends of leases and answered messages: no history",
@@ -171,7 +173,7 @@ def test_there_are_no_signals() -> None:
 def test_the_domain_knows_no_request() -> None:
     """Services, pipelines, reasoning and models take values; only edges know HTTP."""
     edges = re.compile(
-        r"(^|/)(views|\w+_views|talk_portal|going_on|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
+        r"(^|/)(views|\w+_views|talk_portal|interim_portal|going_on|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
         r"|templatetags/|/middleware|^channelconflict/apps"
     )
     for name, tree in sources().items():

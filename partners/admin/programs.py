@@ -13,7 +13,7 @@ from partners.admin.fields import CodeBoxes, ListField
 from partners.admin.forms import FactForm, VersionedForm
 from partners.admin.scoped import ScopedAdmin
 from partners.models import Program
-from partners.services import LONGEST_OFFER, LONGEST_TALK, LONGEST_UNDO, change_program
+from partners.services import LONGEST_BREACH, LONGEST_OFFER, LONGEST_TALK, LONGEST_UNDO, change_program
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -74,6 +74,10 @@ class ProgramForm(VersionedForm):
         label="Days to settle a case", min_value=1, max_value=LONGEST_TALK,
         help_text="Open days that the sides of a case have, unless whoever asks them says otherwise.",
     )  # fmt: skip
+    breach_days = forms.IntegerField(
+        label="Days that a breach counts", min_value=1, max_value=LONGEST_BREACH,
+        help_text="A confirmed breach of the rules of engagement counts for so many days.",
+    )  # fmt: skip
     undo_minutes = forms.IntegerField(
         label="Minutes to undo a decision", min_value=0, max_value=LONGEST_UNDO,
         help_text="Nothing leaves in this time: no notice, no protection, no write. 0 = it leaves at once.",
@@ -100,6 +104,7 @@ class ProgramAdmin(ScopedAdmin):
         ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays", "undo_minutes")}),
         ("Leads", {"fields": ("lead_offer_hours",)}),
         ("Talks", {"fields": ("settle_days",)}),
+        ("Breaches", {"fields": ("breach_days",)}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -31,6 +31,7 @@ class Program(Row):
     open_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=working_days)
     holidays = ArrayField(models.DateField(), default=list, blank=True)
     lead_offer_hours = models.PositiveSmallIntegerField(default=48)  # open hours in which a partner answers an offer
+    breach_days = models.PositiveSmallIntegerField(default=365)  # how long a confirmed breach counts
     settle_days = models.PositiveSmallIntegerField(default=5)  # open days in which the sides of a case settle
     undo_minutes = models.PositiveSmallIntegerField(
         default=10

@@ -15,6 +15,7 @@ from reviews.desk.claims import ClaimTable, claim_table
 from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
+from reviews.desk.interim import Interim, interim_card
 from reviews.desk.leaving import Leaving, leaving, never_left
 from reviews.desk.material import Material, claimant_of, gather
 from reviews.desk.playbooks import PlayCard, play_card
@@ -83,6 +84,7 @@ class CasePage:
     snoozable: list[tuple[str, str]]
     recommendation: Recommendation
     may_say: bool
+    interim: Interim
     stages: StageCard
     facilitators: list[Candidate]
     untold: str
@@ -133,6 +135,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         snoozable=can_be_snoozed(m.findings, m.policy) if m.undecided else [],
         recommendation=m.advice,
         may_say=bool(roles_in(user, case.program_id)),
+        interim=interim_card(m),
         stages=stage_card(m),
         facilitators=m.stages.candidates,
         untold=listing(party.name for party in m.parties if party.partner_id and party.registration_id is None),

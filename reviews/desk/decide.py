@@ -284,7 +284,9 @@ def _outcome(m: Material) -> Outcome:
     return Outcome(
         chosen=_chosen(m, decision),
         rule=rule,
-        when=stamp(m.case.decided_at) or f"leaves at {m.case.settles_at:%H:%M} UTC",
+        when=stamp(max(m.case.decided_at, decision.decided_at))
+        if m.case.decided_at
+        else f"leaves at {m.case.settles_at:%H:%M} UTC",
         snapshot=decision.snapshot_sha256,
         version=decision.case_version,
         writes=[_write(row) for row in m.outbox],

@@ -127,6 +127,6 @@ def _writes(case: Any) -> Chip | None:
 
 def is_decided(case: Case) -> bool:
     """Whether the case has an outcome, even if it has not left yet."""
-    return case.status in (CaseStatus.SETTLING, CaseStatus.DECIDED, CaseStatus.FINAL) or (
+    return case.status in (CaseStatus.SETTLING, CaseStatus.DECIDED, CaseStatus.APPEALED, CaseStatus.FINAL) or (
         case.status == CaseStatus.CLOSED and bool(case.decided_at)
     )

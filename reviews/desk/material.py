@@ -23,11 +23,14 @@ from reviews.calibrating import calibration_in_force
 from reviews.desk.feedback import Asked, Said, ask, said_by
 from reviews.desk.stages import Stages, stages_of, with_talks
 from reviews.models import (
+    Appeal,
+    AppealAnswer,
     Approval,
     Assignment,
     Attempt,
     Case,
     Decision,
+    Hold,
     Message,
     Notice,
     NoticeKind,
@@ -74,6 +77,9 @@ class Material:
     people: dict[uuid.UUID, User]
     calibration: Calibration | None
     said: Said
+    appeals: list[Appeal]
+    answers: list[AppealAnswer]
+    holds: list[Hold]
     stages: Stages
 
     @cached_property
@@ -201,6 +207,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
     notes = list(case.notes.select_related("author").order_by("written_at", "pk"))
     registrations = [claim.registration_id for claim in claims]
     decided = case.decided_at is not None
+    answers = list(case.appeal_answers.select_related("answered_by").order_by("number")) if decided else []
     approvals = list(case.approvals.select_related("approved_by").order_by("approved_at", "pk"))
     return Material(
         user=user,
@@ -219,7 +226,7 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         messages=messages,
         notes=notes,
         skips=list(case.skips.select_related("user").order_by("skipped_at", "pk")),
-        notices=_notices(case, registrations) if decided else [],
+        notices=_notices(case, registrations, decisions, answers) if decided else [],
         outbox=_outbox(case) if decided else [],
         support=list(
             Ownership.objects.filter(account=case.account_id, role=OwnershipRole.SUPPORT)
@@ -231,6 +238,9 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
         people=_people([*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims)]),
         calibration=calibration_in_force(case.program_id, case.decided_at or now),
         said=said_by(user, advice.pk),
+        appeals=_appeals(case) if decided else [],
+        answers=answers,
+        holds=list(case.holds.select_related("coordinator", "party__partner", "begun_by").order_by("begun_at", "pk")),
         stages=stages_of(case, [one.approved_by_id for one in approvals], undecided=case.status in UNDECIDED),
     )
 
@@ -253,8 +263,17 @@ def _claims(advice: Recommendation) -> list[Claim]:
     return list(rows.prefetch_related(latest).order_by("registration__submitted_at", "pk"))
 
 
-def _notices(case: Case, registrations: list[uuid.UUID]) -> list[Notice]:
-    told = Notice.objects.filter(registration__in=registrations, sent_at=case.decided_at)
+def _appeals(case: Case) -> list[Appeal]:
+    rows = Appeal.objects.filter(party__case=case).select_related("party__partner")
+    return list(rows.order_by("filed_at", "pk"))
+
+
+def _notices(
+    case: Case, registrations: list[uuid.UUID], decisions: list[Decision], answers: list[AppealAnswer]
+) -> list[Notice]:
+    """What was told when the case was decided, and when an appeal was answered."""
+    moments = {case.decided_at, *(d.decided_at for d in decisions), *(a.settled_at for a in answers if a.settled_at)}
+    told = Notice.objects.filter(registration__in=registrations, sent_at__in=moments)
     return list(told.exclude(kind=NoticeKind.INFORMATION_WANTED).select_related("partner").order_by("sent_at", "pk"))
 
 

@@ -42,9 +42,11 @@ VIEWS = {
     "waiting": "Waiting",
     "escalated": "Escalated",
     "snoozed": "Snoozed",
+    "appeals": "Appeals",
 }
-UNDECIDABLE = ("waiting", "snoozed")
+UNDECIDABLE = ("waiting", "snoozed", "appeals")
 SORTS = {"": "Urgency", "account": "Case", "amount": "At stake", "due": "Clock", "newest": "Newest"}
+_STATUSES = {"snoozed": (CaseStatus.SNOOZED,), "appeals": (CaseStatus.APPEALED,)}
 _EMPTY = {
     "": ("The queue is empty", "A case appears here seconds after registrations collide or a rule stands against one."),
     "mine": ("You have taken no case", "'Start queue' gives you the most urgent one that nobody works on."),
@@ -56,6 +58,7 @@ _EMPTY = {
     "waiting": ("No case waits for a party", "A case whose clock stands for a party, or for talks, would stand here."),
     "escalated": ("Nothing is escalated to your role", "Cases that run late, or are handed up, come here."),
     "snoozed": ("No case is snoozed", "A case sleeps when everything that makes it one is snoozed; it comes back by itself."),
+    "appeals": ("No case is under appeal", "A side that lost may appeal within 14 days; another decider answers it."),
 }  # fmt: skip
 
 
@@ -82,6 +85,11 @@ class Asked:
             sort=sort if sort in SORTS else "",
             page=data.get("page", ""),
         )
+
+    @property
+    def order(self) -> str:
+        """The order: the one asked for, else the view's own."""
+        return self.sort or ("appeal" if self.view == "appeals" else "")
 
     def params(self, **other: str) -> dict[str, str]:
         """The address's parameters, some of them changed; a change goes back to the first page."""
@@ -132,7 +140,7 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
     asked = Asked.of(data)
     programs = programs_with_lines(user)
     kinds = list(_by_kind(user, now))
-    page = Paginator(_ordered(_chosen(user, asked, programs, now), asked.sort, programs, now), PAGE).get_page(
+    page = Paginator(_ordered(_chosen(user, asked, programs, now), asked.order, programs, now), PAGE).get_page(
         asked.page
     )
     query = urlencode(asked.params())
@@ -176,9 +184,10 @@ def first_free(user: Any, data: Mapping[str, str], now: datetime, but: Any = Non
         ~Exists(others.exclude(user=user)),
         ~Q(pk=but),
         status__in=(CaseStatus.OPEN, CaseStatus.IN_REVIEW),
+        held_until=None,
     )
     skips = Skip.objects.filter(case=OuterRef("pk"), user=user, recommendation__superseded_at__isnull=True)
-    ordered = _ordered(free, asked.sort, programs, now)
+    ordered = _ordered(free, asked.order, programs, now)
     latest = skips.order_by("-skipped_at", "-pk").values("skipped_at")[:1]
     return (
         ordered.filter(~Exists(skips)).first() or ordered.annotate(skipped=latest).order_by("skipped", "number").first()
@@ -186,20 +195,16 @@ def first_free(user: Any, data: Mapping[str, str], now: datetime, but: Any = Non
 
 
 def _open(user: Any, view: str = "") -> models.QuerySet[Case]:
-    statuses = (CaseStatus.SNOOZED,) if view == "snoozed" else ACTIVE
-    return visible(user, Case.objects.filter(status__in=[status.value for status in statuses]))
+    statuses = [status.value for status in _STATUSES.get(view, ACTIVE)]
+    return visible(user, Case.objects.filter(status__in=statuses))
 
 
 def _by_kind(user: Any, now: datetime) -> Any:
     """Open cases by kind, with how many are at risk and over: the header's counts and the kinds' links, one query."""
     over = Q(paused_at__isnull=True, due_at__lt=now) | Q(paused_at__gt=F("due_at"))
     risk = Q(paused_at__isnull=True, at_risk_at__lte=now, due_at__gte=now)
-    return (
-        _open(user)
-        .values("kind")
-        .annotate(n=Count("pk"), risk=Count("pk", filter=risk), over=Count("pk", filter=over))
-        .order_by("kind")
-    )
+    rows = _open(user).values("kind").order_by("kind")
+    return rows.annotate(n=Count("pk"), risk=Count("pk", filter=risk), over=Count("pk", filter=over))
 
 
 def _count_chips(kinds: list[dict[str, Any]]) -> list[Chip]:
@@ -292,6 +297,7 @@ def _ordered(
         "due": (F("paused_at").asc(nulls_first=True), "due_at", "number"),
         "amount": (F("amount").desc(nulls_last=True), "number"),
         "newest": ("-opened_at", "-number"),
+        "appeal": ("appeal_due_at", "number"),
         "account": ("account__name", "number"),
     }
     return rows.select_related("account").annotate(**shown()).order_by(*order[sort])

@@ -95,6 +95,13 @@ def shown() -> dict[str, Any]:
     }
 
 
+def _step(case: Any) -> str:
+    """For whom the case waits."""
+    if case.pending:
+        return label(case.pending[0]).split(" (")[0]
+    return "another decider" if case.status == CaseStatus.APPEALED else ""
+
+
 def row_of(case: Any, user: Any, program: Any, now: datetime) -> Row:
     advised, names = case.advised or {}, case.party_names
     action, abstained = advised.get("action", ""), bool(advised.get("abstained"))
@@ -116,7 +123,7 @@ def row_of(case: Any, user: Any, program: Any, now: datetime) -> Row:
         clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for)), case.wakes_at),
         holder=_holder(case.held, user, now),
         assigned=_assigned(case, user),
-        step=label(case.pending[0]).split(" (")[0] if case.pending else "",
+        step=_step(case),
         selectable=case.status in (CaseStatus.OPEN, CaseStatus.IN_REVIEW) and bool(roles_in(user, case.program_id)),
         escalated=label(case.escalated_to) if case.escalated_to else "",
     )

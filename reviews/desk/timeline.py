@@ -7,6 +7,7 @@ from typing import Any
 from conflicts.windows import instant
 from partners.models import ActivityKind
 from reviews.desk.claims import mark_of, side_of
+from reviews.desk.interim import events_of
 from reviews.desk.material import Material
 from reviews.desk.stage_card import stage_events
 from reviews.desk.words import day_of, stamp
@@ -89,6 +90,8 @@ def _events(m: Material) -> list[Event]:
         _event(m, claimant, item.protected_from, f"protected until {day_of(item.protected_until)}", item.ref, OTHER)
         for claimant, item in _protected(m)
     ]
+    for claimant, at, label, source, who in events_of(m):
+        found.append(replace(_event(m, claimant, at, label, source, OTHER), party=who))
     found += [Event(at, "desk", "Review desk", what, stamp(at), source) for at, what, source in stage_events(m)]
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from conflicts.wording import listing
 from partners.calendar import Calendar
@@ -62,6 +63,10 @@ def clock_of(
     case: Case, now: datetime, calendar: Calendar, waits_for: Sequence[str] = (), asleep_until: datetime | None = None
 ) -> ClockView:
     """How a case stands against its promise, in open hours of the program's calendar."""
+    if case.held_until:
+        return ClockView("paused", f"on hold until {day_of(case.held_until.astimezone(ZoneInfo(calendar.timezone)))}")
+    if case.status == CaseStatus.APPEALED:
+        return clock_words(case.appeal_due_at, now, calendar, case.appeal_at_risk_at)
     if case.decided_at:
         late = case.decided_at > case.due_at
         return ClockView("breach" if late else "done", "late" if late else "in time", case.due_at)

@@ -1,10 +1,13 @@
 """Cases, decisions, what each party was told, and the way out."""
 
+from reviews.models.appeal import Appeal, AppealAnswer, AppealGround, AppealStatus
+from reviews.models.breach import Breach, BreachCategory, BreachFile, BreachStatus
 from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import Approval, Decision, OverrideReason
 from reviews.models.escalation import Escalation, EscalationCause
+from reviews.models.hold import Hold
 from reviews.models.mediation import (
     EntryKind,
     Mediation,
@@ -27,10 +30,18 @@ from reviews.models.views import SavedView, Skip, SkipReason
 
 __all__ = [
     "Absence",
+    "Appeal",
+    "AppealAnswer",
+    "AppealGround",
+    "AppealStatus",
     "Approval",
     "Assignment",
     "AssignmentRule",
     "Attempt",
+    "Breach",
+    "BreachCategory",
+    "BreachFile",
+    "BreachStatus",
     "BulkApproval",
     "BulkItem",
     "BulkState",
@@ -43,6 +54,7 @@ __all__ = [
     "EntryKind",
     "Escalation",
     "EscalationCause",
+    "Hold",
     "Lesson",
     "Mediation",
     "MediationEntry",

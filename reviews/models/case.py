@@ -40,6 +40,9 @@ class Case(Row):
     )
     decided_at = models.DateTimeField(null=True, blank=True)  # when the outcome left: parties were told, it took effect
     closed_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)  # all claims are on hold until then
+    appeal_due_at = models.DateTimeField(null=True, blank=True)  # an appeal has a clock of its own
+    appeal_at_risk_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)
 
@@ -54,7 +57,9 @@ class Case(Row):
                 name="one_open_case_a_conflict",
             ),
             models.CheckConstraint(
-                condition=models.Q(paused_at__isnull=True) | models.Q(status__in=[s.value for s in PAUSED]),
+                condition=models.Q(paused_at__isnull=True)
+                | models.Q(held_until__isnull=False)
+                | models.Q(status__in=[s.value for s in PAUSED]),
                 name="only_a_waiting_case_is_paused",
             ),
             models.CheckConstraint(
@@ -86,7 +91,11 @@ class PartyOutcome(models.TextChoices):
 
 
 class Party(Row):
-    """One side of a case: the only thing of a case that a partner ever sees."""
+    """One side of a case: the only thing of a case that a partner ever sees.
+
+    `appeal_until`: until when it may appeal. `held_until`: its claims are on hold until then; `speaker` is who speaks to
+    the buyer meanwhile, as this side was told.
+    """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
@@ -97,6 +106,9 @@ class Party(Row):
     )
     outcome = models.CharField(max_length=20, choices=PartyOutcome.choices, blank=True)
     share_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    appeal_until = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    speaker = models.CharField(max_length=300, blank=True)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords(user_db_constraint=False)

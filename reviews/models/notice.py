@@ -8,6 +8,7 @@ from channelconflict.database.rights import PARTNER, RowSecurity
 from channelconflict.models import Row
 from partners.models import LeadOffer, Partner, Program, Registration
 from partners.models.account import direct_or_partner
+from reviews.models.breach import Breach
 from reviews.models.mediation import MediationSide
 
 
@@ -27,6 +28,11 @@ class NoticeKind(models.TextChoices):
     LEAD_OFFERED = "lead_offered", "Lead offered"
     LEAD_REMINDER = "lead_reminder", "Lead waits for your answer"
     LEAD_GONE = "lead_gone", "Lead no longer offered"
+    APPEAL_ANSWERED = "appeal_answered", "Appeal answered"
+    HELD = "held", "On hold"
+    HOLD_ENDED = "hold_ended", "Hold ended"
+    BREACH_RECORDED = "breach_recorded", "Breach recorded"
+    BREACH_ANSWERED = "breach_answered", "Breach confirmed or dismissed"
     ASKED_TO_SETTLE = "asked_to_settle", "Asked to settle"
     IN_MEDIATION = "in_mediation", "In mediation"
     PROPOSED = "proposed", "A proposal to answer"
@@ -46,6 +52,7 @@ class Notice(Row):
         Registration, on_delete=models.PROTECT, related_name="notices", null=True, blank=True
     )
     offer = models.ForeignKey(LeadOffer, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
+    breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     side = models.ForeignKey(MediationSide, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
     subject = models.CharField(max_length=300)
@@ -61,10 +68,11 @@ class Notice(Row):
         constraints = [
             direct_or_partner("notice"),
             models.CheckConstraint(
-                condition=models.Q(registration__isnull=False, offer__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=False, side__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=False),
-                name="notice_of_a_registration_an_offer_or_a_talk",
+                condition=models.Q(registration__isnull=False, offer__isnull=True, breach__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=False, side__isnull=True, breach__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=False, breach__isnull=True)
+                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=True, breach__isnull=False),
+                name="notice_of_one_thing",
             ),
         ]
         indexes = [models.Index(fields=["partner", "-sent_at"], name="notice_partner")]

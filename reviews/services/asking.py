@@ -38,7 +38,7 @@ def request_information(
         raise NotPossibleError("Choose at least one party whose registration is under way: only it can be answered.")
     if not body.strip():
         raise NotPossibleError("Say in a sentence what is needed.")
-    case.status, case.paused_at = check_can(case.status, Act.ASK), at
+    case.status, case.paused_at = check_can(case.status, Act.ASK), case.paused_at or at
     save_case(
         case,
         by=by,

@@ -245,7 +245,10 @@ def tell(
 
 @transaction.atomic
 def run_again(*, case: Case, act: Act, by: User | None, at: datetime) -> Case:
-    """Start a paused clock: the due time moves by the open hours of the pause."""
+    """Start a paused clock: the due time moves by the open hours of the pause. On hold it stands on until that ends."""
+    if case.held_until:
+        case.status = check_can(case.status, act)
+        return save_case(case, by=by, at=at, action="case.answered_on_hold")
     calendar, paused_at = case.program.calendar, case.paused_at
     due = sla.resumed(sla.Due(case.due_at, case.at_risk_at), paused_at=paused_at, at=at, calendar=calendar)
     case.due_at, case.at_risk_at = due.due_at, due.at_risk_at

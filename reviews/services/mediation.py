@@ -71,7 +71,7 @@ def open_talks(*, case: Case, invitation: Invitation, by: User, at: datetime, se
         body=invitation.body.strip(), opened_by=by, opened_at=at, due_at=calendar.add_hours(at, hours),
         remind_at=calendar.add_hours(at, hours * REMINDED_AT),
     )  # fmt: skip
-    case.status, case.paused_at = status, at
+    case.status, case.paused_at = status, case.paused_at or at
     facts = {"mediation": mediation.pk, "stage": mediation.stage, "until": mediation.due_at.isoformat()}
     save_case(case, by=by, at=at, action="case.mediation_opened" if mediated else "case.asked_to_settle", facts=facts,
               private={"body": mediation.body})  # fmt: skip

@@ -18,11 +18,14 @@ from partners.models import PENDING, Ownership, OwnershipRole, Protection, Regis
 from partners.services import save_row
 from reviews import notices
 from reviews.choices import DIRECT, Choice
-from reviews.models import Case, Decision, NoticeKind
+from reviews.models import Case, Decision, NoticeKind, Party
 from reviews.services.cases import tell
-from reviews.services.plan import Ending, endings, outcome_for, sides_by_name
+from reviews.services.plan import Ending, claimant, endings, outcome_for, sides_by_name, winning_sides
 from reviews.services.protection import protect
+from reviews.states import APPEAL_WINDOW
 from reviews.writeback import outbox
+
+_ENDED = (RegistrationStatus.REJECTED, RegistrationStatus.REVOKED)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class _Deal:
     by: User | None
     case: Case | None = None
     decision: Decision | None = None
+    again: bool = False  # on an appeal: it takes the place of an earlier outcome
 
     @property
     def protected_until(self) -> datetime:
@@ -52,18 +56,70 @@ def _deal(
     by: User | None,
     case: Case | None = None,
     decision: Decision | None = None,
+    again: bool = False,
 ) -> _Deal:
-    return _Deal(deal_id, policy, rule, at, policy.policy.protection, by, case, decision)
+    return _Deal(deal_id, policy, rule, at, policy.policy.protection, by, case, decision, again)
 
 
 @transaction.atomic
 def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, at: datetime) -> None:
     """Carry out a decided case, in the decision's own transaction."""
-    claims = list(
-        case.conflict.claims.filter(registration__isnull=False).select_related("registration", "partner", "account")
+    claims = case.conflict.claims.filter(registration__isnull=False).select_related(
+        "registration", "partner", "account"
     )
+    _carry_out(case, decision, choice, list(claims), by, at)
+
+
+@transaction.atomic
+def replace_outcome(
+    *, case: Case, before: Decision, decision: Decision, choice: Choice, by: User, at: datetime
+) -> None:
+    """Put a decision's outcome in the place of the one before: what is given now is taken from whoever had it.
+
+    Whoever gets something now, and was not approved before, is approved or supports as in a first decision.
+    """
+    claims = claims_decided(case, before)
+    for claim in claims:
+        if claim.registration.status in _ENDED and claim.registration.decided_at >= before.decided_at:
+            _reopen(claim, choice, claims, by, at)
+    _end_support(case, before, choice, by, at)
+    _carry_out(case, decision, choice, claims, by, at, again=True)
+
+
+def claims_decided(case: Case, decision: Decision) -> list[Claim]:
+    """The claims that a decision was about, those too which a later conflict took over."""
+    known = [registration["id"] for registration in decision.recommendation.facts["registrations"]]
+    rows = Claim.objects.filter(registration__in=known).select_related("registration", "partner", "account")
+    lines = set(case.product_lines)
+    return [claim for claim in rows.order_by("pk") if not lines or lines & set(claim.registration.product_lines)]
+
+
+def _reopen(claim: Claim, choice: Choice, claims: list[Claim], by: User, at: datetime) -> None:
+    """What was not approved, or taken away, waits again for a moment: the outcome then ends it as any other."""
+    given = winning_sides(choice, claims).keys() | set(choice.support)
+    if claimant(claim) in given:
+        claim.registration.status = RegistrationStatus.IN_REVIEW
+        save_row(claim.registration, by=by, at=at, action="registration.reopened")
+
+
+def _end_support(case: Case, before: Decision, choice: Choice, by: User, at: datetime) -> None:
+    """Support roles that the earlier decision gave, and this one does not, end today."""
+    for side in set(before.support) - set(choice.support):
+        who = {"direct": True} if side == DIRECT else {"partner": side}
+        rows = Ownership.objects.filter(
+            **who, account_id=case.account_id, role=OwnershipRole.SUPPORT, valid_from=case.decided_at.date()
+        )
+        for row in rows.order_by("pk"):
+            row.valid_until = at.date()
+            save_row(row, by=by, at=at, action="support.ended")
+
+
+def _carry_out(
+    case: Case, decision: Decision, choice: Choice, claims: list[Claim], by: User, at: datetime, again: bool = False
+) -> None:
     blocking = _blocking(case)
-    ended = endings(choice=choice, claims=claims, blocked=blocking)
+    shared = {party_side(party) for party in case.parties.all() if party.share_pct is not None} if again else ()
+    ended = endings(choice=choice, claims=claims, blocked=blocking, shared=shared)
     held = _one_deal([e.claim for e in ended if e.won], by, at)
     deal = _deal(
         held or decision.pk,
@@ -73,12 +129,13 @@ def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, a
         by,
         case,
         decision,
+        again,
     )
     for ending in sorted(ended, key=lambda e: e.won):  # losers first: ending a protection makes room for the new one
         if ending.changes:
             _end(deal, ending, blocking.get(ending.registration.pk, ()))
     _support(deal, case, choice)
-    _tell_parties(case, choice, sides_by_name(choice, claims), by, at)
+    _tell_parties(case, choice, sides_by_name(choice, claims), by, at, None if again else at + APPEAL_WINDOW)
     settle(conflict=case.conflict, by=by, at=at)
 
 
@@ -149,12 +206,20 @@ def _end_protection(registration: Registration, deal: _Deal) -> None:
 def _finish(deal: _Deal, ending: Ending, before: dict[str, str], blocking: Iterable[str]) -> None:
     registration = ending.registration
     until = registration.protected_until if registration.status == RegistrationStatus.APPROVED else None
-    tell(registration.partner_id, registration, ending.kind, _text(ending, deal.rule, until, blocking), deal.at)
+    tell(
+        registration.partner_id,
+        registration,
+        ending.kind,
+        _text(ending, deal.rule, until, blocking, deal.again),
+        deal.at,
+    )
     outbox.enqueue(registration=registration, before=before, case=deal.case, decision=deal.decision,
                    version=str(deal.decision.pk if deal.decision else deal.id), share=ending.share or "", at=deal.at)  # fmt: skip
 
 
-def _text(ending: Ending, rule: str, until: datetime | None, blocking: Iterable[str]) -> notices.Text:
+def _text(
+    ending: Ending, rule: str, until: datetime | None, blocking: Iterable[str], again: bool = False
+) -> notices.Text:
     """What a party is told of one registration; also what the desk shows before anybody decides."""
     registration = ending.registration
     return notices.write(
@@ -167,6 +232,7 @@ def _text(ending: Ending, rule: str, until: datetime | None, blocking: Iterable[
             share_pct=int(Decimal(ending.share)) if ending.share is not None else None,
             own_reasons=_own_reasons(registration, ending.kind, blocking),
             another_claim=ending.another,
+            again=again,
         )
     )
 
@@ -240,8 +306,8 @@ _RULE_SENTENCES = {
 
 
 def _support(deal: _Deal, case: Case, choice: Choice) -> None:
-    for claimant in choice.support:
-        partner_id = None if claimant == DIRECT else uuid.UUID(claimant)
+    for side in choice.support:
+        partner_id = None if side == DIRECT else uuid.UUID(side)
         row = Ownership(
             program_id=case.program_id, account_id=case.account_id, partner_id=partner_id, direct=partner_id is None,
             role=OwnershipRole.SUPPORT, product_lines=case.product_lines, valid_from=deal.at.date(),
@@ -254,12 +320,20 @@ def _support(deal: _Deal, case: Case, choice: Choice) -> None:
             save_row(row, by=deal.by, at=deal.at, action="support.recorded")
 
 
-def _tell_parties(case: Case, choice: Choice, sides: Mapping[str, str], by: User | None, at: datetime) -> None:
+def party_side(party: Party) -> str:
+    """A party as choices name it: its partner's id, or direct."""
+    return str(party.partner_id) if party.partner_id else DIRECT
+
+
+def _tell_parties(
+    case: Case, choice: Choice, sides: Mapping[str, str], by: User | None, at: datetime, appeal_until: datetime | None
+) -> None:
     for party in case.parties.filter(left_at__isnull=True):
-        side = str(party.partner_id) if party.partner_id else DIRECT
+        side = party_side(party)
         party.outcome = outcome_for(side, choice, sides)
         share = choice.shares.get(sides.get(side, ""))
         party.share_pct = Decimal(share) if share is not None else None
+        party.appeal_until = appeal_until
         save_row(party, by=by, at=at, action="party.decided", facts={"outcome": party.outcome})
 
 

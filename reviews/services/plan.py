@@ -32,8 +32,13 @@ class Ending:
         return self.claim.registration
 
 
-def endings(*, choice: Choice, claims: Iterable[Claim], blocked: Collection[uuid.UUID]) -> list[Ending]:
-    """One ending for each live registration; `claims` come with registration and partner."""
+def endings(
+    *, choice: Choice, claims: Iterable[Claim], blocked: Collection[uuid.UUID], shared: Collection[str] = ()
+) -> list[Ending]:
+    """One ending for each live registration; `claims` come with registration and partner.
+
+    `shared` are the claimants who had a share of the deal until now.
+    """
     live = [claim for claim in claims if claim.registration.status in LIVE]
     sides = winning_sides(choice, live)
     won = [
@@ -41,7 +46,7 @@ def endings(*, choice: Choice, claims: Iterable[Claim], blocked: Collection[uuid
     ]
     taken = {line for claim in won for line in claim.registration.product_lines}
     return [
-        _win(claim, choice.shares.get(sides[claimant(claim)]))
+        _win(claim, choice.shares.get(sides[claimant(claim)]), claimant(claim) in shared)
         if claim in won
         else _lose(claim, choice, another=bool(sides) or choice.owner == DIRECT, taken=taken)
         for claim in live
@@ -89,11 +94,12 @@ def _stands_in(claim: Claim, claims: list[Claim], blocked: Collection[uuid.UUID]
     return all(c.registration_id in blocked for c in mine) and claim.pk == earliest.pk
 
 
-def _win(claim: Claim, share: object) -> Ending:
+def _win(claim: Claim, share: object, shared: bool) -> Ending:
     kind = NoticeKind.APPROVED if share is None else NoticeKind.SHARED
-    # What is protected already stays as it is; only a share is news.
-    changes = claim.registration.status in PENDING or share is not None
-    return Ending(claim, True, kind, None if share is None else str(share), False, changes)
+    # What is protected already stays as it is; only a share is news, or that there is none any more.
+    changes = claim.registration.status in PENDING or share is not None or shared
+    kept = str(share) if share is not None else "100" if shared else None
+    return Ending(claim, True, kind, kept, False, changes)
 
 
 def _lose(claim: Claim, choice: Choice, *, another: bool, taken: Collection[str]) -> Ending:

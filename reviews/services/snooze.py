@@ -119,7 +119,7 @@ def _follow(case: Case, policy: Policy, by: User | None, at: datetime) -> Case:
 
 
 def _sleep(case: Case, until: datetime, by: User | None, at: datetime) -> Case:
-    case.status, case.paused_at = check_can(case.status, Act.SNOOZE), at
+    case.status, case.paused_at = check_can(case.status, Act.SNOOZE), case.paused_at or at
     save_case(case, by=by, at=at, action="case.snoozed", facts={"until": until.isoformat()})
     Assignment.objects.filter(case=case, released_at__isnull=True).update(released_at=at)
     pause = case.program.calendar.hours_between(at, until)
