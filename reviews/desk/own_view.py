@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import SHA256, Cast, Coalesce, Concat, JSONObject, Left, NullIf
+from django.db.models import BooleanField, Case, CharField, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf
 from django.db.models.lookups import LessThan
 
 from partners.models import Program
@@ -70,8 +70,14 @@ def _asked_in(program: Program, steps: list[str]) -> Q | None:
     return Q(program_id=program.pk, pending__overlap=steps) & ways if steps and ways else None
 
 
+class _Digits(Func):
+    """The first eight digits of the hash of a text."""
+
+    template = "left(encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex'), 8)"
+    output_field = CharField()
+
+
 def _drawn_below(number: int) -> LessThan:
-    """As first_opinion.draw: the first eight digits of the hash, compared as text of one length."""
-    ids = [Cast(name, CharField()) for name in ("program_id", "pk")]
-    digits = Left(SHA256(Concat(ids[0], Value(":"), ids[1])), 8)
-    return LessThan(digits, Value(f"{number:08x}"))
+    """As first_opinion.draw: the digits, which are compared as text of one length."""
+    program, case = (Cast(name, CharField()) for name in ("program_id", "pk"))
+    return LessThan(_Digits(Concat(program, Value(":"), case)), Value(f"{number:08x}"))

@@ -28,6 +28,17 @@ def large_case(cast, **words):
         return Case.objects.get(parties__registration=first)
 
 
+def close_case(cast):
+    """Alpha came first, Beta has worked it: the rules abstain."""
+    first = factories.submitted(cast, cast.alpha, days_ago=4)
+    second = factories.submitted(cast, cast.beta, days_ago=1)
+    with cast.scope():
+        add_activity(registration=second, kind="technical_validation", occurred_on=AT.date(), by=None, at=AT)
+    pipeline.detect(cast.program, AT)
+    with cast.scope():
+        return Case.objects.get(parties__registration=first)
+
+
 def say(cast, case, by, view=None, *, text="", at=AT, seen=None):
     """Somebody's first opinion; Alpha gets the deal unless said otherwise."""
     with cast.scope():

