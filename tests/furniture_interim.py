@@ -33,7 +33,8 @@ def appeal_and_hold(cast: Cast, case: Case) -> None:
     interim.look_after(cast.program, AT)
     with cast.scope():
         case.refresh_from_db()
-        told = Answer("Alpha did more.", "We counted it.", Choice("award", str(cast.alpha.pk)), "evidence_wrong")
+        more = Choice("split", shares={str(cast.alpha.pk): Decimal(70), str(cast.beta.pk): Decimal(30)})
+        told = Answer("Alpha did more.", "We counted it.", more, "evidence_wrong")  # not recommended: it waits
         answer_appeals(case=case, answer=told, by=cast.rita, at=AT, seen_version=case.version)
         case.refresh_from_db()
         put_on_hold(

@@ -178,8 +178,12 @@ def records(function: Callable[..., Any], seen: frozenset[str] = frozenset()) ->
     names = called(function)
     if names & {"record", "save_row", "save_case", "keep_draft"}:
         return True
-    following = {f.__name__: f for name, f in FUNCTIONS.items() if f.__name__ in names and name not in seen}
-    return any(records(f, seen | {name_of(f)}) for f in following.values())
+    here = {f.__name__ for f in FUNCTIONS.values() if f.__module__ == function.__module__}
+    following = [
+        f for name, f in FUNCTIONS.items()
+        if f.__name__ in names and name not in seen and (f.__module__ == function.__module__ or f.__name__ not in here)
+    ]  # fmt: skip
+    return any(records(f, seen | {name_of(f)}) for f in following)
 
 
 def test_the_exceptions_are_still_there() -> None:
