@@ -43,7 +43,7 @@ def why_not(rule: LowRisk, now: Situation) -> tuple[str, ...]:
         (now.amount is not None and now.amount <= rule.amount_at_most, "The amount is unknown or above the limit."),
         (now.confidence is not None and round(now.confidence * 100) >= rule.confidence_at_least,
          "It is not measured that deciders follow such recommendations often enough."),
-        (not now.missing, "Something is missing that could change the result."),
+        (not now.missing, "Something that the rules ask for is unknown."),
         (not now.identity_unsure, "Who the customer is has to be confirmed."),
         (now.oldest_sign is not None and 0 <= now.oldest_sign <= rule.fresh_days, "The facts of a claim are not fresh."),
     )  # fmt: skip

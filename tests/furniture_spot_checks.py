@@ -16,6 +16,7 @@ def check_on_the_spot(cast: Cast) -> None:
     for partner in (cast.alpha, cast.beta):
         name = f"{partner.name} Spot Works"
         words = {"account_name": name, "account_domain": f"spot-{partner.external_id.lower()}.example"}
+        words["contact_email"] = f"buyer@spot-{partner.external_id.lower()}.example"
         row = factories.submitted(cast, partner, product_lines=["controls"], **words)
         pipeline.process_registration(cast.program, row.pk, AT)
     with cast.scope():

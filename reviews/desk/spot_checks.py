@@ -146,7 +146,8 @@ def spot_checks_page(user: Any, data: Mapping[str, str], now: datetime) -> SpotC
 
 def _counted(program: Program) -> QuerySet[SpotCheckWeek]:
     said = {answer.name.lower(): Count("checks", filter=Q(checks__answer=answer)) for answer in SpotCheckAnswer}
-    return SpotCheckWeek.objects.filter(program=program).annotate(drawn=Count("checks"), **said)
+    weeks = SpotCheckWeek.objects.filter(program=program).select_related("program")
+    return weeks.annotate(drawn=Count("checks"), **said)
 
 
 def _week(week: Any, current: bool) -> WeekRow:

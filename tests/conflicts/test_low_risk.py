@@ -55,7 +55,7 @@ def test_a_case_that_fits_everything_is_approved():
         ({"amount": None}, "unknown"),
         ({"confidence": 0.89}, "not measured"),
         ({"confidence": None}, "not measured"),
-        ({"missing": ("Who it is.",)}, "missing"),
+        ({"missing": ("Who it is.",)}, "unknown"),
         ({"identity_unsure": True}, "confirmed"),
         ({"oldest_sign": 31}, "not fresh"),
         ({"oldest_sign": None}, "not fresh"),
