@@ -44,7 +44,8 @@ def _rank(seed: str, key: str) -> str:
 def _by_strata(order: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     """Those that bring a new stratum, and the others, each in the order given."""
     covered: set[tuple[str, str]] = set()
-    first, rest = [], []
+    first: list[Item] = []
+    rest: list[Item] = []
     for item in order:
         (rest if covered.issuperset(item.strata) else first).append(item)
         covered.update(item.strata)

@@ -17,7 +17,7 @@ from reviews.models import OverrideReason, SpotCheckAlarm, SpotCheckAnswer
 from reviews.services.spot_checks import Said, acknowledge_alarm, answer_check
 from reviews.views import REFUSALS, DeskView
 
-REFUSED = {**REFUSALS, StaleRowError: 409}
+REFUSED: dict[type[Exception], int] = {**REFUSALS, StaleRowError: 409}
 
 
 class AnswerForm(forms.Form):
@@ -63,9 +63,12 @@ class SpotChecksView(DeskView):
         """Draw it."""
         return self.page()
 
-    def page(self, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
-        """The page, with a form that was refused."""
-        page = spot_checks_page(self.user, self.request.GET, timezone.now())
+    def page(
+        self, form: forms.Form | None = None, status: int = 200, alarm: SpotCheckAlarm | None = None
+    ) -> HttpResponse:
+        """The page; of the program of an alarm, with a form that was refused."""
+        data = {"program": alarm.program.code} if alarm else self.request.GET
+        page = spot_checks_page(self.user, data, timezone.now())
         if form is None and page.alarm:
             form = AlarmForm(initial={"seen_version": page.alarm.alarm.version})
         context = {"page": page, "form": form, "program": page.chosen.program}
@@ -82,10 +85,8 @@ class SpotAlarmView(SpotChecksView):
     def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Keep it, or say why not."""
         alarm, form = self.alarm(pk), AlarmForm(request.POST)
-        request.GET = request.GET.copy()  # type: ignore[assignment]
-        request.GET["program"] = alarm.program.code  # the page of its own program, where it is refused
         if not form.is_valid():
-            return self.page(form, 400)
+            return self.page(form, 400, alarm)
         said = form.cleaned_data
         try:
             with transaction.atomic():
@@ -95,7 +96,7 @@ class SpotAlarmView(SpotChecksView):
             form.add_error(None, str(error))
             form.data = form.data.copy()
             form.data["seen_version"] = str(self.alarm(pk).version)
-            return self.page(form, REFUSED[type(error)])
+            return self.page(form, REFUSED[type(error)], alarm)
         messages.success(request, "The alarm is answered; wrong ones are counted anew from now on.")
         return redirect(self.back(alarm))
 

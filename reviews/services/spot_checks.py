@@ -3,6 +3,7 @@
 A wrong one raises a concern, so that something follows. Too many wrong ones raise an alarm, which stops nothing by itself.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -84,7 +85,7 @@ def draw_week(*, program: Program, week_on: date, at: datetime) -> SpotCheckWeek
     return week
 
 
-def draw_of(week: SpotCheckWeek, approvals: QuerySet[AutomaticApproval] | list[AutomaticApproval]) -> list[str]:
+def draw_of(week: SpotCheckWeek, approvals: Collection[AutomaticApproval]) -> list[str]:
     """The draw again from the rows alone, in its order: whoever doubts it can compare."""
     items = [Item(str(row.pk), _strata(row)) for row in approvals]
     return draw(items, size_of(len(items), week.share_pct, week.least), week.seed)
