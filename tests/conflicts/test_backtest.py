@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conflicts.backtest import NO_CASE, NOBODY_LEFT, Given, PastCase, Sides, Trial, judge, replay, said_of
+from conflicts.backtest import NO_CASE, NOBODY_LEFT, Given, PastCase, Sides, Trial, judge, replay
 from conflicts.backtest.judging import UNKNOWN
 from conflicts.backtest.supposing import (
     NotSupposableError,
@@ -25,10 +25,9 @@ from conflicts.backtest.supposing import (
 )
 from conflicts.claims import claim_sets
 from conflicts.detectors import detect, makes_case, narrow
-from conflicts.facts import DIRECT, Facts, from_memo_text, to_memo
-from conflicts.policy import KINDS, STANDARD, Policy
+from conflicts.facts import DIRECT, Facts, to_memo
+from conflicts.policy import STANDARD, Policy
 from conflicts.recommend import recommend
-from conflicts.recommend.confidence import Bin
 from reviews.backtest import apart
 from reviews.backtest.apart import ApartError, Setup, judged
 from reviews.routing import route
@@ -383,21 +382,3 @@ def test_claims_that_fall_apart_are_judged_by_the_first_registration() -> None:
     found = judge(past(facts), Sides(POLICY, POLICY, route, (PartnerGone(key("BETA")),)))
     assert found.fell_apart
     assert (found.after.action, found.after.winners) == (NO_CASE, {key("ALPHA")})
-
-
-def test_cases_of_low_risk_are_counted_and_those_that_people_decided_otherwise() -> None:
-    document = copy.deepcopy(STANDARD)
-    document["automation"]["cases"] |= {
-        "approve": True, "kinds": list(KINDS), "confidence_at_least": 50, "amount_at_most": 10**9, "fresh_days": 36_500,
-    }  # fmt: skip
-    cases, bins = crowd(), (Bin(0.0, 1.0, 100, 99),)
-    before, after = Policy.from_document(STANDARD), Policy.from_document(document)
-    found = replay(cases, Sides(before, after, route, bins=bins))
-    assert 0 < found.by_rule < found.total
-    assert found.by_rule_otherwise <= found.by_rule_decided <= found.by_rule
-    assert replay(cases, Sides(before, after, route)).by_rule == 0  # agreement is not measured
-    assert replay(cases, Sides(before, before, route, bins=bins)).by_rule == 0  # the standard lets people decide
-    one = next(case for case in cases if judge(case, Sides(before, after, route, bins=bins)).by_rule)
-    for decided, otherwise in ((Given("reject_all"), 1), (said_of(from_memo_text(one.facts), after).given, 0)):
-        told = replay([replace(one, decided=decided)], Sides(before, after, route, bins=bins))
-        assert (told.by_rule, told.by_rule_decided, told.by_rule_otherwise) == (1, 1, otherwise)
