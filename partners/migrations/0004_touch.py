@@ -1,7 +1,6 @@
-"""Waiting rows for what changed, and the triggers on the facts that write them."""
+"""The triggers on the facts that write a waiting row for what changed."""
 
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
 # One function for all: its arguments are the kind, the column that holds the subject, and the columns that matter
 # (none: all). It runs as the owner of the tables, since a partner who adds proof may not write waiting rows itself.
@@ -83,27 +82,8 @@ def triggers():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0005_identity")]
-
+    dependencies = [("partners", "0003_account_lookup")]
     operations = [
-        migrations.RemoveField("registration", "changed_at"),
-        migrations.RemoveField("historicalregistration", "changed_at"),
-        migrations.CreateModel(
-            name="Touch",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("kind", models.CharField(choices=[('account', 'What is claimed on an account, or its family'), ('identity', 'What an account is called, or how it is found'), ('registration', 'What a registration says or rests on'), ('named', 'Whom a registration names'), ('capacity', "Whether a registration counts towards its partner's capacity"), ('partner', 'A partner, or its papers'), ('tier', 'A partner level'), ('territory', 'A territory rule; `was` is the row before, if it was another'), ('program', 'Something that concerns every claim')], max_length=20)),
-                ("subject_id", models.UUIDField()),
-                ("was", models.JSONField(null=True)),
-                ("at", models.DateTimeField()),
-                (
-                    "program",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.program"
-                    ),
-                ),
-            ],
-        ),
         migrations.RunSQL(FUNCTION, "drop function partners_touch()"),
         *[migrations.RunSQL(make, drop) for make, drop in triggers()],
     ]

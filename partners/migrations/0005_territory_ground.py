@@ -25,7 +25,7 @@ create index territory_ground on partners_territory
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0010_account_place")]
+    dependencies = [("partners", "0004_touch")]
 
     operations = [
         migrations.RunSQL(GROUND, "drop function partners_ground(text[], text[], text[], text[]); drop function partners_fold(text)"),

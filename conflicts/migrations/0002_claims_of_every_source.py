@@ -1,7 +1,6 @@
 """A claim row for every owner and every open opportunity of the direct team, kept by triggers on their tables."""
 
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
 # What makes a row of each table a claim (conflicts.claims: time alone decides the rest), and whose it is.
 SOURCES = {
@@ -15,7 +14,7 @@ KEPT = """
                                  match_verdict, match_reasons, match_weights, product_lines, projected_at)
     select gen_random_uuid(), n.program_id, '{source}', n.id, n.partner_id, n.direct, n.account_id, false,
            '', '[]', '', n.product_lines, now()
-      from {rows} n where {condition}
+      from new_rows n where {condition}
         on conflict ({source}_id) do update
        set partner_id = excluded.partner_id, direct = excluded.direct, account_id = excluded.account_id,
            product_lines = excluded.product_lines, projected_at = excluded.projected_at
@@ -48,7 +47,7 @@ SEEN = {
 
 def statements(source):
     table, condition = TABLES[source], SOURCES[source]
-    kept = KEPT.format(source=source, rows="new_rows", condition=condition)
+    kept = KEPT.format(source=source, condition=condition)
     function = FUNCTION.format(source=source, condition=condition, kept=kept)
     yield function, f"drop function conflicts_claim_of_{source}()"
     for event, rows in SEEN.items():
@@ -57,33 +56,8 @@ def statements(source):
             f"for each statement execute function conflicts_claim_of_{source}()",
             f"drop trigger claim_{event} on {table}",
         )
-    yield KEPT.format(source=source, rows=table, condition=condition), f"delete from conflicts_claim where source = '{source}'"
-
-
-def only(source):
-    keys = ("registration", "ownership", "opportunity")
-    return models.Q(source=source, **{f"{key}__isnull": key != source for key in keys})
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conflicts", "0011_territory_drafts"), ("partners", "0011_territory_ground")]
-
-    operations = [
-        *[
-            migrations.AlterField(
-                "claim", source,
-                models.OneToOneField(
-                    null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="claim", to=f"partners.{model}"
-                ),
-            )
-            for source, model in (("ownership", "ownership"), ("opportunity", "crmopportunity"))
-        ],
-        migrations.RemoveConstraint("claim", "claim_has_its_source"),
-        migrations.AddConstraint(
-            "claim",
-            models.CheckConstraint(
-                condition=only("registration") | only("ownership") | only("opportunity"), name="claim_has_its_source"
-            ),
-        ),
-        *[migrations.RunSQL(make, drop) for source in SOURCES for make, drop in statements(source)],
-    ]
+    dependencies = [("conflicts", "0001_initial"), ("partners", "0005_territory_ground")]
+    operations = [migrations.RunSQL(make, drop) for source in SOURCES for make, drop in statements(source)]
