@@ -11,9 +11,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflicts', '0021_overlaps_wait'),
-        ('partners', '0019_breach_days'),
-        ('reviews', '0010_appeals_holds_breaches'),
+        ('conflicts', '0003_policy_moves'),
+        ('partners', '0005_territory_ground'),
+        ('reviews', '0003_study_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
