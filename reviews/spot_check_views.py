@@ -13,6 +13,7 @@ from django.utils import timezone
 from partners.permissions import get_or_404
 from partners.services import StaleRowError
 from reviews.desk.spot_checks import CheckPage, check_page, spot_checks_page
+from reviews.knowledge.forms import seen_again
 from reviews.models import OverrideReason, SpotCheckAlarm, SpotCheckAnswer
 from reviews.services.spot_checks import Said, acknowledge_alarm, answer_check
 from reviews.views import REFUSALS, DeskView
@@ -94,8 +95,7 @@ class SpotAlarmView(SpotChecksView):
                                   seen_version=said["seen_version"])  # fmt: skip
         except tuple(REFUSED) as error:
             form.add_error(None, str(error))
-            form.data = form.data.copy()
-            form.data["seen_version"] = str(self.alarm(pk).version)
+            form.data = seen_again(form.data, self.alarm(pk).version)
             return self.page(form, REFUSED[type(error)], alarm)
         messages.success(request, "The alarm is answered; wrong ones are counted anew from now on.")
         return redirect(self.back(alarm))
