@@ -58,7 +58,7 @@ def test_a_case_of_low_risk_is_approved_as_recommended_and_pinned_to_the_rule(ca
     case = fresh(cast, case)
     assert (case.status, case.settles_at, case.pending) == ("settling", LEAVES, [])
     assert (decision.decided_by, decision.decided_as, decision.policy) == (None, "rule low-risk", live)
-    assert (decision.action, decision.owner_id, decision.is_override) == ("award", cast.alpha.pk, False)
+    assert (decision.action, str(decision.owner_id), decision.is_override) == ("award", str(cast.alpha.pk), False)
     assert decision.snapshot["policy"]["number"] == 2
     with cast.scope():
         assert not decision.approvals.exists()
