@@ -50,6 +50,7 @@ from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_opinions import say_own_views
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
 from tests.furniture_queue import use_the_queue
+from tests.furniture_spot_checks import check_on_the_spot
 from tests.furniture_stages import go_through_stages
 
 S = m.RegistrationStatus
@@ -134,6 +135,7 @@ def furnish(code: str) -> Cast:
     _duplicates(cast)
     try_policies(cast)
     use_the_queue(cast)
+    check_on_the_spot(cast)
     say_own_views(cast)
     return cast
 
