@@ -57,7 +57,9 @@ def desk(size: Size, at: datetime, say: Say) -> Iterator[Program]:
     """A program of this size, which is removed at the end."""
     code = f"bench-{uuid.uuid4().hex[:12]}"
     try:
-        program = create_program(code=code, name="Benchmark", at=at - timedelta(days=400))
+        program = create_program(
+            code=code, name="Benchmark", at=at - timedelta(days=400), opinion_share=0, opinion_high_impact=False
+        )
         first = _first_case(program, at)
         _people(program, size, code)
         _copies(program, first, size, at, say)

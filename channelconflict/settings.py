@@ -96,6 +96,8 @@ LOGOUT_REDIRECT_URL = "login"
 
 # Who is asking -> which rows the database shows: the upper rooms answer, the ground floor only asks (see scope.py).
 SCOPE_OF = "partners.permissions.scope_of"
+# Who is asking -> the cases whose recommendation waits for their own view (see conflicts/hidden.py).
+HIDDEN_FROM = "reviews.desk.own_view.hidden_from"
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = True
 SIMPLE_HISTORY_REVERT_DISABLED = True

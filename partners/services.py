@@ -106,6 +106,8 @@ def change_program(
         raise NotPossibleError(f"The sides of a case get 1 to {LONGEST_TALK} open days to settle it.")
     if not 0 <= program.undo_minutes <= LONGEST_UNDO:
         raise NotPossibleError(f"A decision can be undone for 0 to {LONGEST_UNDO} minutes; 0 = it leaves at once.")
+    if not 0 <= program.opinion_share <= 100:
+        raise NotPossibleError("The share of cases that ask for a first opinion is 0 to 100 percent.")
     program.open_weekdays, program.holidays = sorted(set(program.open_weekdays)), sorted(set(program.holidays))
     _bump(program, seen_version)
     return save_row(program, by=by, at=at, action="program.changed", reason=reason, facts={"version": program.version})

@@ -15,6 +15,7 @@ from partners.admin.forms import FactForm
 from partners.admin.scoped import ScopedAdmin, WindowAdmin, WindowInline
 from partners.models import Partner, Program
 from partners.services import save_row
+from reviews.desk.own_view import hidden_from
 from reviews.models import Approval, Attempt, Case, Decision, Notice, Outbox, OutboxStatus, Target
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -183,6 +184,10 @@ class DecisionAdmin(WindowAdmin):
         ("On what", {"fields": ("recommendation", "policy", "case_version", "snapshot_sha256")}),
     )
     readonly_fields = ("case_page", "action_words", "to", "as_role", "division")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without those of cases that wait for the reader's own view."""
+        return super().get_queryset(request).exclude(case__in=hidden_from(request.user))
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         """By case number, or by owner."""

@@ -22,6 +22,7 @@ from reviews.desk.calibration import calibration_page
 from reviews.desk.drift import alarm_page, alarms, drift_page
 from reviews.desk.proposals import proposal_page, proposals, proposals_page
 from reviews.practice import learn_weights
+from reviews.services.asked_first import ask_first, owes
 from reviews.views import CaseView, DeskView
 
 
@@ -63,6 +64,9 @@ class SayView(CaseView):
         back = reverse("review:case", args=[case.pk])
         if not form.is_valid():
             messages.error(request, "Nothing was kept: choose one of the buttons beside what you mean.")
+            return redirect(back)
+        if owes(self.user, case):  # what they would judge is not shown to them yet
+            messages.error(request, f"Nothing was kept. {ask_first(case)}")
             return redirect(back)
         verdict, _, key = form.cleaned_data["say"].partition(feedback.SPLIT)
         page = desk.case_page(self.user, case, timezone.now())

@@ -37,8 +37,20 @@ def next_step(user: Any, case: Case, standing: Decision | None) -> Step:
         return Step(why_not=f"This step is for {label(wanted)}.")
     if standing and any(approval.approved_by_id == user.pk for approval in standing.approvals.all()):
         return Step(why_not="You have already approved this decision: the next step needs another person.")
-    interest = conflict_of_interest(user, case) or _took_part(user, case)
+    interest = why_barred(user, case)
     return Step(why_not=interest) if interest else Step(role=role)
+
+
+def why_barred(user: Any, case: Case) -> str:
+    """The sentence that says why `user` decides nothing of a case, whatever their role, or ""."""
+    return conflict_of_interest(user, case) or _took_part(user, case)
+
+
+def may_come_to_decide(user: Any, case: Case) -> bool:
+    """Whether some step that the case's route still has could be taken by `user`."""
+    if not may(user, "view_desk", case):
+        return False
+    return any(_role_for(user, case, step) for step in case.pending) and not why_barred(user, case)
 
 
 def _role_for(user: Any, case: Case | Extension, wanted: str) -> str:

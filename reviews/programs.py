@@ -20,13 +20,13 @@ from reviews.models import Target, TargetKind
 def create_program(
     *, code: str, name: str, at: datetime, currency: str = "USD", timezone: str = "UTC",
     open_weekdays: list[int] | None = None, holidays: list[date] | None = None, undo_minutes: int = 10,
-    admin: str = "", password: str = "",
+    opinion_share: int = 5, opinion_high_impact: bool = True, admin: str = "", password: str = "",
 ) -> Program:  # fmt: skip
     """Make a program with the standard policy live, its roles and a file target; refuses with sentences."""
     program = Program(
         id=uuid7(), code=code, name=name, currency=currency, timezone=timezone,
         open_weekdays=open_weekdays or [1, 2, 3, 4, 5], holidays=holidays or [], undo_minutes=undo_minutes,
-        created_at=at,
+        opinion_share=opinion_share, opinion_high_impact=opinion_high_impact, created_at=at,
     )  # fmt: skip
     if Program.objects.filter(code=code).exists():
         raise ValidationError(f"There is already a program with the code '{code}'.")

@@ -30,6 +30,7 @@ class Act(TextChoices):
     TAKE_BACK = "take_back", "Take a request back"
     ASSIGN = "assign", "Make it somebody's case"
     SKIP = "skip", "Pass it by in the queue"
+    SAY_FIRST = "say_first", "Say a first opinion, before the recommendation shows"
     SNOOZE = "snooze", "Let it sleep: everything that makes it a case is snoozed"
     WAKE = "wake", "Wake it: time, other evidence, or a person"
     ESCALATE = "escalate", "Hand it to the next role of its line"
@@ -108,6 +109,13 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.APPEALED, Act.APPROVE_STEP): CaseStatus.APPEALED,
     (CaseStatus.APPEALED, Act.ANSWER_APPEAL): CaseStatus.FINAL,
     (CaseStatus.FINAL, Act.CLOSE): CaseStatus.CLOSED,
+    # A first opinion is said beside the state, as long as something is to be decided.
+    (CaseStatus.OPEN, Act.SAY_FIRST): CaseStatus.OPEN,
+    (CaseStatus.IN_REVIEW, Act.SAY_FIRST): CaseStatus.IN_REVIEW,
+    (CaseStatus.AWAITING_INFORMATION, Act.SAY_FIRST): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.SNOOZED, Act.SAY_FIRST): CaseStatus.SNOOZED,
+    (CaseStatus.INFORMAL, Act.SAY_FIRST): CaseStatus.INFORMAL,
+    (CaseStatus.MEDIATION, Act.SAY_FIRST): CaseStatus.MEDIATION,
     # A hold lies beside the state and leaves it as it is.
     (CaseStatus.OPEN, Act.HOLD): CaseStatus.OPEN,
     (CaseStatus.IN_REVIEW, Act.HOLD): CaseStatus.IN_REVIEW,

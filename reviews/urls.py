@@ -7,6 +7,7 @@ from partners.views import RegisterForOthersView
 from reviews import (
     breach_views,
     bulk_views,
+    first_opinion_views,
     interim_views,
     lead_views,
     learning_views,
@@ -76,6 +77,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/release/", views.ReleaseView.as_view(), name="release"),
     path("cases/<uuid:pk>/approve/", views.ApproveView.as_view(), name="approve"),
     path("cases/<uuid:pk>/decide/", views.DecideView.as_view(), name="decide"),
+    path("cases/<uuid:pk>/first-opinion/", first_opinion_views.FirstOpinionView.as_view(), name="first_opinion"),
     path("cases/<uuid:pk>/undo/", undo_views.UndoView.as_view(), name="undo"),
     path("cases/<uuid:pk>/send-now/", undo_views.SendNowView.as_view(), name="send_now"),
     path("cases/<uuid:pk>/ask/", views.AskView.as_view(), name="ask"),

@@ -21,6 +21,7 @@ from partners.permissions import get_or_404
 from partners.services import NotPossibleError
 from reviews import desk, going_on, pipeline
 from reviews.choices import BadChoiceError
+from reviews.first_opinion_page import first_opinion_page
 from reviews.forms import (
     AskForm,
     ExtensionAnswerForm,
@@ -45,6 +46,7 @@ from reviews.services import (
     request_information,
     take_request_back,
 )
+from reviews.services.asked_first import owes
 from reviews.services.decisions import record_view
 from reviews.settling_texts import playbook
 from reviews.stage_forms import stage_forms
@@ -124,6 +126,8 @@ class CaseView(DeskView):
         status: int = 200,
     ) -> HttpResponse:
         """The page, with what somebody typed, why it was refused, and what changed since a seen version."""
+        if owes(self.request.user, case):
+            return first_opinion_page(self.request, case, bound or {}, refused, status)
         page = desk.case_page(self.request.user, case, timezone.now(), seen_version=seen_version)
         context = {
             "page": page,

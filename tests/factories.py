@@ -55,7 +55,10 @@ STAFF = {
 def make_cast(code: str = "northwind") -> Cast:
     """A program with product lines, two partners under agreements, an account, staff in every role and two reps."""
     # Decisions leave at once, but where a test is about the minutes in between.
-    program = create_program(code=code, name=f"{code.title()} Partners", at=AT, undo_minutes=0)
+    # And no case asks for a first opinion, but where a test is about one.
+    program = create_program(
+        code=code, name=f"{code.title()} Partners", at=AT, undo_minutes=0, opinion_share=0, opinion_high_impact=False
+    )
     made = Cast(program)
     suffix = "" if code == "northwind" else f".{code}"
     with made.scope():

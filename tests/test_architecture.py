@@ -122,6 +122,7 @@ def test_queued_tasks_exist_and_take_what_they_are_given() -> None:
 
 def test_the_names_in_the_settings_exist() -> None:
     assert callable(import_string(settings.SCOPE_OF))
+    assert callable(import_string(settings.HIDDEN_FROM))
 
 
 def test_guardian_has_one_door() -> None:

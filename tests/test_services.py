@@ -27,6 +27,7 @@ from reviews.services import (
     agreed,
     appeals,
     approvals,
+    asked_first,
     asking,
     breaches,
     bulk,
@@ -37,6 +38,7 @@ from reviews.services import (
     ending_talks,
     escalation,
     extensions,
+    first_opinions,
     following,
     holds,
     leads,
@@ -68,6 +70,7 @@ MODULES = (
     bulk, saved, skipping, team,
     concerns, playbooks, studies, raising,
     appeals, breaches, holds, approvals, by_rule, spot_checks,
+    asked_first, first_opinions,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -91,6 +94,9 @@ READS = {  # they answer a question and write nothing
     "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
     "reviews.services.reminders.reminders_due", "reviews.services.reminders.reminder_at",
+    "reviews.services.asked_first.why_asked", "reviews.services.asked_first.owing", "reviews.services.asked_first.owes",
+    "reviews.services.asked_first.ask_first", "reviews.services.asked_first.check_said",
+    "reviews.services.asked_first.letters_of",
     "reviews.services.appeals.why_no_appeal", "reviews.services.appeals.open_appeals",
     "reviews.services.appeals.waiting_answer", "reviews.services.appeals.answering_step",
     "reviews.services.appeals.confirming_step", "reviews.services.appeals.choice_in",

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from conflicts.admin.reasoning import TITLES
+from conflicts.hidden import hidden_from
 from conflicts.models import ModelCall, ModelMode, ModelSwitch, PromptStatus, PromptVersion
 from conflicts.opinions.configured import endpoint, why_none
 from conflicts.opinions.meter import meter
@@ -178,6 +180,11 @@ class CallAdmin(WindowAdmin):
         ("As it came, before any check", {"fields": ("answer",)}),
     )
     readonly_fields = ("how", "model_used", "tokens", "took")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without what was said of cases that wait for the reader's own view."""
+        kept = ~Q(conflict__in=hidden_from(request.user)) | Q(conflict__isnull=True)
+        return super().get_queryset(request).filter(kept)
 
     @admin.display(description="outcome", ordering="outcome")
     def how(self, row: ModelCall) -> SafeString:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from conflicts.admin.trial_tables import ACTIONS
+from conflicts.hidden import hidden_from
 from conflicts.models import PolicyVersion, ShadowAnswer
 from partners.admin.scoped import WindowAdmin
 from partners.permissions import visible
@@ -55,7 +56,8 @@ class ShadowAnswerAdmin(WindowAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what stands beside them."""
-        return super().get_queryset(request).select_related("policy", "recommendation", "owner")
+        rows = super().get_queryset(request).exclude(recommendation__conflict__in=hidden_from(request.user))
+        return rows.select_related("policy", "recommendation", "owner")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The versions, and of the one that is chosen what would have been otherwise."""
@@ -88,7 +90,8 @@ class ShadowAnswerAdmin(WindowAdmin):
         )
         top = max((number for *_, number, _ in pairs), default=1)
         rows = sorted(pairs, key=lambda row: (-row[3], -row[2], row[0], row[1]))
-        latest = mine.filter(differs=True).select_related(
+        shown = mine.exclude(recommendation__conflict__in=hidden_from(request.user))
+        latest = shown.filter(differs=True).select_related(
             "recommendation__conflict__account", "recommendation__owner", "owner"
         )
         return {

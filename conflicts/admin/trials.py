@@ -25,6 +25,7 @@ from conflicts.admin.trial_tables import (
     tables,
 )
 from conflicts.backtest import Trial
+from conflicts.hidden import hidden_from
 from conflicts.models import PolicyTrial
 from conflicts.services import NoPolicyError
 from conflicts.supposing import supposed
@@ -131,7 +132,7 @@ class PolicyTrialAdmin(WindowAdmin):
         trial: Any = self.get_object(request, object_id or "")
         if request.method == "POST":
             return self._act(request, trial)
-        found = Trial.from_json(trial.result) if trial.result else Trial()
+        found = _result(trial, request.user)
         wanted = request.GET.get("q", "").replace("\x00", "").strip()[:100]
         ended = PolicyTrial.objects.filter(
             program=trial.program_id, finished_at__isnull=False, cancelled_at=None, error=""
@@ -169,7 +170,7 @@ class PolicyTrialAdmin(WindowAdmin):
         one: Any = self.get_object(request, str(object_id))
         rows = PolicyTrial.objects.filter(program=one.program_id)
         other = get_or_404(request.user, rows, pk=_uuid(request.GET.get("with", "")))
-        left, right = (Trial.from_json(trial.result) if trial.result else Trial() for trial in (one, other))
+        left, right = (_result(trial, request.user) for trial in (one, other))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": "Two trials side by side",
             "one": one, "other": other, "numbers": beside(left, right), "partners": partners_beside(left, right),
@@ -210,6 +211,14 @@ def state_of(trial: PolicyTrial) -> tuple[str, str]:
 def share_of(trial: PolicyTrial) -> int:
     """How far it is, in hundredths; 100 only at its end."""
     return 100 if trial.finished_at else min(99, trial.done * 100 // max(1, trial.total))
+
+
+def _result(trial: PolicyTrial, user: Any) -> Trial:
+    """What a trial found; of single cases none that waits for the reader's own view."""
+    found = Trial.from_json(trial.result) if trial.result else Trial()
+    hidden = {str(key) for key in hidden_from(user)} if found.changes else set()
+    found.changes = [change for change in found.changes if change.case_id not in hidden]
+    return found
 
 
 def _uuid(text: str) -> uuid.UUID:

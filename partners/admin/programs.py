@@ -82,6 +82,14 @@ class ProgramForm(VersionedForm):
         label="Minutes to undo a decision", min_value=0, max_value=LONGEST_UNDO,
         help_text="Nothing leaves in this time: no notice, no protection, no write. 0 = it leaves at once.",
     )  # fmt: skip
+    opinion_share = forms.IntegerField(
+        label="Cases that ask for a first opinion, in percent", min_value=0, max_value=100,
+        help_text="In so many of 100 cases a reviewer says their own view, names hidden, before the recommendation shows.",
+    )  # fmt: skip
+    opinion_high_impact = forms.BooleanField(
+        label="Every case of high impact asks", required=False,
+        help_text="A case is of high impact when the policy in force lets more than one role decide it.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,6 +113,7 @@ class ProgramAdmin(ScopedAdmin):
         ("Leads", {"fields": ("lead_offer_hours",)}),
         ("Talks", {"fields": ("settle_days",)}),
         ("Breaches", {"fields": ("breach_days",)}),
+        ("First opinions", {"fields": ("opinion_share", "opinion_high_impact")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -36,6 +36,10 @@ class Program(Row):
     undo_minutes = models.PositiveSmallIntegerField(
         default=10
     )  # between the last approval and what it sets off; 0 = none
+    opinion_share = models.PositiveSmallIntegerField(
+        default=5
+    )  # of 100 cases so many ask for the reviewer's own view before the recommendation shows
+    opinion_high_impact = models.BooleanField(default=True)  # and every case on which more than one role decides
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)

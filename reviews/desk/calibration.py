@@ -10,6 +10,7 @@ from django.utils import timezone
 from conflicts.learning.calibration import MEANINGFUL, Bin, Figures, Report, report
 from partners.models import Program
 from reviews.calibrating import calibration_in_force
+from reviews.desk.opinion_figures import OpinionFigures, opinion_figures
 from reviews.desk.programs import Chosen, chosen_program
 from reviews.practice import REPORTED, decided_cases, judged, rule_titles
 
@@ -65,12 +66,14 @@ class CalibrationPage:
     enough: int
     most: int
     in_use: str
+    opinions: OpinionFigures
 
 
 def calibration_page(user: Any, data: Mapping[str, str]) -> CalibrationPage:
     """The report of a program for `user`."""
     chosen = chosen_program(user, data)
-    found = report_of(chosen.program)
+    decided = decided_cases(chosen.program, REPORTED)
+    found = report(*judged(decided))
     titles = rule_titles(chosen.program)
     rules = [figures_line(f, f"{f.name} {titles.get(f.name, '')}".strip()) for f in found.by_rule]
     engines = [figures_line(f, f"by {f.name}") for f in found.by_engine]
@@ -86,6 +89,7 @@ def calibration_page(user: Any, data: Mapping[str, str]) -> CalibrationPage:
         enough=MEANINGFUL,
         most=REPORTED,
         in_use=_in_use(chosen.program),
+        opinions=opinion_figures(chosen.program, decided),
     )
 
 

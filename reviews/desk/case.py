@@ -15,6 +15,7 @@ from reviews.desk.claims import ClaimTable, claim_table
 from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
+from reviews.desk.first_opinions import Opinion, opinions_said
 from reviews.desk.interim import Interim, interim_card
 from reviews.desk.leaving import Leaving, leaving, never_left
 from reviews.desk.material import Material, claimant_of, gather
@@ -88,6 +89,7 @@ class CasePage:
     stages: StageCard
     facilitators: list[Candidate]
     untold: str
+    opinions: list[Opinion]
 
     @property
     def barred(self) -> list[Candidate]:
@@ -139,6 +141,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         stages=stage_card(m),
         facilitators=m.stages.candidates,
         untold=listing(party.name for party in m.parties if party.partner_id and party.registration_id is None),
+        opinions=opinions_said(m),
     )
 
 

@@ -14,6 +14,7 @@ from conflicts.learning.services import Output
 from conflicts.models import Feedback, FeedbackVerdict, OutputPart
 from partners.models import Program
 from partners.permissions import programs_of, visible
+from reviews.desk.own_view import hidden_from
 from reviews.desk.words import Chip, stamp
 from reviews.models import Case
 from reviews.practice import rule_titles
@@ -130,6 +131,7 @@ class FeedbackPage:
 def feedback_page(user: Any, data: Mapping[str, str]) -> FeedbackPage:
     """What reviewers said, in the programs whose rules `user` may change."""
     given = visible(user, Feedback.objects.exclude(verdict=FeedbackVerdict.TAKEN_BACK), RIGHT)
+    given = given.exclude(recommendation__conflict__in=hidden_from(user))
     asked = data.get("verdict", "")
     asked = asked if asked in FILTERS else ""
     tallies = _tallies(user, given)

@@ -21,6 +21,7 @@ from partners.calendar import Calendar
 from partners.models import Activity, Ownership, OwnershipRole
 from reviews.calibrating import calibration_in_force
 from reviews.desk.feedback import Asked, Said, ask, said_by
+from reviews.desk.own_view import opinions
 from reviews.desk.stages import Stages, stages_of, with_talks
 from reviews.models import (
     Appeal,
@@ -50,7 +51,7 @@ def cases() -> Any:
     parties = (
         Party.objects.filter(left_at__isnull=True).select_related("partner", "registration").order_by("joined_at", "pk")
     )
-    rows = Case.objects.select_related("program", "account", "conflict", "assignee")
+    rows = Case.objects.select_related("program", "account", "conflict", "assignee").annotate(opinions=opinions())
     return rows.prefetch_related(Prefetch("parties", parties), with_talks())
 
 

@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from partners.models import Program
 from partners.permissions import roles_in, visible
+from reviews.desk.own_view import owed
 from reviews.desk.rows import Row, in_force, programs_with_lines, row_of, shown
 from reviews.desk.urgency import HIGH_VALUE, urgency
 from reviews.desk.words import Chip, kind_chip
@@ -228,7 +229,7 @@ def _kind_links(asked: Asked, kinds: list[dict[str, Any]]) -> list[Link]:
 
 
 def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datetime) -> models.QuerySet[Case]:
-    rows = _open(user, asked.view)
+    rows = _open(user, asked.view).annotate(own_view_first=owed(user, programs.values()))
     if asked.kind:
         rows = rows.filter(kind=asked.kind)
     if asked.words:
@@ -244,9 +245,9 @@ def _chosen(user: Any, asked: Asked, programs: Mapping[Any, Program], now: datet
     elif asked.view == "high":
         rows = rows.filter(amount__gte=HIGH_VALUE)
     elif asked.view == "abstained":
-        rows = rows.filter(Exists(in_force().filter(abstained=True)))
+        rows = rows.filter(Exists(in_force().filter(abstained=True)), own_view_first=False)
     elif asked.view == "differs":
-        rows = rows.filter(Exists(in_force().filter(opinion__status="ok", opinion__agrees=False)))
+        rows = rows.filter(Exists(in_force().filter(opinion__status="ok", opinion__agrees=False)), own_view_first=False)
     elif asked.view == "waiting":
         rows = rows.filter(status__in=(CaseStatus.AWAITING_INFORMATION, *TALKS))
     elif asked.view == "escalated":

@@ -18,11 +18,13 @@ from conflicts.wording import listing, money
 from partners.models import ProductLine, Program
 from partners.permissions import programs_of, roles_in, visible
 from reviews.desk.opinion import DIFFERS
+from reviews.desk.own_view import owed
 from reviews.desk.words import Chip, ClockView, advice_title, clock_of, confidence_chip, kind_chip, products_text
 from reviews.models import Assignment, Case, Message, Party
 from reviews.permissions import label
 from reviews.states import CaseStatus
 
+OWN_VIEW_FIRST = "Your own view first"
 _SAID = {name: name for name in ("action", "confidence", "abstained")}
 
 
@@ -48,6 +50,7 @@ class Row:
     step: str
     selectable: bool
     escalated: str
+    own_view_first: bool
 
 
 def programs_with_lines(user: Any) -> dict[Any, Any]:
@@ -103,7 +106,9 @@ def _step(case: Any) -> str:
 
 
 def row_of(case: Any, user: Any, program: Any, now: datetime) -> Row:
-    advised, names = case.advised or {}, case.party_names
+    # Until their own view is said, they see neither the recommendation nor whose claims these are.
+    hidden = case.own_view_first
+    advised, names = ({} if hidden else case.advised or {}), case.party_names
     action, abstained = advised.get("action", ""), bool(advised.get("abstained"))
     said = {"action": action, "abstained": abstained}
     shown = ", ".join(names) if len(names) < 3 else f"{len(names)} parties"
@@ -114,18 +119,21 @@ def row_of(case: Any, user: Any, program: Any, now: datetime) -> Row:
         ref=case.ref,
         products=products_text(case.product_lines, program.lines),
         kind=kind_chip(case.kind),
-        parties=shown,
-        all_parties=listing(names) if len(names) > 2 else "",
+        parties=f"{len(names)} claimant{'s' if len(names) != 1 else ''}, names hidden" if hidden else shown,
+        all_parties=listing(names) if len(names) > 2 and not hidden else "",
         at_stake=money(case.amount, program.currency) if case.amount is not None else "–",
-        advice=advice_title(advised.get("title") or "", **said),
+        advice=OWN_VIEW_FIRST if hidden else advice_title(advised.get("title") or "", **said),
         confidence=confidence_chip(advised["confidence"], **said) if advised else None,
         second=DIFFERS if advised.get("model") == "ok" and advised.get("agrees") is False else None,
-        clock=clock_of(case, now, program.calendar, list(dict.fromkeys(case.waits_for)), case.wakes_at),
+        clock=clock_of(
+            case, now, program.calendar, [] if hidden else list(dict.fromkeys(case.waits_for)), case.wakes_at
+        ),
         holder=_holder(case.held, user, now),
         assigned=_assigned(case, user),
         step=_step(case),
         selectable=case.status in (CaseStatus.OPEN, CaseStatus.IN_REVIEW) and bool(roles_in(user, case.program_id)),
         escalated=label(case.escalated_to) if case.escalated_to else "",
+        own_view_first=hidden,
     )
 
 
@@ -146,5 +154,9 @@ def _holder(held: dict[str, Any] | None, user: Any, now: datetime) -> str:
 def rows_of(user: Any, ids: Collection[Any], now: datetime) -> dict[Any, Row]:
     """The lines of some cases that `user` sees, by id."""
     programs = programs_with_lines(user)
-    cases = visible(user, Case.objects.filter(pk__in=ids)).select_related("account").annotate(**shown())
+    cases = (
+        visible(user, Case.objects.filter(pk__in=ids))
+        .select_related("account")
+        .annotate(own_view_first=owed(user, programs.values()), **shown())
+    )
     return {case.pk: row_of(case, user, programs[case.program_id], now) for case in cases}

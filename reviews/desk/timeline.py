@@ -7,6 +7,7 @@ from typing import Any
 from conflicts.windows import instant
 from partners.models import ActivityKind
 from reviews.desk.claims import mark_of, side_of
+from reviews.desk.first_opinions import opinion_events
 from reviews.desk.interim import events_of
 from reviews.desk.material import Material
 from reviews.desk.stage_card import stage_events
@@ -93,6 +94,7 @@ def _events(m: Material) -> list[Event]:
     for claimant, at, label, source, who in events_of(m):
         found.append(replace(_event(m, claimant, at, label, source, OTHER), party=who))
     found += [Event(at, "desk", "Review desk", what, stamp(at), source) for at, what, source in stage_events(m)]
+    found += [Event(at, "desk", who, what, stamp(at), "first opinion") for at, who, what in opinion_events(m)]
     return found
 
 

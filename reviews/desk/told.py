@@ -20,6 +20,7 @@ ACTS = {
     "case.recommendation_changed": "recommendation changed: approvals start again",
     "case.claimed": "taken",
     "case.released": "given back",
+    "case.first_opinion": "a first opinion said, before the recommendation showed",
     "case.noted": "note added",
     "case.concern_joined": "a concern was raised about it",
     "case.item_done": "an item of the playbook done",

@@ -7,6 +7,7 @@ from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, 
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
 from reviews.models.decision import BY_RULE, Approval, Decision, OverrideReason
 from reviews.models.escalation import Escalation, EscalationCause
+from reviews.models.first_opinion import FirstOpinion, OpinionAction
 from reviews.models.hold import Hold
 from reviews.models.mediation import (
     EntryKind,
@@ -57,6 +58,7 @@ __all__ = [
     "EntryKind",
     "Escalation",
     "EscalationCause",
+    "FirstOpinion",
     "Hold",
     "Lesson",
     "Mediation",
@@ -67,6 +69,7 @@ __all__ = [
     "Message",
     "Notice",
     "NoticeKind",
+    "OpinionAction",
     "Outbox",
     "OutboxStatus",
     "OverrideReason",

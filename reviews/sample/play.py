@@ -18,6 +18,7 @@ from partners.services import add_activity, add_evidence, add_member, save_draft
 from reviews import pipeline
 from reviews.choices import Choice
 from reviews.desk import case_page, cases
+from reviews.first_opinion import View
 from reviews.models import Case, Decision, Outbox, OutboxStatus
 from reviews.programs import create_program, staff_user
 from reviews.sample.histories import histories
@@ -26,7 +27,9 @@ from reviews.sample.records import setting
 from reviews.sample.story import AGAINST_DIRECT, PAIRS, QUIET, STORY, Deal
 from reviews.services import add_note, claim_case, decide, request_information
 from reviews.services import approve as approve_case
+from reviews.services.asked_first import owes
 from reviews.services.decisions import Override
+from reviews.services.first_opinions import say_first_opinion
 from reviews.services.undo import settle_case
 from reviews.writeback.outbox import deliver_due
 
@@ -200,10 +203,14 @@ def _decide(played: Played, now: datetime) -> None:
         refs = {c.registration.ref: c for c in _claims(program)}
         for ref, username in DECIDED:
             case = refs[ref].conflict.cases.get()
+            _own_view(case, people[username], now)
             approved_at = now - 1.5 * timedelta(minutes=program.undo_minutes)
             approve_case(case=case, by=people[username], at=approved_at, seen_version=case.version)
             settle_case(case=case, by=None, at=now)
+        # Of a large deal Carl said his own view, and has not decided yet: Rita has neither.
+        _own_view(refs["R-1195"].conflict.cases.get(), people["carl"], now)
         overridden = refs["R-1230"].conflict.cases.get()
+        _own_view(overridden, people["ada"], now)
         _override(overridden, people["ada"], str(refs["R-1231"].partner_id), now)
         asked = refs["R-1204"].conflict.cases.get()
         _ask(asked, people["carl"], now)
@@ -215,6 +222,14 @@ def _decide(played: Played, now: datetime) -> None:
             0: ("wrong", "The buyer's word counts for nothing in the points; it should."),
             -1: ("unclear", "Which of the two came first is not said here."),
         }, now)  # fmt: skip
+
+
+def _own_view(case: Case, by: User, at: datetime) -> None:
+    """Where a case asks for it: that the partner gets it, before the recommendation shows."""
+    if owes(by, case):
+        first = case.parties.filter(partner__isnull=False).order_by("joined_at", "pk").first()
+        view, why = View("award", str(first.partner_id)), "The partner has worked for it."
+        say_first_opinion(case=case, view=view, text=why, by=by, at=at, seen_version=case.version)
 
 
 def _say(case: Case, by: User, words: dict[int, tuple[str, str]], at: datetime) -> None:

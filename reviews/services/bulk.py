@@ -22,6 +22,7 @@ from reviews.choices import BadChoiceError
 from reviews.models import Approval, Assignment, BulkApproval, BulkItem, BulkState, Case, Decision, Mediation, Party
 from reviews.permissions import NotAllowedError, next_step
 from reviews.services.agreed import agreed_proposal
+from reviews.services.asked_first import ask_first, owing
 from reviews.services.cases import StaleCaseError
 from reviews.services.decisions import approve, recommended_choice
 from reviews.states import Act, CaseStatus, WrongStateError, check_can
@@ -51,9 +52,15 @@ def preview_bulk(*, program: Program, case_ids: Sequence[uuid.UUID], by: User, a
     cases = _cases(program, case_ids)
     chosen = [cases[key] for key in dict.fromkeys(case_ids) if key in cases]
     advised = _advised(chosen)
-    held = _held_by_others(chosen, by, at)
+    held, asked = _held_by_others(chosen, by, at), owing(by, chosen)
+
+    def why_not(case: Case) -> str:
+        # A first opinion before all else: the other sentences say something of the recommendation.
+        first = ask_first(case) if case.pk in asked else ""
+        return first or _why_not(case, advised[case.conflict_id], by, held.get(case.pk, ""))
+
     items = [
-        _item(bulk, number, case, advised[case.conflict_id], by, held.get(case.pk, ""))
+        _item(bulk, number, case, advised[case.conflict_id], why_not(case))
         for number, case in enumerate(chosen, start=1)
     ]
     BulkItem.objects.bulk_create(items)
@@ -68,7 +75,7 @@ def _cases(program: Program, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Case]:
     approvals = Prefetch("approvals", Approval.objects.all())
     decisions = Decision.objects.defer("snapshot").select_related("taken_back").order_by("-number")
     decisions = decisions.prefetch_related(approvals)
-    rows = Case.objects.filter(program=program, pk__in=ids).select_related("conflict")
+    rows = Case.objects.filter(program=program, pk__in=ids).select_related("conflict", "program")
     talks = Mediation.objects.prefetch_related("proposals__answers__side")
     rows = rows.prefetch_related(
         Prefetch("parties", parties), Prefetch("decisions", decisions), Prefetch("mediations", talks)
@@ -86,8 +93,7 @@ def _held_by_others(cases: Sequence[Case], by: User, at: datetime) -> dict[uuid.
     return {row.case_id: str(row.user) for row in rows.select_related("user")}
 
 
-def _item(bulk: BulkApproval, number: int, case: Case, advice: Recommendation, by: User, holder: str) -> BulkItem:
-    why_not = _why_not(case, advice, by, holder)
+def _item(bulk: BulkApproval, number: int, case: Case, advice: Recommendation, why_not: str) -> BulkItem:
     return BulkItem(
         program_id=case.program_id, bulk=bulk, number=number, case=case, case_version=case.version, recommendation=advice,
         state=BulkState.REFUSED if why_not else BulkState.OFFERED, told=why_not,

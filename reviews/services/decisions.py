@@ -17,6 +17,7 @@ from reviews.models import Approval, Assignment, Case, Decision, OverrideReason
 from reviews.permissions import SECOND, NotAllowedError, next_step
 from reviews.routing import may_second
 from reviews.services.agreed import agreed_proposal, choice_of_proposal
+from reviews.services.asked_first import check_said
 from reviews.services.cases import StaleCaseError, lock_case, save_case
 from reviews.services.plan import LIVE
 from reviews.services.settling import carry_out
@@ -101,6 +102,7 @@ def decide(
     step = next_step(by, case, standing)
     if step.why_not:
         raise NotAllowedError(step.why_not)
+    check_said(by, case)
     check(choice, _claimants(case))
     check_nobody_left(case)
     decision = standing if standing and choice.same_as(choice_of(standing)) else None

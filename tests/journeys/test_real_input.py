@@ -32,7 +32,7 @@ LEFT_OUT = ("gleif", "adventureworks", "resellers")
 @pytest.fixture
 def real(live, real_data):
     """The program of docs/real-input.md with the CRM's records, a partner manager, and somebody at each office."""
-    program = create_program(code="real", name="Real records", at=AT, undo_minutes=0)
+    program = create_program(code="real", name="Real records", at=AT, undo_minutes=0, opinion_share=0)
     for command, words in COMMANDS:
         if not any(part in words for part in LEFT_OUT):
             words = words.replace("$DATA", str(real_data)).replace("$MAPS", str(ROOT / "docs" / "real-input"))

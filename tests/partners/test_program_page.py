@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 TYPED = {
     "name": "Northwind", "timezone": "Europe/Berlin", "open_weekdays": ["1", "2", "3", "4"],
     "seen_version": "1", "holidays": "2026-12-25\n2026-12-24\n2026-12-25", "lead_offer_hours": "24", "undo_minutes": "5",
-    "settle_days": "7", "breach_days": "180",
+    "settle_days": "7", "breach_days": "180", "opinion_share": "12",
     "why": "As the works council agreed.",
 }  # fmt: skip
 
@@ -33,6 +33,7 @@ def test_a_new_calendar_is_what_clocks_run_on(client, cast):
     program = Program.objects.get(pk=cast.program.pk)
     assert (program.name, program.timezone, program.lead_offer_hours) == ("Northwind", "Europe/Berlin", 24)
     assert program.breach_days == 180
+    assert (program.opinion_share, program.opinion_high_impact) == (12, False)
     assert (program.undo_minutes, program.settle_days, program.open_weekdays) == (5, 7, [1, 2, 3, 4])
     assert program.holidays == [date(2026, 12, 24), date(2026, 12, 25)]
     wednesday = datetime(2026, 12, 23, 11, tzinfo=UTC)  # then a holiday and a weekend of three days
