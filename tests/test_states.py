@@ -17,6 +17,7 @@ from reviews.states import (
     check_can,
     diagram,
 )
+from reviews.who_may import table
 
 S, A = CaseStatus, Act
 
@@ -31,11 +32,14 @@ FOLLOWS = {
                   A.ASSIGN: S.IN_REVIEW, A.SKIP: S.IN_REVIEW, A.ESCALATE: S.IN_REVIEW, A.ASK_TO_SETTLE: S.INFORMAL,
                   A.MEDIATE: S.MEDIATION, A.HOLD: S.IN_REVIEW, A.END_HOLD: S.IN_REVIEW},
     S.INFORMAL: {A.CLAIM: S.INFORMAL, A.REASSESS: S.INFORMAL, A.DISSOLVE: S.CLOSED, A.MEDIATE: S.MEDIATION,
+                 A.RELEASE: S.INFORMAL, A.EXTEND_TALKS: S.INFORMAL,
                  A.AGREE: S.IN_REVIEW, A.END_TALKS: S.IN_REVIEW, A.HOLD: S.INFORMAL, A.END_HOLD: S.INFORMAL},
-    S.MEDIATION: {A.CLAIM: S.MEDIATION, A.REASSESS: S.MEDIATION, A.DISSOLVE: S.CLOSED, A.AGREE: S.IN_REVIEW,
+    S.MEDIATION: {A.CLAIM: S.MEDIATION, A.RELEASE: S.MEDIATION, A.EXTEND_TALKS: S.MEDIATION, A.CHANGE_FACILITATOR: S.MEDIATION,
+                  A.REASSESS: S.MEDIATION, A.DISSOLVE: S.CLOSED, A.AGREE: S.IN_REVIEW,
                   A.END_TALKS: S.IN_REVIEW, A.HOLD: S.MEDIATION, A.END_HOLD: S.MEDIATION},
     S.SNOOZED: {A.WAKE: S.IN_REVIEW, A.REASSESS: S.SNOOZED, A.DISSOLVE: S.CLOSED, A.END_HOLD: S.SNOOZED},
-    S.AWAITING_INFORMATION: {A.CLAIM: S.AWAITING_INFORMATION, A.ANSWER: S.IN_REVIEW, A.TAKE_BACK: S.IN_REVIEW,
+    S.AWAITING_INFORMATION: {A.CLAIM: S.AWAITING_INFORMATION, A.RELEASE: S.AWAITING_INFORMATION,
+                             A.ANSWER: S.IN_REVIEW, A.TAKE_BACK: S.IN_REVIEW,
                              A.REASSESS: S.AWAITING_INFORMATION, A.DISSOLVE: S.CLOSED,
                              A.ASSIGN: S.AWAITING_INFORMATION, A.HOLD: S.AWAITING_INFORMATION,
                              A.END_HOLD: S.AWAITING_INFORMATION},
@@ -97,5 +101,5 @@ def test_the_model_offers_exactly_these_states() -> None:
 
 def test_the_diagram_in_the_documentation_is_the_present_one(settings) -> None:
     page = Path(settings.BASE_DIR, "docs", "states.md")
-    assert page.read_text() == diagram(), "run `python manage.py states`"
+    assert page.read_text() == diagram() + table(), "run `python manage.py states`"
     assert all(f"{state.value} --> {to.value}: {act.value}" in diagram() for (state, act), to in TRANSITIONS.items())

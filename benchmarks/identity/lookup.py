@@ -31,7 +31,14 @@ from partners.naming import name_key
 
 ACCOUNTS = {"small": 20_000, "medium": 100_000, "large": 1_000_000}
 SEED, QUERIES, CLIENTS, BATCH, WARM = 90125, 300, (1, 4), 25_000, 20
-_TABLES = ("nametoken", "accountmark", "accountkey", "accountname", "account", "touch")  # what is removed is a touch, too
+_TABLES = (
+    "nametoken",
+    "accountmark",
+    "accountkey",
+    "accountname",
+    "account",
+    "touch",
+)  # what is removed is a touch, too
 
 
 @dataclass(frozen=True)
