@@ -7,8 +7,9 @@ suite an act that its state does not know is tried by whoever may do it elsewher
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
@@ -80,7 +81,7 @@ PEOPLE: dict[Who, tuple[str, ...]] = {
 EVERYBODY = (*DECIDERS, "pat", "audrey", "stranger", "rival_rep", "the product")
 
 
-class NoDoor(Exception):
+class NoDoorError(Exception):
     """Nobody like this can ask for this act at all."""
 
 
@@ -102,7 +103,7 @@ class World:
     def talks(self) -> Mediation:
         found = Mediation.objects.filter(case=self.case, status=MediationStatus.OPEN).select_related("case").first()
         if found is None:
-            raise NoDoor
+            raise NoDoorError
         return found
 
     def party(self, partner: Any) -> Any:
@@ -113,6 +114,10 @@ class World:
 
 
 # --- how each state is reached ---
+
+
+def untouched(w: World) -> None:
+    assert w.case.status == S.OPEN
 
 
 def claimed(w: World) -> None:
@@ -145,7 +150,7 @@ def talking(stage: str) -> Callable[[World], None]:
 
 def settling(w: World) -> None:
     program = w.cast.program
-    program.undo_minutes = 600
+    program.undo_minutes = 240
     services.change_program(program=program, by=None, at=AT)
     approve(case=w.case, by=w.cast.bob, at=AT, seen_version=w.seen)
 
@@ -162,8 +167,8 @@ def appealed(w: World) -> None:
 
 
 def final(w: World) -> None:
-    decided(w)  # in March, and now the time to appeal is over
-    close_cases(w.cast.program)
+    decided(w)
+    _sweep(w, AT + 20 * DAY)
 
 
 def closed(w: World) -> None:
@@ -171,7 +176,7 @@ def closed(w: World) -> None:
 
 
 REACHED: dict[CaseStatus, Callable[[World], None]] = {
-    S.OPEN: lambda w: None, S.IN_REVIEW: claimed, S.AWAITING_INFORMATION: asked, S.SNOOZED: snoozed,
+    S.OPEN: untouched, S.IN_REVIEW: claimed, S.AWAITING_INFORMATION: asked, S.SNOOZED: snoozed,
     S.INFORMAL: talking(MediationStage.INFORMAL), S.MEDIATION: talking(MediationStage.MEDIATION), S.SETTLING: settling,
     S.DECIDED: decided, S.APPEALED: appealed, S.FINAL: final, S.CLOSED: closed,
 }  # fmt: skip
@@ -270,10 +275,15 @@ PRODUCT: dict[Act, Callable[[World], Any]] = {
     A.END_TALKS: lambda w: end_talks(mediation=w.talks(), status="failed", memo="Late.", by=None, at=LATER),
     A.END_HOLD: lambda w: let_hold_end(hold=Hold.objects.get(case=w.case, ended_at=None), at=AT + 9 * DAY),
     A.SETTLE: lambda w: settle_case(case=w.case, by=None, at=AT + DAY),
-    A.FINALISE: lambda w: close_cases(w.cast.program),
-    A.CLOSE: lambda w: (deliver_due(w.cast.program), close_cases(w.cast.program)),
+    A.FINALISE: lambda w: _sweep(w, AT + 20 * DAY),
+    A.CLOSE: lambda w: (deliver_due(w.cast.program), _sweep(w, AT + DAY)),
     A.DISSOLVE: lambda w: dissolve_case(conflict=w.case.conflict, at=LATER),
 }
+
+
+def _sweep(w: World, at: datetime) -> None:
+    with patch("django.utils.timezone.now", return_value=at):
+        close_cases(w.cast.program)
 
 
 # --- the trials ---
@@ -292,7 +302,7 @@ def world(cast: Any, stranger: User, state: CaseStatus) -> World:
     return w
 
 
-class Undone(Exception):
+class UndoneError(Exception):
     """The savepoint of a trial goes back."""
 
 
@@ -303,16 +313,16 @@ def tried(w: World, act: Act, name: str) -> tuple[str, str]:
         with transaction.atomic(), w.cast.scope():
             if act == A.END_HOLD and w.case.status in HELD:
                 _hold(w, w.cast.carl)
-            before = AuditEvent.objects.filter(chain=f"case:{w.case.pk}").count()
+            before = AuditEvent.objects.filter(subject_id=w.case.pk).count()
             _do(w, act, name)
             seen["state"] = w.now().status
-            told = AuditEvent.objects.filter(chain=f"case:{w.case.pk}").count() > before
+            told = AuditEvent.objects.filter(subject_id=w.case.pk).count() > before
             if name == "the product" and not told:
                 return "refused", "There was nothing to do."
-            raise Undone
-    except Undone:
+            raise UndoneError
+    except UndoneError:
         return "done", seen["state"]
-    except NoDoor:
+    except NoDoorError:
         return "refused", "There is no such door."
     except REFUSED as error:
         return "refused", str(error)
@@ -326,12 +336,12 @@ def _do(w: World, act: Act, name: str) -> None:
     if by is None:
         door = PRODUCT.get(act)
         if door is None or (act == A.END_HOLD and w.now().held_until is None):
-            raise NoDoor
+            raise NoDoorError
         door(w)
         return
     doors = STAFF if by.is_staff else SIDE
     if act not in doors:
-        raise NoDoor
+        raise NoDoorError
     doors[act](w, by)
 
 
