@@ -130,14 +130,23 @@ def _groups(request: Any) -> list[dict[str, Any]]:
     return [{"title": title, "items": items} for title, items in filled if items]
 
 
-def _items(links: tuple[Link, ...], request: Any, counts: dict[str, int]) -> Iterator[dict[str, Any]]:
+def pages_of(user: Any) -> list[tuple[str, Link, str]]:
+    """The pages of desk and admin that `user` may open: under which title, the line, and its address."""
+    return [(title, link, url) for title, links in GROUPS for link, url in _open_to(user, links)]
+
+
+def _open_to(user: Any, links: tuple[Link, ...]) -> Iterator[tuple[Link, str]]:
     for link in links:
-        if not programs_of(request.user, link.right):
+        if not programs_of(user, link.right):
             continue
         try:
-            url = reverse(link.url_name) + link.query
+            yield link, reverse(link.url_name) + link.query
         except NoReverseMatch:
             continue
+
+
+def _items(links: tuple[Link, ...], request: Any, counts: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for link, url in _open_to(request.user, links):
         yield {
             "label": link.label,
             "url": url,

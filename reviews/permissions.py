@@ -61,9 +61,8 @@ def _took_part(user: Any, case: Case) -> str:
     """Whoever mediates does not judge, and an agreement is confirmed by somebody else than who proposed it."""
     rows = list(case.mediations.all())  # prefetched where pages ask
     accepted = (one for talks in rows for one in talks.proposals.all() if one.status == ProposalStatus.ACCEPTED)
-    if not any(talks.facilitator_id == user.pk for talks in rows) and not any(
-        one.made_by_id == user.pk for one in accepted
-    ):
+    mediated = any(user.pk in (talks.facilitator_id, *talks.earlier_facilitators) for talks in rows)
+    if not mediated and not any(one.made_by_id == user.pk for one in accepted):
         return ""
     return "You mediated this case or put its agreement forward: somebody else decides."
 

@@ -120,6 +120,40 @@ class MemoForm(SeenForm):
     )  # fmt: skip
 
 
+class ExtendForm(SeenForm):
+    """How much more time the sides get, and why."""
+
+    days = forms.IntegerField(
+        label="Open days more", min_value=1, max_value=LONGEST_TALK, initial=3,
+        error_messages={"required": "Say how many open days more the sides have, for example 3."},
+    )  # fmt: skip
+    body = forms.CharField(
+        label="What every side reads", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Why there is more time. Name nobody.",
+        error_messages={"required": "Say in a sentence why there is more time: every side reads it."},
+    )  # fmt: skip
+
+
+class FacilitatorForm(SeenForm):
+    """Who facilitates from now on, and why."""
+
+    facilitator = forms.ChoiceField(
+        label="Who facilitates from now on",
+        error_messages={"required": "Choose who facilitates: somebody with no tie to a side."},
+    )
+    reason = forms.CharField(
+        label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It goes on the record; no side reads it.",
+        error_messages={"required": "Say in a sentence why somebody else facilitates."},
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, candidates: Sequence[Candidate], **options: Any) -> None:
+        super().__init__(data, **options)
+        self.candidates = {str(one.user.pk): one for one in candidates if not one.why_not}
+        able = [(key, one.name) for key, one in self.candidates.items()]
+        offer(self, "facilitator", [("", "Choose" if able else "Nobody else is neutral here"), *able])
+
+
 class EntryForm(forms.Form):
     """A line of the papers."""
 

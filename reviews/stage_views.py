@@ -21,6 +21,8 @@ from reviews.services.talks import answer_for_direct
 from reviews.stage_forms import (
     EntryForm,
     EscalateForm,
+    ExtendForm,
+    FacilitatorForm,
     MemoForm,
     ProposalForm,
     SeenForm,
@@ -91,6 +93,8 @@ class MediationView(DeskView):
             "memo": MemoForm(initial=seen, auto_id="memo_%s"),
             "entry": EntryForm(sides=shown.sides, auto_id="entry_%s"),
             "verdict": VerdictForm(auto_id="verdict_%s"),
+            "extend": ExtendForm(initial=seen, auto_id="extend_%s"),
+            "facilitator": FacilitatorForm(candidates=shown.candidates, initial=seen, auto_id="facilitator_%s"),
         }
         bound = bound or {}
         context = {

@@ -36,6 +36,8 @@ class Act(TextChoices):
     ESCALATE = "escalate", "Hand it to the next role of its line"
     ASK_TO_SETTLE = "ask_to_settle", "Ask the sides to settle among themselves"
     MEDIATE = "mediate", "Give it to a neutral facilitator"
+    EXTEND_TALKS = "extend_talks", "Give the sides more time"
+    CHANGE_FACILITATOR = "change_facilitator", "Let somebody else facilitate"
     AGREE = "agree", "Every side accepted a proposal: the route confirms it"
     END_TALKS = "end_talks", "The talks end without an agreement"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
@@ -68,6 +70,7 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.IN_REVIEW, Act.COMPLETE): CaseStatus.SETTLING,
     (CaseStatus.IN_REVIEW, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.AWAITING_INFORMATION, Act.CLAIM): CaseStatus.AWAITING_INFORMATION,
+    (CaseStatus.AWAITING_INFORMATION, Act.RELEASE): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.AWAITING_INFORMATION, Act.ANSWER): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.TAKE_BACK): CaseStatus.IN_REVIEW,
     (CaseStatus.AWAITING_INFORMATION, Act.REASSESS): CaseStatus.AWAITING_INFORMATION,
@@ -90,14 +93,19 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.OPEN, Act.MEDIATE): CaseStatus.MEDIATION,
     (CaseStatus.IN_REVIEW, Act.MEDIATE): CaseStatus.MEDIATION,
     (CaseStatus.INFORMAL, Act.MEDIATE): CaseStatus.MEDIATION,
+    (CaseStatus.INFORMAL, Act.EXTEND_TALKS): CaseStatus.INFORMAL,
+    (CaseStatus.MEDIATION, Act.EXTEND_TALKS): CaseStatus.MEDIATION,
+    (CaseStatus.MEDIATION, Act.CHANGE_FACILITATOR): CaseStatus.MEDIATION,
     (CaseStatus.INFORMAL, Act.AGREE): CaseStatus.IN_REVIEW,
     (CaseStatus.INFORMAL, Act.END_TALKS): CaseStatus.IN_REVIEW,
     (CaseStatus.INFORMAL, Act.CLAIM): CaseStatus.INFORMAL,
+    (CaseStatus.INFORMAL, Act.RELEASE): CaseStatus.INFORMAL,
     (CaseStatus.INFORMAL, Act.REASSESS): CaseStatus.INFORMAL,
     (CaseStatus.INFORMAL, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.MEDIATION, Act.AGREE): CaseStatus.IN_REVIEW,
     (CaseStatus.MEDIATION, Act.END_TALKS): CaseStatus.IN_REVIEW,
     (CaseStatus.MEDIATION, Act.CLAIM): CaseStatus.MEDIATION,
+    (CaseStatus.MEDIATION, Act.RELEASE): CaseStatus.MEDIATION,
     (CaseStatus.MEDIATION, Act.REASSESS): CaseStatus.MEDIATION,
     (CaseStatus.MEDIATION, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.SETTLING, Act.UNDO): CaseStatus.IN_REVIEW,

@@ -43,6 +43,23 @@ def reminder(side: MediationSide, zone: str) -> Text:
     )
 
 
+def extended(side: MediationSide, body: str, zone: str) -> Text:
+    """The notice of another deadline."""
+    return Text(
+        f"{_ref(side)}: there is more time to talk",
+        f"The talk about {side.account_name} now ends on {moment(side.due_at, zone)}.\n\n{body}",
+    )
+
+
+def another_facilitator(side: MediationSide, zone: str) -> Text:
+    """The notice of who mediates from now on."""
+    return Text(
+        f"{_ref(side)}: somebody else mediates",
+        f"{side.facilitator_name} mediates the talk about {side.account_name} from now on, and belongs to no side. "
+        f"Whatever you wrote stays, and so does the deadline: {moment(side.due_at, zone)}.",
+    )
+
+
 def ended(side: MediationSide) -> Text:
     """The notice of how a talk ended."""
     if side.result == MediationStatus.AGREED:

@@ -162,7 +162,8 @@ class ActView(CaseView):
                 done = self.act(case, form)
         except tuple(REFUSALS) as error:
             return self._refused(pk, name, form, error)
-        messages.success(request, done)
+        if done:
+            messages.success(request, done)
         return redirect(self.next_url(case))
 
     def form(self, case: Case) -> tuple[str, forms.Form]:
@@ -170,7 +171,7 @@ class ActView(CaseView):
         raise NotImplementedError
 
     def act(self, case: Case, form: forms.Form) -> str:
-        """The one domain call; returns what was done in a sentence."""
+        """The one domain call; returns what was done in a sentence, or "" where the page says so itself."""
         raise NotImplementedError
 
     def next_url(self, case: Case) -> str:
@@ -384,7 +385,8 @@ def _offers(page: desk.CasePage, case: Case) -> Offers:
 
 def _how_far(case: Case) -> str:
     case.refresh_from_db(fields=["pending", "status"])
+    if case.status == CaseStatus.SETTLING:
+        return ""  # the bar with the undo button says so
     if not case.pending:
-        gone = case.status != CaseStatus.SETTLING
-        return f"{case.ref} is decided: {'notices and writes are on their way' if gone else 'nothing has left yet'}."
+        return f"{case.ref} is decided: notices and writes are on their way."
     return f"Your step is kept. Next: {label(case.pending[0])}."

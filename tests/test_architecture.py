@@ -174,7 +174,7 @@ def test_there_are_no_signals() -> None:
 def test_the_domain_knows_no_request() -> None:
     """Services, pipelines, reasoning and models take values; only edges know HTTP."""
     edges = re.compile(
-        r"(^|/)(views|\w+_views|talk_portal|interim_portal|going_on|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
+        r"(^|/)(views|\w+_views|talk_portal|interim_portal|going_on|first_opinion_page|admin|api|urls|forms|portal|portal_urls|desk|navigation|permissions|scope|asgi|wsgi)(\.py|/)"
         r"|templatetags/|/middleware|^channelconflict/apps"
     )
     for name, tree in sources().items():

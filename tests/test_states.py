@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from partners.permissions import Role
 from reviews.models import Case
 from reviews.states import (
     OWNERS,
@@ -17,6 +18,7 @@ from reviews.states import (
     check_can,
     diagram,
 )
+from reviews.who_may import ROLES, WHO_MAY, Who, table, who_may
 
 S, A = CaseStatus, Act
 
@@ -33,14 +35,15 @@ FOLLOWS = {
                   A.MEDIATE: S.MEDIATION, A.HOLD: S.IN_REVIEW, A.END_HOLD: S.IN_REVIEW,
                   A.SAY_FIRST: S.IN_REVIEW},
     S.INFORMAL: {A.CLAIM: S.INFORMAL, A.REASSESS: S.INFORMAL, A.DISSOLVE: S.CLOSED, A.MEDIATE: S.MEDIATION,
-                 A.AGREE: S.IN_REVIEW, A.END_TALKS: S.IN_REVIEW, A.HOLD: S.INFORMAL, A.END_HOLD: S.INFORMAL,
-                 A.SAY_FIRST: S.INFORMAL},
-    S.MEDIATION: {A.CLAIM: S.MEDIATION, A.REASSESS: S.MEDIATION, A.DISSOLVE: S.CLOSED, A.AGREE: S.IN_REVIEW,
-                  A.END_TALKS: S.IN_REVIEW, A.HOLD: S.MEDIATION, A.END_HOLD: S.MEDIATION,
-                  A.SAY_FIRST: S.MEDIATION},
+                 A.RELEASE: S.INFORMAL, A.EXTEND_TALKS: S.INFORMAL, A.SAY_FIRST: S.INFORMAL,
+                 A.AGREE: S.IN_REVIEW, A.END_TALKS: S.IN_REVIEW, A.HOLD: S.INFORMAL, A.END_HOLD: S.INFORMAL},
+    S.MEDIATION: {A.CLAIM: S.MEDIATION, A.RELEASE: S.MEDIATION, A.EXTEND_TALKS: S.MEDIATION, A.CHANGE_FACILITATOR: S.MEDIATION,
+                  A.REASSESS: S.MEDIATION, A.DISSOLVE: S.CLOSED, A.AGREE: S.IN_REVIEW, A.SAY_FIRST: S.MEDIATION,
+                  A.END_TALKS: S.IN_REVIEW, A.HOLD: S.MEDIATION, A.END_HOLD: S.MEDIATION},
     S.SNOOZED: {A.WAKE: S.IN_REVIEW, A.REASSESS: S.SNOOZED, A.DISSOLVE: S.CLOSED, A.END_HOLD: S.SNOOZED,
                 A.SAY_FIRST: S.SNOOZED},
-    S.AWAITING_INFORMATION: {A.CLAIM: S.AWAITING_INFORMATION, A.ANSWER: S.IN_REVIEW, A.TAKE_BACK: S.IN_REVIEW,
+    S.AWAITING_INFORMATION: {A.CLAIM: S.AWAITING_INFORMATION, A.RELEASE: S.AWAITING_INFORMATION,
+                             A.ANSWER: S.IN_REVIEW, A.TAKE_BACK: S.IN_REVIEW,
                              A.REASSESS: S.AWAITING_INFORMATION, A.DISSOLVE: S.CLOSED,
                              A.ASSIGN: S.AWAITING_INFORMATION, A.HOLD: S.AWAITING_INFORMATION,
                              A.END_HOLD: S.AWAITING_INFORMATION, A.SAY_FIRST: S.AWAITING_INFORMATION},
@@ -102,5 +105,17 @@ def test_the_model_offers_exactly_these_states() -> None:
 
 def test_the_diagram_in_the_documentation_is_the_present_one(settings) -> None:
     page = Path(settings.BASE_DIR, "docs", "states.md")
-    assert page.read_text() == diagram(), "run `python manage.py states`"
+    assert page.read_text() == diagram() + table(), "run `python manage.py states`"
     assert all(f"{state.value} --> {to.value}: {act.value}" in diagram() for (state, act), to in TRANSITIONS.items())
+
+
+def test_the_table_names_every_act_and_only_roles_that_decide():
+    assert set(WHO_MAY) == set(Act)
+    assert set(ROLES) == set(Who)
+    assert all(who_may(*pair) for pair in TRANSITIONS)
+    assert who_may(S.CLOSED, A.CLAIM) == ()
+    readers = {Role.AUDITOR, Role.PROGRAM_ADMIN}
+    assert not any(roles & readers for roles in ROLES.values())
+    page = table()
+    assert all(f"`{act.value}`" in page for act in Act)
+    assert all(role.label in page for role in Role)

@@ -7,7 +7,8 @@
    form[data-disable-once]  cannot be sent twice; usable again when the page is shown again
    time[data-until]      counts down to an ISO time; at the end it shows data-done and disables [data-until-target] elements
    form[data-autosubmit] is sent when one of its selects or checkboxes changes
-   [data-check-all="name"]  ticks all checkboxes of that name; [data-count-of="name"] says how many are ticked */
+   [data-check-all="name"]  ticks all checkboxes of that name; [data-count-of="name"] says how many are ticked
+   What palette.js shares of it stands in window.desk. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -101,6 +102,7 @@
     if (rows().length) { line(shown, "J K", "next, previous row"); line(shown, "↵", "open the row"); }
     if (all("[data-nav-list] input[type=checkbox]").length) line(shown, "X", "select the row");
     if (all("[data-search]").length) line(shown, "/", "search");
+    if (all("[data-palette]").length) line(shown, "Ctrl K", "find or do: acts, pages, cases, partners, accounts");
     line(shown, "?", "this list"); line(shown, "Esc", "close");
     dialog.showModal();
     return true;
@@ -178,6 +180,7 @@
   }
   function tickAll(el) { boxes(el.getAttribute("data-check-all")).forEach(function (box) { box.checked = el.checked; }); }
 
+  window.desk = { all: all, visible: visible, textOf: textOf, keyName: keyName, activate: activate, showKeys: showKeys };
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);

@@ -16,6 +16,7 @@ from reviews.desk.decide import Panel, panel
 from reviews.desk.family import FamilyCard, family_card
 from reviews.desk.feedback import Asked
 from reviews.desk.first_opinions import Opinion, opinions_said
+from reviews.desk.ground import GroundCard, ground_card
 from reviews.desk.interim import Interim, interim_card
 from reviews.desk.leaving import Leaving, leaving, never_left
 from reviews.desk.material import Material, claimant_of, gather
@@ -76,6 +77,7 @@ class CasePage:
     precedents: PrecedentCard
     playbook: PlayCard
     family: FamilyCard
+    ground: GroundCard
     support: list[str]
     panel: Panel
     changed: list[told.Act]
@@ -128,6 +130,7 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         precedents=precedent_card(m),
         playbook=play_card(m),
         family=family_card(m),
+        ground=ground_card(m),
         support=[row.partner.name if row.partner else "Direct team" for row in m.support],
         panel=panel(m),
         changed=told.changed_since(m, seen_version) if seen_version is not None else [],

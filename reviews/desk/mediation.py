@@ -8,7 +8,9 @@ from django.db.models import Prefetch, QuerySet
 from reviews.desk.stage_card import NAMES, TONES, side_chip
 from reviews.desk.stages import with_papers
 from reviews.desk.words import Chip, choice_title, day_of, stamp
+from reviews.facilitators import Candidate, candidates
 from reviews.models import (
+    Case,
     EntryKind,
     Mediation,
     MediationEntry,
@@ -22,6 +24,7 @@ from reviews.models import (
 )
 from reviews.permissions import why_only_reads
 from reviews.services.agreed import choice_of_proposal
+from reviews.services.changing_talks import why_not_change
 from reviews.services.mediation import names_of, why_not_run
 from reviews.services.talks import why_no_answer, why_not_for_direct
 
@@ -99,6 +102,8 @@ class MediationPage:
     reads_only: bool
     over: bool
     open_proposal: bool
+    why_not_change: str
+    candidates: list[Candidate]
 
 
 def mediations() -> QuerySet[Mediation]:
@@ -138,7 +143,15 @@ def mediation_page(user: Any, mediation: Mediation, now: Any) -> MediationPage:
         reads_only=bool(why_only_reads(user, case)),
         over=over,
         open_proposal=any(one.status == ProposalStatus.OPEN for one in proposals),
+        why_not_change=why_not_change(user, mediation, case),
+        candidates=_others(mediation, case) if mediation.stage == MediationStage.MEDIATION and not over else [],
     )
+
+
+def _others(mediation: Mediation, case: Case) -> list[Candidate]:
+    """Who else could facilitate."""
+    approved = case.approvals.values_list("approved_by", flat=True)
+    return [one for one in candidates(case, approved) if one.user.pk != mediation.facilitator_id]
 
 
 def _side(mediation: Mediation, side: MediationSide, papers: list[MediationEntry]) -> SideView:

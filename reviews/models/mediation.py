@@ -7,6 +7,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -39,6 +40,9 @@ class Mediation(Row):
     stage = models.CharField(max_length=20, choices=MediationStage.choices)
     status = models.CharField(max_length=20, choices=MediationStatus.choices, default=MediationStatus.OPEN)
     facilitator = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    earlier_facilitators = ArrayField(
+        models.UUIDField(), default=list, blank=True
+    )  # they do not decide the case either
     body = models.TextField()  # what every side reads
     opened_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()

@@ -25,6 +25,7 @@ from reviews.sample.histories import histories
 from reviews.sample.leads import enter_leads
 from reviews.sample.records import setting
 from reviews.sample.story import AGAINST_DIRECT, PAIRS, QUIET, STORY, Deal
+from reviews.sample.talks import enter_talks
 from reviews.services import add_note, claim_case, decide, request_information
 from reviews.services import approve as approve_case
 from reviews.services.asked_first import owes
@@ -214,6 +215,7 @@ def _decide(played: Played, now: datetime) -> None:
         _override(overridden, people["ada"], str(refs["R-1231"].partner_id), now)
         asked = refs["R-1204"].conflict.cases.get()
         _ask(asked, people["carl"], now)
+        enter_talks(refs["R-1201"].conflict.cases.get(), people, now)
         add_note(case=refs["R-1188"].conflict.cases.get(), by=people["ada"], at=now,
                  text="Spoke to Orion's plant manager: the trial in February was with Alpha's engineer.")  # fmt: skip
 

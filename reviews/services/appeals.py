@@ -210,7 +210,6 @@ def answer_appeals(*, case: Case, answer: Answer, by: User, at: datetime, seen_v
     settled at once, and the case is final.
     """
     case, before = _locked(case, seen_version)
-    check_can(case.status, Act.ANSWER_APPEAL)
     appeals = open_appeals(case)
     step = answering_step(by, case, appeals, case.approvals.all())
     if step.why_not:
@@ -233,7 +232,6 @@ def answer_appeals(*, case: Case, answer: Answer, by: User, at: datetime, seen_v
 def confirm_answer(*, case: Case, by: User, at: datetime, seen_version: int) -> AppealAnswer:
     """Stand behind an answer as the second person: it is settled, and the case is final."""
     case, _ = _locked(case, seen_version)
-    check_can(case.status, Act.ANSWER_APPEAL)
     waiting, appeals = waiting_answer(case), open_appeals(case)
     if waiting is None:
         raise NotPossibleError("No answer waits for a second person.")
@@ -244,12 +242,13 @@ def confirm_answer(*, case: Case, by: User, at: datetime, seen_version: int) -> 
 
 
 def _locked(case: Case, seen_version: int) -> tuple[Case, Decision]:
-    """The case and the decision that stands, with everything locked that another outcome may touch.
+    """The appealed case and the decision that stands, with everything locked that another outcome may touch.
 
     The account first, as detection does; then the registrations that a later conflict may have taken over.
     """
     list(Account.objects.select_for_update(no_key=True).filter(pk=case.account_id).values_list("pk"))
     case = lock_case(case, seen_version)
+    check_can(case.status, Act.ANSWER_APPEAL)
     before = case.decisions.select_related("recommendation__policy", "policy").latest("number")
     mine = Registration.objects.filter(claim__in=[claim.pk for claim in claims_decided(case, before)]).order_by("pk")
     list(mine.select_for_update(no_key=True, of=("self",)).values_list("pk"))

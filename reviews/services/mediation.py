@@ -99,10 +99,14 @@ def _check_invitation(case: Case, invitation: Invitation, parties: list[Party]) 
         raise NotPossibleError("Say what the sides are asked to do: every side reads it.")
     if not 1 <= invitation.days <= LONGEST_TALK:
         raise NotPossibleError(f"Give the sides 1 to {LONGEST_TALK} open days.")
-    if invitation.stage != MediationStage.MEDIATION:
-        return
+    if invitation.stage == MediationStage.MEDIATION:
+        check_facilitator(case, invitation.facilitator)
+
+
+def check_facilitator(case: Case, facilitator: User | None) -> None:
+    """Refuse whoever is tied to a side, has approved a step, or is wanted for one."""
     approved = case.approvals.values_list("approved_by", flat=True)
-    chosen = next((one for one in candidates(case, approved) if one.user == invitation.facilitator), None)
+    chosen = next((one for one in candidates(case, approved) if one.user == facilitator), None)
     if chosen is None:
         raise NotPossibleError("Choose who facilitates: somebody who decides in this program.")
     if chosen.why_not:
@@ -126,7 +130,7 @@ def _invite(mediation: Mediation, party: Party, by: User, at: datetime) -> None:
 @transaction.atomic
 def propose(*, mediation: Mediation, choice: Choice, body: str, by: User, at: datetime, seen_version: int) -> Proposal:
     """Put an outcome to every side: each reads its own part, and accepts or declines it."""
-    case, mediation = _talks_to_run(mediation, by, seen_version)
+    case, mediation = talks_to_run(mediation, by, seen_version)
     if mediation.proposals.filter(status=ProposalStatus.OPEN).exists():
         raise NotPossibleError("A proposal waits for answers: wait for them, or take it back first.")
     if choice.action not in PROPOSABLE:
@@ -175,7 +179,7 @@ def _claimant(side: MediationSide) -> str:
 @transaction.atomic
 def withdraw_proposal(*, mediation: Mediation, by: User, at: datetime, seen_version: int) -> Proposal:
     """Take the open proposal back: nobody can answer it any more, and another may be made."""
-    case, mediation = _talks_to_run(mediation, by, seen_version)
+    case, mediation = talks_to_run(mediation, by, seen_version)
     proposal = mediation.proposals.select_for_update(no_key=True).filter(status=ProposalStatus.OPEN).first()
     if proposal is None:
         raise NotPossibleError("No proposal waits for answers.")
@@ -191,7 +195,7 @@ def withdraw_proposal(*, mediation: Mediation, by: User, at: datetime, seen_vers
 @transaction.atomic
 def stop_talks(*, mediation: Mediation, memo: str, by: User, at: datetime, seen_version: int) -> Case:
     """End the talks without an agreement: the memo goes on the record, and the case back to a binding decision."""
-    _, mediation = _talks_to_run(mediation, by, seen_version)
+    _, mediation = talks_to_run(mediation, by, seen_version)
     if not memo.strip():
         raise NotPossibleError("Write the memo: what was tried, and where the sides stand. Whoever decides reads it.")
     return end_talks(mediation=mediation, status=MediationStatus.FAILED, memo=memo.strip(), by=by, at=at)
@@ -252,7 +256,8 @@ def _keep_entry(entry: MediationEntry, case: Case, action: str, by: User, at: da
     return entry
 
 
-def _talks_to_run(mediation: Mediation, by: User, seen_version: int) -> tuple[Case, Mediation]:
+def talks_to_run(mediation: Mediation, by: User, seen_version: int) -> tuple[Case, Mediation]:
+    """The case and its talks, locked, if they are under way and `by` runs them."""
     case = lock_case(mediation.case, seen_version)
     mediation = (
         Mediation.objects.select_for_update(no_key=True, of=("self",))

@@ -10,7 +10,7 @@ from partners.services import NotPossibleError
 from reviews.models import Assignment, Case, WorkNote
 from reviews.permissions import NotAllowedError, why_only_reads
 from reviews.services.cases import lock_case, save_case, whole_route
-from reviews.states import Act, CaseStatus, check_can
+from reviews.states import Act, check_can
 
 LEASE = timedelta(minutes=10)
 
@@ -55,10 +55,11 @@ def release_case(*, case: Case, by: User, at: datetime) -> None:
     )
     if held is None:
         raise NotPossibleError(f"You are not working on {case.ref}.")
+    following = check_can(case.status, Act.RELEASE)
     held.released_at = at
     held.save(update_fields=["released_at"])
-    if case.status == CaseStatus.IN_REVIEW and case.pending == whole_route(case):
-        case.status = check_can(case.status, Act.RELEASE)
+    if case.pending == whole_route(case):  # a route that has begun stays in review
+        case.status = following
     save_case(case, by=by, at=at, action="case.released")
 
 

@@ -7,7 +7,7 @@ import pytest
 from channelconflict.scope import staff_of
 from conflicts.models import Signal
 from partners.models import Lead
-from reviews.models import Case, Decision
+from reviews.models import Case, Decision, Mediation
 from reviews.replaying import Tally, replays
 from reviews.sample import play
 from reviews.services import current_recommendation
@@ -29,6 +29,7 @@ def test_the_story_is_the_same_on_any_day(db, now):
             again.count(one)
         warned = {signal.kind: signal.sentence.split(":")[0].split(" quotes")[0] for signal in Signal.objects.all()}
         leads = {lead.customer_name: lead.status for lead in Lead.objects.all()}
+        talks = list(Mediation.objects.values_list("stage", "status", "case__account__external_id"))
         said = {case.account.external_id: current_recommendation(case).action for case in Case.objects.all()}
     assert leads == {
         "Calyx Brewing Co.": "offered", "Bristol Dairies Ltd": "open", "Sandia Mills Inc.": "sales_ops",
@@ -41,3 +42,4 @@ def test_the_story_is_the_same_on_any_day(db, now):
     assert not again.unsound, [one.as_json() for one in again.unsound]
     assert again.recommendations >= 29
     assert again.decisions == decisions > 0
+    assert talks == [("mediation", "open", "A-CARINA")]

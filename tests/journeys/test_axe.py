@@ -1,0 +1,169 @@
+"""Every page of the staff, full, empty and refusing: axe finds nothing, light and dark, 1280 and 390 pixels wide.
+
+The addresses are the resolver's, so a new page is looked at without being named here. In the suite each answer is
+looked at in one of the four looks, in turn, and every third refused form; with PROVE=1 all of them in all four.
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.test import Client
+from playwright.sync_api import expect
+
+from reviews.models import Case
+from tests import canary, factories
+from tests.crawl import ABSENT, Route, World, routes
+from tests.furniture import furnish
+from tests.journeys.axe import LOOKS, RUN, SOURCE, Answer, Eye
+from tests.journeys.steps import collide, open_case
+
+pytestmark = pytest.mark.django_db
+FULL = bool(os.environ.get("PROVE"))
+STAFF = ("carl", "pat", "olga", "audrey")  # the first of them who may open a page does
+# No pages: files, scripts and answers for programs; and what only ends or begins a session.
+NO_PAGES = ("admin/jsi18n/", "admin/autocomplete/", "review/find/hits/", "admin/logout/", "admin/login/")
+
+
+def of_staff() -> list[Route]:
+    """Every address of the desk and of the admin."""
+    found = [route for route in routes() if route.path.startswith(("review/", "admin/"))]
+    return [route for route in found if not route.path.startswith(NO_PAGES)]
+
+
+class Walk:
+    """Answers of the application to the staff of a program, each asked in a savepoint that is rolled back."""
+
+    def __init__(self, cast: Any) -> None:
+        self.cast, self.clients = cast, {}
+        for name in STAFF:
+            self.clients[name] = Client(raise_request_exception=False)
+            self.clients[name].force_login(cast.staff[name])
+        with cast.scope():
+            models = {route.model for route in of_staff() if route.model}
+            models |= {model.history.model for model in models if hasattr(model, "history")}
+            rows = {model: {"own": list(_of_each_state(model))} for model in models}
+        self.world = World(canary.Marked(rows=rows), per_owner=99)
+
+    def ask(self, name: str, method: str, path: str, what: str, **data: Any) -> Answer:
+        """One request of somebody; nothing that it changes stays."""
+        with transaction.atomic():
+            response = getattr(self.clients[name], method)(path, data)
+            if hasattr(response, "render") and not response.is_rendered:
+                response.render()
+            transaction.set_rollback(True)
+        return Answer(f"{what}, {name}:", path, response)
+
+    def paths(self, route: Route) -> Iterator[str]:
+        """The addresses of a route, one a state of what stands there."""
+        yield from (path for owner, path in self.world.fill(route) if owner != "absent")
+
+    def full(self) -> Iterator[Answer]:
+        """Each page that some of the staff may open."""
+        for route in of_staff():
+            for path in self.paths(route):
+                tries = (self.ask(name, "get", path, "full") for name in STAFF)
+                answer = next((one for one in tries if one.response.status_code == 200), None)
+                if answer is not None and answer.drawn:
+                    yield answer
+
+    def lists(self) -> Iterator[Answer]:
+        """Each page that needs no row."""
+        for route in of_staff():
+            if route.listing:
+                yield self.ask("pat", "get", "/" + route.path, "empty")
+
+    def refusals(self) -> Iterator[Answer]:
+        """What each form says to whoever sends nothing, something old, or may not send it; and pages that are not there."""
+        seen = set()
+        for route in of_staff():
+            for path in list(self.paths(route))[: None if FULL else 1]:
+                for name, data in (
+                    ("carl", {}),
+                    ("carl", {"seen_version": 0}),
+                    ("audrey", {"seen_version": 1}),
+                    ("pat", {}),
+                ):
+                    answer = self.ask(name, "post", path, f"posted {data}", **data)
+                    key = route.path, answer.response.status_code
+                    if key not in seen and answer.drawn and answer.response.status_code not in (404, 405):
+                        seen.add(key)
+                        yield answer
+        yield self.ask("carl", "get", f"/review/cases/{ABSENT}/", "absent")
+
+
+def _of_each_state(model: Any) -> list[Any]:
+    """The newest row of each status (and of each kind of talks or concern), else the newest row."""
+    names = {f.name for f in model._meta.concrete_fields}
+    key = next((name for name in ("status", "stage") if name in names and model is canary.original(model)), None)
+    if key is None or (not FULL and model is not Case):
+        return list(model._base_manager.order_by("-pk").values_list("pk", flat=True)[:1])
+    return list(model._base_manager.order_by(key, "-pk").distinct(key).values_list("pk", flat=True))
+
+
+@pytest.fixture
+def eye(browser) -> Iterator[Eye]:
+    made = Eye(browser)
+    yield made
+    made.close()
+
+
+def looked_at(eye: Eye, answers: Iterator[Answer], every: int = 1) -> tuple[int, list[str]]:
+    """How many answers were looked at, and what was found."""
+    turn, found, count = cycle(LOOKS), [], 0
+    for number, answer in enumerate(answers):
+        if answer.drawn and (FULL or number % every == 0):
+            count += 1
+            found += eye.looks_at(answer, LOOKS if FULL else (next(turn),))
+    return count, found
+
+
+def test_every_page_of_the_staff(eye, db, tmp_path, settings):
+    settings.FILE_TARGET_DIR = tmp_path
+    full = Walk(furnish("northwind"))
+    asked, found = looked_at(eye, full.full())
+    assert asked >= 90
+    refused, faults = looked_at(eye, full.refusals(), every=3)
+    assert refused >= 15
+    assert found + faults == []
+
+
+def test_every_page_of_a_program_in_which_nothing_has_happened(eye, db):
+    asked, found = looked_at(eye, Walk(factories.make_cast()).lists(), every=2)
+    assert asked >= 30
+    assert found == []
+
+
+def test_pages_of_errors(eye):
+    errors = (400, 403, 404, 500)
+    found = []
+    for status in errors:
+        response = type("Drawn", (), {"status_code": status, "headers": {"Content-Type": "text/html"}})()
+        response.content = render_to_string(f"{status}.html").encode()
+        found += eye.looks_at(Answer("error", f"/{status}", response))
+    assert project.DEBUG is False
+    assert found == []
+
+
+def test_dialogs_and_menus_that_are_open(cast, page_of):
+    case = collide(cast)
+    page = page_of(cast.ada)
+    open_case(page, case)
+    page.evaluate(SOURCE)
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 800})
+        page.keyboard.press("Control+k")
+        page.keyboard.type("orion")
+        expect(page.get_by_role("group", name="Cases")).to_be_visible()
+        assert page.evaluate(RUN) == [], (scheme, width, "palette")
+        page.keyboard.press("Escape")
+        page.locator("h1").click()
+        page.keyboard.press("?")
+        assert page.evaluate(RUN) == [], (scheme, width, "keys")
+        page.keyboard.press("Escape")
