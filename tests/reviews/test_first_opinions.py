@@ -419,7 +419,10 @@ def test_nothing_that_could_name_a_side_is_on_the_hidden_page(client, data):
             answer = case.conflict.recommendations.get().result
         html = opened(client, cast.carl, case).content.decode()
         assert "Your own view first" in html
-        hidden = [*planted.values(), answer["sentence"], *(option["title"] for option in answer["options"])]
+        titles = {option["title"] for option in answer["options"]} - {
+            "Co-sell"
+        }  # that is an answer which everybody is offered
+        hidden = [*planted.values(), answer["sentence"], *titles]
         if new:  # our record of the customer was made of what a partner typed: only names of sides are taken out of it
             hidden.remove(g)
         assert not [word for word in hidden if word.lower() in html.lower()]
