@@ -184,7 +184,9 @@ def test_nothing_that_could_name_a_side_is_on_the_hidden_page(client, data):
             answer = case.conflict.recommendations.get().result
         html = opened(client, cast.carl, case).content.decode()
         assert "Your own view first" in html
-        hidden = [*planted.values(), answer["sentence"], answer["options"][0]["title"]]
+        # Co-sell is an answer that everybody is offered.
+        titles = {option["title"] for option in answer["options"]} - {"Co-sell"}
+        hidden = [*planted.values(), answer["sentence"], *titles]
         if new:  # our record of the customer was made of what a partner typed: only names of sides are taken out of it
             hidden.remove(g)
         assert not [word for word in hidden if word.lower() in html.lower()]
