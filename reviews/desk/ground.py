@@ -1,6 +1,7 @@
 """The territory card of a case: where the account lies, which rules cover it, whose lead it is. Of the facts kept, no query."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 
@@ -83,7 +84,7 @@ def _holds_in(rule: Territory, m: Material, country: str, subdivision: str) -> b
     return covers(rule, anybody, frozenset(m.case.product_lines))
 
 
-def _rule(m: Material, rule: Territory, leads: bool, on: object) -> Rule:
+def _rule(m: Material, rule: Territory, leads: bool, on: date) -> Rule:
     assigned = [item for item in rule.assignments if item.assignee and in_force(item.valid_from, item.valid_until, on)]
     assigned.sort(key=lambda item: (item.assignee not in m.claimants, item.role != "owner", m.name(item.assignee)))
     return Rule(
