@@ -12,13 +12,14 @@ from conflicts.models import Calibration
 from conflicts.recommend.confidence import ENOUGH, GOOD_ENOUGH, Bin, Example, fit, unseen_error
 from partners.models import Program
 from partners.services import NotPossibleError
-from reviews.models import Decision
+from reviews.models import BY_RULE, Decision
 from reviews.services.decisions import choice_of, recommended_choice
 
 
 def examples(program_id: uuid.UUID) -> list[Example]:
     """The decided cases of a program in which an outcome had been recommended, in order: the last decision of each."""
     rows = Decision.objects.filter(program_id=program_id, case__decided_at__isnull=False)
+    rows = rows.exclude(decided_as__startswith=BY_RULE)  # the product agreed with itself there
     rows = rows.select_related("recommendation").defer("snapshot", "recommendation__facts").order_by("case", "-number")
     found = []
     for decision in rows.distinct("case"):

@@ -25,6 +25,7 @@ from partners.models import Program
 from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
 from reviews.desk.queue import escalated_to_roles
+from reviews.desk.spot_checks import open_alarms, waiting_checks
 from reviews.models import Breach, BreachStatus, Case, Outbox, OutboxStatus
 from reviews.portal import portal_navigation
 from reviews.services.concerns import open_concerns
@@ -58,6 +59,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("More time", "review:extensions", "shield", counts="extensions"),
             Link("Leads", "review:leads", "flag", counts="leads"),
             Link("Early warning", "review:signals", "bell", counts="signals"),
+            Link("Spot checks", "review:spot_checks", "check-circle", counts="spot_checks"),
             Link("Breaches", "review:breaches", "alert", counts="breaches"),
             Link("Concerns", "review:concerns", "message", counts="concerns"),
             Link("Team", "review:team", "users"),
@@ -180,6 +182,8 @@ def _counts(user: Any) -> dict[str, int]:
         "appeals": Case.objects.filter(status=CaseStatus.APPEALED),
         "breaches": Breach.objects.filter(status=BreachStatus.RECORDED),
         "concerns": open_concerns(),
+        "spot_checks": waiting_checks(),
+        "spot_alarms": open_alarms(),
     }
     counted = Program.objects.annotate(**{name: _number(rows) for name, rows in waiting.items()})
     programs: list[Any] = list(visible(user, counted))
@@ -191,6 +195,7 @@ def _counts(user: Any) -> dict[str, int]:
     told = escalated_to_roles(user, [program.pk for program in programs])
     found = cases.aggregate(open=Count("pk"), soon=Count("pk", filter=soon), escalated=Count("pk", filter=told))
     sums = {name: sum(getattr(program, name) for program in programs) for name in waiting}
+    sums["drift"] += sums.pop("spot_alarms")  # both are about what people should look into; Drift shows both
     return {**found, **sums}
 
 

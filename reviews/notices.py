@@ -23,7 +23,7 @@ class Outcome:
     """What one party's registration came to: its own name and number, and, if approved, until when and what share.
 
     `own_reasons` are sentences about the party's own facts; `another_claim` says that another claim was the reason;
-    `again` that an earlier decision was changed.
+    `again` that an earlier decision was changed, `by_rule` that no person decided.
     """
 
     number: str
@@ -35,6 +35,7 @@ class Outcome:
     own_reasons: tuple[str, ...] = ()
     another_claim: bool = False
     again: bool = False  # on an appeal
+    by_rule: bool = False  # without a person
 
 
 def write(outcome: Outcome) -> Text:
@@ -65,7 +66,8 @@ def _paragraphs(outcome: Outcome) -> list[str]:
                  "" if outcome.again else WOULD_COUNT]  # fmt: skip
     if outcome.again:
         found.insert(0, "We looked at the decision on this registration again, and changed it. It is final now.")
-    found.append(f"Decided under {outcome.rule}.")
+    alone = " No person decided: the program's rules did. You can appeal, and a person then decides."
+    found.append(f"Decided under {outcome.rule}.{alone if outcome.by_rule else ''}")
     return [paragraph for paragraph in found if paragraph]
 
 

@@ -18,7 +18,7 @@ from conflicts.models import PolicyVersion, Recommendation
 from conflicts.services import policy_in_force
 from partners.models import Program
 from reviews.choices import DECIDABLE, DIRECT, Choice
-from reviews.models import Case, Decision
+from reviews.models import BY_RULE, Case, Decision
 
 # Of the newest so many: older ones tell of other times, and a look stays short.
 WATCHED, LEARNED_FROM, REPORTED = 20_000, 2_000, 5_000
@@ -59,6 +59,7 @@ def decided_cases(program: Program, newest: int = WATCHED) -> list[DecidedCase]:
     cases = Case.objects.filter(program=program, decided_at__isnull=False).order_by("-decided_at", "-pk")
     latest = (
         Decision.objects.filter(case__in=cases.values("pk")[:newest])
+        .exclude(decided_as__startswith=BY_RULE)  # nobody agreed or parted there
         .order_by("case_id", "-number")
         .distinct("case_id")
         .values(*_READ)

@@ -41,6 +41,7 @@ class Act(TextChoices):
     END_TALKS = "end_talks", "The talks end without an agreement"
     APPROVE_STEP = "approve_step", "Approve, more of the route to come"
     COMPLETE = "complete", "Approve, the route is complete"
+    APPROVE_BY_RULE = "approve_by_rule", "Approve a case of low risk by the policy's rule, without a person"
     APPEAL = "appeal", "Take up an appeal"
     ANSWER_APPEAL = "answer_appeal", "Answer the appeal: the outcome stands or is replaced"
     HOLD = "hold", "Put all claims on hold"
@@ -58,6 +59,7 @@ TRANSITIONS: dict[tuple[CaseStatus, Act], CaseStatus] = {
     (CaseStatus.OPEN, Act.ASK): CaseStatus.AWAITING_INFORMATION,
     (CaseStatus.OPEN, Act.APPROVE_STEP): CaseStatus.IN_REVIEW,
     (CaseStatus.OPEN, Act.COMPLETE): CaseStatus.SETTLING,
+    (CaseStatus.OPEN, Act.APPROVE_BY_RULE): CaseStatus.SETTLING,
     (CaseStatus.OPEN, Act.DISSOLVE): CaseStatus.CLOSED,
     (CaseStatus.IN_REVIEW, Act.CLAIM): CaseStatus.IN_REVIEW,
     (CaseStatus.IN_REVIEW, Act.RELEASE): CaseStatus.OPEN,

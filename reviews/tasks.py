@@ -19,11 +19,13 @@ from reviews import interim, leads, leaving, pipeline, practice, protection, sta
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
+from reviews.low_risk import approve_low_risk
 from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus
 from reviews.services import appeals
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
 from reviews.services.concerns import settle_concerns
+from reviews.spot_checks import draw_spot_checks
 from reviews.states import APPEAL_WINDOW, Act, CaseStatus, check_can
 from reviews.writeback import outbox
 
@@ -245,6 +247,6 @@ def _close_cases(program: Program, at: datetime) -> None:
 # What a sweep looks for, in this order.
 _LOOKS = (
     publish_drafts, _look_after_appeals_and_holds,
-    _look_again, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
-    _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages,
+    _look_again, approve_low_risk, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
+    _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages, draw_spot_checks,
 )  # fmt: skip

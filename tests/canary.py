@@ -56,6 +56,8 @@ UNMARKED = {
     "Case.handed_to": "a role", "Case.escalated_to": "a role", "Escalation.from_role": "a role",
     "Escalation.to_role": "a role",
     "Attempt.result": "a word of the product's own", "Study.reason_code": "a word of the product's own",
+    "AutomaticApproval.region": "a code of a place", "AutomaticApproval.rule": "the id of a rule",
+    "SpotCheckWeek.seed": "a digest", "SpotCheck.reason_code": "a word of the product's own",
     "AppealAnswer.choice": "ids and numbers", "Hold.ends_before": "ids and times",
 }  # fmt: skip
 PLAIN = (

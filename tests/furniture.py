@@ -49,6 +49,7 @@ from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
 from tests.furniture_queue import use_the_queue
+from tests.furniture_spot_checks import check_on_the_spot
 from tests.furniture_stages import go_through_stages
 
 S = m.RegistrationStatus
@@ -133,6 +134,7 @@ def furnish(code: str) -> Cast:
     _duplicates(cast)
     try_policies(cast)
     use_the_queue(cast)
+    check_on_the_spot(cast)
     return cast
 
 

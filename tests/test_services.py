@@ -26,9 +26,11 @@ from reviews.models import Assignment
 from reviews.services import (
     agreed,
     appeals,
+    approvals,
     asking,
     breaches,
     bulk,
+    by_rule,
     cases,
     changing_talks,
     concerns,
@@ -48,6 +50,7 @@ from reviews.services import (
     settling,
     skipping,
     snooze,
+    spot_checks,
     studies,
     talks,
     team,
@@ -65,7 +68,7 @@ MODULES = (
     asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
     bulk, saved, skipping, team,
     concerns, playbooks, studies, raising,
-    appeals, breaches, holds,
+    appeals, breaches, holds, approvals, by_rule, spot_checks,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -110,6 +113,11 @@ READS = {  # they answer a question and write nothing
     "reviews.services.concerns.raised_registrations", "reviews.services.concerns.claims_about",
     "reviews.services.concerns.review_of", "reviews.services.concerns.why_not_worked", "reviews.services.concerns.lock_concern",
     "reviews.services.concerns.open_concerns", "reviews.services.playbooks.play_for", "reviews.services.playbooks.standard",
+    "reviews.services.approvals.facts_of", "reviews.services.by_rule.left_today", "reviews.services.by_rule.situation",
+    "reviews.services.by_rule.reasons_against", "reviews.services.by_rule.low_risk_candidates",
+    "reviews.services.spot_checks.monday_of", "reviews.services.spot_checks.approvals_of",
+    "reviews.services.spot_checks.draw_of", "reviews.services.spot_checks.why_no_check",
+    "reviews.services.spot_checks.share_wrong", "reviews.services.undo.why_no_say",
     "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
@@ -131,6 +139,8 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.following.follow_talks",
     "reviews.services.team.hand_on",
     "reviews.services.concerns.settle_concerns",
+    "reviews.services.approvals.keep_approval", "reviews.services.by_rule.approve_by_rule",
+    "reviews.services.spot_checks.draw_week",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",
@@ -144,6 +154,7 @@ ENDS = {  # the shared last steps of services: the row comes first, by position
 NOT_RECORDED = {
     "reviews.services.cases.tell", "reviews.services.protection.write_out", "reviews.services.ending_talks.tell_side",
     "reviews.services.studies.keep_study", "reviews.services.studies.keep_missing_studies",
+    "reviews.services.decisions.new_decision", "reviews.services.approvals.keep_approval",  # by whoever calls them
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class DatabaseCreation(_Creation):  # type: ignore[misc]
         return name
 
     def _keep_as_template(self, name: str, template: str) -> None:
-        """Migrating takes ten seconds, copying a database a fraction of one: keep a copy, drop outdated ones."""
+        """Migrating takes some fifteen seconds, copying a database a fraction of one: keep a copy, drop outdated ones."""
         self.connection.close()
         with self._nodb_cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEMPLATE_PREFIX])

@@ -105,13 +105,13 @@ THIRD_PARTY: dict[str, RowSecurity] = {
 def of_history(rows: RowSecurity) -> RowSecurity:
     """Rights on the history of a table: who writes the table adds to its history; nobody changes it.
 
-    Staff read the history of what they read. The portal and the login role only where they write,
-    since INSERT ... RETURNING needs the right to read.
+    Staff read the history of what they read; of what staff of every program read, that of what they may write. The
+    portal and the login role only where they write, since INSERT ... RETURNING needs the right to read.
     """
     return RowSecurity(
         portal=rows.portal if rows.portal_writes else "",
         portal_writes="INSERT" if rows.portal_writes else "",
-        staff=rows.staff,
+        staff=rows.check("staff"),
         staff_writes="INSERT" if rows.staff_writes else "",
         login=rows.login if rows.login_writes else "",
         login_writes="INSERT" if rows.login_writes else "",

@@ -20,7 +20,19 @@ from conflicts.policy.catalogue import ACTIONS, BETWEEN, CALLED, DIRECT_TEAM, GR
 from conflicts.policy.condition_rows import HOW, Row, document_of, facts_offered, rows_of, typed_rows, with_errors
 from conflicts.policy.condition_rows import pressed as row_pressed
 from conflicts.policy.conditions import read_condition
-from conflicts.policy.editing import SECTIONS, Grid, Input, by_path, filled, grids_of, merged, pressed, shown_in, whole
+from conflicts.policy.editing import (
+    SECTIONS,
+    Grid,
+    Input,
+    as_edited,
+    by_path,
+    filled,
+    grids_of,
+    merged,
+    pressed,
+    shown_in,
+    whole,
+)
 from conflicts.policy.readable import ACTION_TITLES, parameters_of, say_outcome, told
 from conflicts.policy.reading import Reader
 from conflicts.policy.rules import NAMES
@@ -72,7 +84,7 @@ class PolicyEditing:
         if slug == "rules":
             return self._rules(request, row)
         if request.method != "POST":
-            return self._section(request, row, slug, row.document)
+            return self._section(request, row, slug, as_edited(slug, row.document))
         typed, button = _posted(request), request.POST.get("do", "save")
         made = filled(slug, row.document, typed)
         if button != "save":

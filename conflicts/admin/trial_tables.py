@@ -205,6 +205,9 @@ def figures(found: Trial) -> list[Figure]:
         by = found.matched_after - found.matched_before
         note = f"of {found.decided:,} decisions of people; {found.matched_before:,} by the live version"
         shown.insert(1, Figure("As people decided", f"{found.matched_after:,} ({by:+,})", note))
+    if found.by_rule:
+        note = f"cases of low risk; of {found.by_rule_decided:,} that people decided, {found.by_rule_otherwise:,} otherwise"
+        shown.append(Figure("Without a person", f"{found.by_rule:,}", note))
     return shown
 
 
@@ -233,7 +236,8 @@ def beside(one: Trial, other: Trial) -> list[Beside]:
         ("Cases", "total"), ("Outcomes that change", "changed"), ("As people decided", "matched_after"),
         ("Cases that would not have been", "vanish"), ("Cases that would have been as well", "arise"),
         ("Registrations in the race now", "eligible_now"), ("Registrations out of it now", "ineligible_now"),
-        ("Decided by other people", "routes"),
+        ("Decided by other people", "routes"), ("Approved without a person", "by_rule"),
+        ("Of these, people decided otherwise", "by_rule_otherwise"),
     )  # fmt: skip
     return [Beside(label, getattr(one, name), getattr(other, name)) for label, name in asked]
 

@@ -12,10 +12,14 @@ from conflicts.claims import Claim, claim_sets
 from conflicts.detectors import REGISTRY, Detector, detect, detect_with, makes_case, narrow
 from conflicts.detectors.finding import Finding
 from conflicts.facts import DIRECT, Facts, from_memo_text
+from conflicts.low_risk import situation_of, why_not
 from conflicts.policy import Policy
+from conflicts.recommend import explain
 from conflicts.recommend.answer import Outcome
+from conflicts.recommend.confidence import Bin, calibrated
 from conflicts.recommend.rules import decide
 from conflicts.recommend.weigh import Case
+from conflicts.recommend.whatif import changes
 
 OPEN = frozenset({"submitted", "in_review", "action_required"})
 UNKNOWN = "unknown"
@@ -32,6 +36,7 @@ class Sides:
     after: Policy
     route: Route
     supposed: Sequence[Supposed] = ()
+    bins: Sequence[Bin] = ()  # how often deciders followed, by confidence; none = not measured
 
     @cached_property
     def changes(self) -> tuple[Supposed, ...]:
@@ -122,7 +127,24 @@ def judge(past: PastCase, sides: Sides) -> Judged:
     return Judged(
         past.id, past.ref, before.said, after.said, *_place(before.case, sides),
         *routes, fell_apart=fell_apart, unlike_record=past.of_base and not _as_kept(before.said, past), decided=past.decided,
+        by_rule=_by_rule(after, sides),
     )  # fmt: skip
+
+
+def _by_rule(view: _View, sides: Sides) -> bool:
+    """Whether the tried version would let the product approve it; what people did about the case is not in its facts."""
+    rule, said = view.case.policy.automation.cases, view.said
+    if not rule.approve or said.action != "award" or not said.kinds <= set(rule.kinds):
+        return False
+    decided, found = decide(view.case), changes(view.case)
+    sure = explain.confidence(view.case, decided, found)
+    if explain.unsure(view.case, decided, found, sure):
+        return False
+    now = situation_of(
+        view.case, action=said.action, owner=said.owner, route=_route(view, sides),
+        confidence=calibrated(sides.bins, sure) if sides.bins else None, missing=explain.missing(view.case, decided),
+    )  # fmt: skip
+    return not why_not(rule, now)
 
 
 def _as_kept(said: Said, past: PastCase) -> bool:

@@ -98,6 +98,7 @@ class Judged:
     fell_apart: bool = False  # after a supposed change its claims are no longer about one thing
     unlike_record: bool = False  # the same version said something else then: the record cannot be replayed
     decided: Given | None = None
+    by_rule: bool = False  # the tried version would let the product approve it, as far as the facts tell
 
     @property
     def changed(self) -> bool:

@@ -89,6 +89,9 @@ class Trial:
     decided: int = 0
     matched_before: int = 0
     matched_after: int = 0
+    by_rule: int = 0  # cases of low risk, that the tried version would let the product approve
+    by_rule_decided: int = 0  # of those, decided by people
+    by_rule_otherwise: int = 0  # and decided otherwise than the product would have
     changes: list[Change] = field(default_factory=list)
 
     def count(self, judged: Judged) -> None:
@@ -111,6 +114,10 @@ class Trial:
             self.decided += 1
             self.matched_before += before.same_as(judged.decided)
             self.matched_after += after.same_as(judged.decided)
+        if judged.by_rule:
+            self.by_rule += 1
+            self.by_rule_decided += judged.decided is not None
+            self.by_rule_otherwise += judged.decided is not None and not after.same_as(judged.decided)
         if changed:
             self.changed += 1
             if len(self.changes) < LISTED:
@@ -186,7 +193,7 @@ class Trial:
 
 _NUMBERS = (
     "total", "unreadable", "unlike_record", "fell_apart", "changed", "arise", "vanish", "eligible_now", "ineligible_now",
-    "routes", "decided", "matched_before", "matched_after",
+    "routes", "decided", "matched_before", "matched_after", "by_rule", "by_rule_decided", "by_rule_otherwise",
 )  # fmt: skip
 
 

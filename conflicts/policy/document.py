@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conflicts.policy.automation import Automation, LowRisk, SpotChecks, read_automation
 from conflicts.policy.catalogue import ACTIONS, KINDS
 from conflicts.policy.parts import (
-    Automation,
     ClockRule,
     FindingKind,
     Parameters,
@@ -19,7 +19,6 @@ from conflicts.policy.parts import (
     Routing,
     Scoring,
     SignalLimit,
-    read_automation,
     read_clock,
     read_finding,
     read_parameters,
@@ -36,12 +35,14 @@ __all__ = [
     "ACTIONS",
     "KINDS",
     "STANDARD",
+    "LowRisk",
     "Policy",
     "PolicyError",
     "ProtectionRule",
     "RouteRow",
     "Rule",
     "SignalLimit",
+    "SpotChecks",
     "Then",
     "document_hash",
 ]

@@ -19,6 +19,7 @@ from conflicts.policy.readable import (
     PROOF_TITLES,
     ROLE_TITLES,
     SIGNAL_TITLES,
+    as_read,
     finding_titles,
 )
 from conflicts.policy.standard import STANDARD
@@ -65,9 +66,10 @@ class Section:
 SECTIONS = (
     Section("rules", "Rules", "The first rule that holds decides. An unknown fact counts as not holding."),
     Section("findings", "Findings", "What may stand against a registration: does it block, does a person look at it."),
-    Section("numbers", "Numbers", "The clock, protection, automation, and the numbers that rules and findings rest on."),
+    Section("numbers", "Numbers", "The clock, protection, and the numbers that rules and findings rest on."),
     Section("weights", "Weights", "Points for each kind of evidence; rules compare the sums of the claimants."),
     Section("routing", "Who decides", "From the top: the first row that applies names who decides, in order."),
+    Section("automation", "Automation", "What is approved without a person, and how much of it is looked at afterwards."),
     Section("signals", "Early warning", "How far from the usual a signal is given, and never for less than the least."),
 )  # fmt: skip
 _MANY_WORDS = {"parameters.reserved_segments": WORDS, "protection.reminder_days": WHOLES}
@@ -75,30 +77,56 @@ _MANY_WORDS = {"parameters.reserved_segments": WORDS, "protection.reminder_days"
 
 def grids_of(slug: str, document: Mapping[str, Any]) -> tuple[Grid, ...]:
     """The fields of a section, for a document (rows that can be added or taken out follow it)."""
-    return {"findings": _findings, "numbers": _numbers, "weights": _weights, "routing": _routing, "signals": _signals}[
-        slug
-    ](document)
+    return {"findings": _findings, "numbers": _numbers, "weights": _weights, "routing": _routing,
+            "automation": _automation, "signals": _signals}[slug](document)  # fmt: skip
 
 
-def _input(path: str) -> Input:
+def as_edited(slug: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as a section shows it: a document may leave out what the standard has."""
+    if slug == "automation":
+        return as_read(document)
+    if slug == "signals":
+        return {**document, "signals": {**STANDARD["signals"], **document.get("signals", {})}}
+    return dict(document)
+
+
+def _input(path: str, kinds: Choices = ()) -> Input:
     title, unit = NUMBER_TITLES[path]
     if path in _MANY_WORDS:
         return Input(path, title, _MANY_WORDS[path], unit=unit)
     if path == "parameters.proof_needed":
         return Input(path, title, CHOICE, tuple(PROOF_TITLES.items()))
+    if path == "automation.cases.kinds":
+        return Input(path, title, MANY, kinds)
     value = _find(STANDARD, path)
     kind = SWITCH if isinstance(value, bool) else WHOLE if isinstance(value, int) else TEXT
     return Input(path, title, kind, unit=unit)
 
 
 def _numbers(document: Mapping[str, Any]) -> tuple[Grid, ...]:
-    groups = {"parameters": "Claims, findings and the score", "clock": "The clock", "protection": "Protection on approval",
-              "automation": "Automation"}  # fmt: skip
+    groups = {
+        "parameters": "Claims, findings and the score",
+        "clock": "The clock",
+        "protection": "Protection on approval",
+    }
     named = Grid("The policy", ((Input("title", "What it is called", TEXT),),))
-    return named, *(
-        Grid(title, tuple((_input(path),) for path in NUMBER_TITLES if path.startswith(f"{name}.")))
-        for name, title in groups.items()
-    )
+    return named, *(Grid(title, _inputs(document, f"{name}.")) for name, title in groups.items())
+
+
+def _automation(document: Mapping[str, Any]) -> tuple[Grid, ...]:
+    plain = ("automation.approve_without_finding", "automation.rule", "automation.reason")
+    return (
+        Grid("Nothing stands against a registration", tuple((_input(path),) for path in plain)),
+        Grid("A case of low risk", _inputs(document, "automation.cases."),
+             note="One claimant gets it, one role would decide it, and nothing is missing, unknown, on hold or in hands. "
+                  "Everything below holds too, else people decide."),
+        Grid("Spot checks", _inputs(document, "automation.checks."),
+             note="Drawn each week from what was approved without a person; nobody can choose what is drawn."),
+    )  # fmt: skip
+
+
+def _inputs(document: Mapping[str, Any], part: str) -> tuple[tuple[Input, ...], ...]:
+    return tuple((_input(path, _kinds(document)),) for path in NUMBER_TITLES if path.startswith(part))
 
 
 def _findings(document: Mapping[str, Any]) -> tuple[Grid, ...]:
@@ -167,9 +195,7 @@ def _rows_of(document: Mapping[str, Any], path: str, inputs: Any) -> tuple[tuple
 
 def filled(slug: str, document: Mapping[str, Any], posted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The document with the section's fields as typed. How many rows a list has comes with the form (`rows:PATH`)."""
-    made = deepcopy(dict(document))
-    if slug == "signals":  # a document may leave out what the standard has
-        made["signals"] = {**deepcopy(STANDARD["signals"]), **made.get("signals", {})}
+    made = deepcopy(as_edited(slug, document))
     for grid in grids_of(slug, made):
         if grid.list_path:
             _resize(made, grid, _count(posted, grid.list_path))

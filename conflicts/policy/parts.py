@@ -89,15 +89,6 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
-class Automation:
-    """Whether a registration without any finding is approved at once."""
-
-    approve_without_finding: bool
-    rule: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class ClockRule:
     """The promise: a decision within so many open hours."""
 
@@ -188,11 +179,6 @@ def _route_row(reader: Reader) -> RouteRow:
         actions=reader.texts("actions", ACTIONS),
         roles=reader.texts("roles", (*RANKS, *BESIDE), least=1),
     )
-
-
-def read_automation(reader: Reader) -> Automation:
-    """What is approved without a person."""
-    return Automation(reader.switch("approve_without_finding"), reader.text("rule"), reader.text("reason"))
 
 
 def read_clock(reader: Reader) -> ClockRule:

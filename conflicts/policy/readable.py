@@ -44,6 +44,17 @@ NUMBER_TITLES: dict[str, tuple[str, str]] = {
     "automation.approve_without_finding": ("A registration against which nothing stands is approved at once", ""),
     "automation.rule": ("The rule that such an approval names", ""),
     "automation.reason": ("The reason that people read then", ""),
+    "automation.cases.approve": ("A case of low risk is approved as the rules recommend", ""),
+    "automation.cases.rule": ("The rule that such a decision names", ""),
+    "automation.cases.kinds": ("Findings that may stand in it, and no others", ""),
+    "automation.cases.confidence_at_least": ("Deciders followed such recommendations in at least", "per cent"),
+    "automation.cases.amount_at_most": ("Its largest amount is at most", "in the program's currency"),
+    "automation.cases.fresh_days": ("The latest sign of each claim is at most", "days old"),
+    "automation.cases.a_day": ("Cases approved so are at most", "a day"),
+    "automation.checks.share_pct": ("Of what was approved without a person people look at", "per cent, each week"),
+    "automation.checks.least": ("but at least at", "where there are as many"),
+    "automation.checks.wrong_pct": ("An alarm is raised when more are wrong than", "per cent"),
+    "automation.checks.weeks": ("of those that were looked at in the last", "weeks"),
     "scoring.earliest": ("Earliest claim", "points"),
     "scoring.own_territory": ("The account lies in the claimant's own territory", "points"),
     "scoring.closed_won": ("It won a deal there before", "points"),
@@ -119,8 +130,8 @@ def parameters_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def for_staff(document: Mapping[str, Any], currency: str = "") -> tuple[Part, ...]:
     """The whole document as tables."""
-    return (_rules(document), _findings(document), _numbers(document), _weights(document), *_routing(document, currency),
-            _signals(document))  # fmt: skip
+    return (_rules(document), _findings(document), _numbers(document), _automation(document), _weights(document),
+            *_routing(document, currency), _signals(document))  # fmt: skip
 
 
 def _rules(document: Mapping[str, Any]) -> Part:
@@ -145,12 +156,22 @@ def _findings(document: Mapping[str, Any]) -> Part:
 
 
 def _numbers(document: Mapping[str, Any]) -> Part:
-    rows = tuple(
-        (title, worded(path, value), unit)
+    return Part("Numbers", ("What", "Value", "Unit"), _valued(document, ("parameters.", "clock.", "protection.")))
+
+
+def _automation(document: Mapping[str, Any]) -> Part:
+    rows = _valued(as_read(document), ("automation.",))
+    note = "What is approved without a person; a part of it is looked at afterwards. Everything else people decide."
+    return Part("Without a person", ("What", "Value", "Unit"), rows, note)
+
+
+def _valued(document: Mapping[str, Any], parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    titles = finding_titles(document)
+    return tuple(
+        (title, worded(path, value, titles), unit)
         for path, (title, unit) in NUMBER_TITLES.items()
-        if not path.startswith("scoring.") and (value := at_path(document, path)) is not None
+        if path.startswith(parts) and (value := at_path(document, path)) is not None
     )
-    return Part("Numbers", ("What", "Value", "Unit"), rows)
 
 
 def _weights(document: Mapping[str, Any]) -> Part:
@@ -217,6 +238,9 @@ def _deciding(document: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if document["automation"]["approve_without_finding"]:
         lines.insert(0, ("Nothing stands against it", "The registration is approved at once."))
+    if as_read(document)["automation"]["cases"]["approve"]:
+        lines.append(("A case of low risk", "It may be decided as the rules recommend, without a person. You can appeal: then a"
+                                            " person decides."))  # fmt: skip
     return _told(
         "How a deal is decided", lines, "In this order: the first that applies is recommended, and people decide."
     )
@@ -306,8 +330,15 @@ def at_path(document: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def worded(path: str, value: Any) -> str:
-    """A value of a field, for people."""
+def as_read(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the parts of automation that it leaves out, as they are read then."""
+    return {**document, "automation": {**STANDARD["automation"], **document["automation"]}}
+
+
+def worded(path: str, value: Any, titles: Mapping[str, str] | None = None) -> str:
+    """A value of a field, for people; `titles` are those of the kinds of findings."""
+    if path == "automation.cases.kinds":
+        return ", ".join((titles or {}).get(kind, kind) for kind in value) or "none"
     if path == "parameters.proof_needed":
         return PROOF_TITLES.get(value, str(value))
     if isinstance(value, bool):

@@ -195,6 +195,17 @@ STANDARD: dict[str, Any] = {
         "approve_without_finding": True,
         "rule": "no_conflict",
         "reason": "Nothing stands against this registration.",
+        # Cases are decided by people unless a vendor turns this on.
+        "cases": {
+            "approve": False,
+            "rule": "low-risk",
+            "kinds": [],
+            "confidence_at_least": 95,
+            "amount_at_most": 10000,
+            "fresh_days": 30,
+            "a_day": 20,
+        },
+        "checks": {"share_pct": 5, "least": 5, "wrong_pct": 10, "weeks": 4},
     },
     "clock": {"hours": 48, "at_risk_pct": 75},
     "protection": {

@@ -22,6 +22,7 @@ import msgspec
 from conflicts.backtest import PastCase, Sides, Trial, replay
 from conflicts.backtest.supposing import supposed_of
 from conflicts.policy import Policy
+from conflicts.recommend.confidence import Bin
 from reviews.routing import route
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -35,11 +36,12 @@ class Setup(msgspec.Struct):
     before: dict[str, Any]
     after: dict[str, Any]
     changes: list[dict[str, Any]] = []
+    bins: list[dict[str, Any]] = []  # the calibration in force (conflicts.recommend.confidence.Bin)
 
     def sides(self) -> Sides:
         """As the engine takes them; the authority matrix is this room's."""
         before, after = Policy.from_document(self.before), Policy.from_document(self.after)
-        return Sides(before, after, route, supposed_of(self.changes))
+        return Sides(before, after, route, supposed_of(self.changes), [Bin(**item) for item in self.bins])
 
 
 class ApartError(RuntimeError):

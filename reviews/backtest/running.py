@@ -16,6 +16,7 @@ from conflicts.trying import end_trial, keep_progress, let_go, take_trial, waiti
 from partners.models import Program
 from reviews.backtest.apart import Setup, judged
 from reviews.backtest.gather import Page, number_of_cases, pages
+from reviews.calibrating import calibration_in_force
 
 log = logging.getLogger(__name__)
 Tell = Callable[[PolicyTrial], None]
@@ -33,9 +34,10 @@ def work_on_trial(
         if trial is None:
             return None
         trial.total = min(number_of_cases(program), trial.most or 2**31 - 1)
+        measured = calibration_in_force(program.pk, timezone.now())
         before = trial.held_against.document
     try:
-        over = _Work(program, trial, before, tell).until(monotonic() + seconds)
+        over = _Work(program, trial, before, measured.bins if measured else [], tell).until(monotonic() + seconds)
     except BaseException as error:  # also a worker's time limit, and Ctrl-C: the next one goes on from here
         _failed(program, trial, error)
         raise
@@ -53,9 +55,9 @@ def work_on_trial(
 class _Work:
     """One stretch of work on a trial."""
 
-    def __init__(self, program: Program, trial: PolicyTrial, before: dict, tell: Tell) -> None:
+    def __init__(self, program: Program, trial: PolicyTrial, before: dict, bins: list[dict], tell: Tell) -> None:
         self.program, self.trial, self.tell = program, trial, tell
-        self.setup = Setup(before, trial.document, trial.changes)
+        self.setup = Setup(before, trial.document, trial.changes, bins)
         self.found = Trial.from_json(trial.result) if trial.result else Trial()
         self.ends: list[Page] = []  # those that are being judged
         self.began, self.earlier = monotonic(), trial.seconds

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from conflicts.models import PolicySummary, PolicyVersion
-from conflicts.policy.readable import ACTION_TITLES, FIRST_TITLES, ROLE_TITLES, finding_titles
+from conflicts.policy.readable import ACTION_TITLES, FIRST_TITLES, ROLE_TITLES, as_read, finding_titles
 from partners.models import Program
 from partners.permissions import Role
 from partners.services import DECISION_HOURS
@@ -64,7 +64,7 @@ def staff_charter(policy: PolicyVersion, program: Program) -> Charter:
             Section("What it can be about", tuple((c.title, c.means) for c in CATEGORIES)),
             Section("Permitted remedies", tuple(_remedies(document)), "Nothing else can be decided."),
             Section("Who decides", tuple(_matrix(document, program.currency)), "The first line that applies holds."),
-            Section("How it is decided", tuple(_how())),
+            Section("How it is decided", tuple(_how(document))),
             Section("Clocks", tuple(_clocks(document))),
             Section("Appeal", _appeal()),
         ),
@@ -157,14 +157,29 @@ def either(items: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _how() -> list[tuple[str, str]]:
+def _how(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     leads = Role.CHANNEL_LEAD.label.lower()
     return [
         ("Recommendation", "The rules recommend, with reasons and records; people decide."),
         ("Otherwise", "Deciding otherwise than recommended takes a coded reason, a text, and a second person."),
         ("Interest", f"Nobody decides a case of a partner of their own against another's: the {leads} does."),
+        ("Without a person", _alone(as_read(document)["automation"])),
         ("Reasons", "Each party reads the reasons that concern it, from its own facts, and nothing of anybody else."),
     ]
+
+
+def _alone(rules: Mapping[str, Any]) -> str:
+    """What the product approves by itself."""
+    said = ["a registration against which nothing stands"] if rules["approve_without_finding"] else []
+    cases = rules["cases"]
+    if cases["approve"]:
+        many = f"at most {cases['a_day']} cases of low risk a day"
+        said.append(f"{many}, which a partner manager can take back until they leave")
+    if not said:
+        return "Nothing is approved without a person."
+    checks = rules["checks"]
+    looked_at = f"People look at {checks['share_pct']} % of it each week, at {checks['least']} at least."
+    return f"{title_case(' and '.join(said))}. {looked_at}"
 
 
 def _clocks(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -15,8 +15,9 @@ from conflicts.learning.playbooks import PLAYBOOKS, PROGRAM, RULE, Playbook
 from conflicts.models import DriftAlarm, DriftStatus
 from partners.permissions import may, roles_in, visible
 from reviews.desk.programs import Chosen, chosen_program
+from reviews.desk.spot_checks import open_alarms
 from reviews.desk.words import Chip, age, day_of, stamp
-from reviews.models import OverrideReason
+from reviews.models import OverrideReason, SpotCheckAlarm
 from reviews.practice import REPORTED, DecidedCase, decided_cases, measured, rule_titles, title_of
 
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 700, 170, 34, 26, 10
@@ -60,6 +61,7 @@ class DriftPage:
     streams: list[StreamRow]
     decisions: int
     promise: str
+    wrong_approvals: SpotCheckAlarm | None
 
 
 def drift_page(user: Any, data: Mapping[str, str], now: datetime) -> DriftPage:
@@ -76,6 +78,7 @@ def drift_page(user: Any, data: Mapping[str, str], now: datetime) -> DriftPage:
         streams=[_stream(one, titles) for one in streams],
         decisions=sum(one.recommended is not None for one in decided),
         promise=promise(),
+        wrong_approvals=visible(user, open_alarms()).filter(program=chosen.program).first(),
     )
 
 

@@ -14,7 +14,7 @@ from reviews.desk.words import choice_title, stamp
 from reviews.models import Approval, Case, TakenBackFor
 from reviews.permissions import why_only_reads
 from reviews.services.decisions import choice_of
-from reviews.services.undo import NOT_YOURS
+from reviews.services.undo import NOT_YOURS, why_no_say
 from reviews.states import CaseStatus
 
 
@@ -39,7 +39,8 @@ def leaving(m: Material) -> Leaving | None:
         return None
     standing = {decision.pk for decision in m.decisions if not decision.is_taken_back}
     mine = any(a.approved_by_id == m.user.pk and a.decision_id in standing for a in m.approvals)
-    why = why_only_reads(m.user, m.case) or ("" if mine else NOT_YOURS)
+    by_rule = any(decision.pk in standing and decision.is_by_rule for decision in m.decisions)
+    why = why_only_reads(m.user, m.case) or (why_no_say(m.user, m.case) if by_rule else "" if mine else NOT_YOURS)
     return _leaving(m.case, m.now, why)
 
 

@@ -5,7 +5,7 @@ from reviews.models.breach import Breach, BreachCategory, BreachFile, BreachStat
 from reviews.models.bulk import BulkApproval, BulkItem, BulkState
 from reviews.models.case import Assignment, Case, Message, Party, PartyOutcome, WorkNote
 from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, ConcernReview
-from reviews.models.decision import Approval, Decision, OverrideReason
+from reviews.models.decision import BY_RULE, Approval, Decision, OverrideReason
 from reviews.models.escalation import Escalation, EscalationCause
 from reviews.models.hold import Hold
 from reviews.models.mediation import (
@@ -23,12 +23,14 @@ from reviews.models.mediation import (
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
 from reviews.models.playbook import Playbook, PlaybookTick
+from reviews.models.spot_checks import AutomaticApproval, SpotCheck, SpotCheckAlarm, SpotCheckAnswer, SpotCheckWeek
 from reviews.models.study import Lesson, Study
 from reviews.models.taken_back import TakenBack, TakenBackFor
 from reviews.models.team import Absence, AssignmentRule
 from reviews.models.views import SavedView, Skip, SkipReason
 
 __all__ = [
+    "BY_RULE",
     "Absence",
     "Appeal",
     "AppealAnswer",
@@ -38,6 +40,7 @@ __all__ = [
     "Assignment",
     "AssignmentRule",
     "Attempt",
+    "AutomaticApproval",
     "Breach",
     "BreachCategory",
     "BreachFile",
@@ -77,6 +80,10 @@ __all__ = [
     "SavedView",
     "Skip",
     "SkipReason",
+    "SpotCheck",
+    "SpotCheckAlarm",
+    "SpotCheckAnswer",
+    "SpotCheckWeek",
     "Study",
     "TakenBack",
     "TakenBackFor",

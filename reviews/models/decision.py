@@ -13,6 +13,8 @@ from partners.models import Partner, Program
 from reviews.models.case import Case
 from reviews.models.mediation import Mediation
 
+BY_RULE = "rule "  # `decided_as` begins so where no person decided, and names the policy's rule
+
 
 class OverrideReason(models.TextChoices):
     """The nine coded reasons for deciding otherwise than recommended (TRUST 7)."""
@@ -71,6 +73,11 @@ class Decision(LockedModel, Row):
 
     def __str__(self) -> str:
         return f"decision {self.number} of {self.case}"
+
+    @property
+    def is_by_rule(self) -> bool:
+        """Whether no person decided, but the policy's rule for cases of low risk."""
+        return self.decided_as.startswith(BY_RULE)
 
     @property
     def is_taken_back(self) -> bool:

@@ -1,6 +1,7 @@
 """Deciding: the route of approvals, overrides with a second person, and the locked record of each choice."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -104,7 +105,10 @@ def decide(
     check_nobody_left(case)
     decision = standing if standing and choice.same_as(choice_of(standing)) else None
     if decision is None:
-        decision = _new_decision(case, choice, recommendation, standing, step.role, override, by, at)
+        decision = new_decision(
+            case=case, choice=choice, recommendation=recommendation, standing=standing, role=step.role, override=override,
+            by=by, at=at,
+        )  # fmt: skip
     _approve_step(case, decision, step.role, by, at)
     return decision
 
@@ -124,10 +128,12 @@ def _claimants(case: Case) -> frozenset[str]:
     return frozenset(str(party.partner_id) if party.partner_id else DIRECT for party in parties)
 
 
-def _new_decision(
-    case: Case, choice: Choice, recommendation: Recommendation, standing: Decision | None, role: str,
-    override: Override | None, by: User, at: datetime,
+@transaction.atomic
+def new_decision(
+    *, case: Case, choice: Choice, recommendation: Recommendation, role: str, by: User | None, at: datetime,
+    standing: Decision | None = None, override: Override | None = None,
 ) -> Decision:  # fmt: skip
+    """Keep a choice with what was seen. Whoever calls it saves the case, which may now wait for a second person."""
     agreed = agreed_proposal(case)
     expected = choice_of_proposal(agreed) if agreed else recommended_choice(recommendation)
     is_override = standing is not None or expected is None or not choice.same_as(expected)
@@ -187,9 +193,19 @@ def _approve_step(case: Case, decision: Decision, role: str, by: User, at: datet
         case.status, case.assignee = check_can(case.status, Act.APPROVE_STEP), None  # the next step is another's
         save_case(case, by=by, at=at, action="case.step_approved", facts=facts, private=private)
         return
+    case.status = check_can(case.status, Act.COMPLETE)
+    complete_route(case=case, decision=decision, by=by, at=at, action="case.decided", facts=facts, private=private)
+
+
+@transaction.atomic
+def complete_route(
+    *, case: Case, decision: Decision, by: User | None, at: datetime, action: str, facts: Mapping[str, Any],
+    private: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """A case whose route is complete leaves when its minutes to undo are over; in a program without any, at once."""
     window = timedelta(minutes=case.program.undo_minutes)
-    case.status, case.settles_at = check_can(case.status, Act.COMPLETE), at + window
-    save_case(case, by=by, at=at, action="case.decided", facts=facts, private=private)
+    case.settles_at = at + window
+    save_case(case, by=by, at=at, action=action, facts=facts, private=private)
     Assignment.objects.filter(case=case, released_at__isnull=True).update(released_at=at)
     if not window:
         carry_out(case=case, decision=decision, choice=choice_of(decision), by=by, at=at)

@@ -19,6 +19,7 @@ from partners.services import save_row
 from reviews import notices
 from reviews.choices import DIRECT, Choice
 from reviews.models import Case, Decision, NoticeKind, Party
+from reviews.services.approvals import keep_approval
 from reviews.services.cases import tell
 from reviews.services.plan import Ending, claimant, endings, outcome_for, sides_by_name, winning_sides
 from reviews.services.protection import protect
@@ -62,12 +63,18 @@ def _deal(
 
 
 @transaction.atomic
-def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User, at: datetime) -> None:
+def apply_outcome(*, case: Case, decision: Decision, choice: Choice, by: User | None, at: datetime) -> None:
     """Carry out a decided case, in the decision's own transaction."""
     claims = case.conflict.claims.filter(registration__isnull=False).select_related(
         "registration", "partner", "account"
     )
     _carry_out(case, decision, choice, list(claims), by, at)
+    if decision.is_by_rule:
+        won = claims.filter(registration__status=RegistrationStatus.APPROVED, partner=decision.owner)
+        first = won.select_related("registration", "partner__tier", "account").earliest(
+            "registration__submitted_at", "pk"
+        )
+        keep_approval(claim=first, policy=decision.policy, decision=decision, at=at)
 
 
 @transaction.atomic
@@ -115,7 +122,13 @@ def _end_support(case: Case, before: Decision, choice: Choice, by: User, at: dat
 
 
 def _carry_out(
-    case: Case, decision: Decision, choice: Choice, claims: list[Claim], by: User, at: datetime, again: bool = False
+    case: Case,
+    decision: Decision,
+    choice: Choice,
+    claims: list[Claim],
+    by: User | None,
+    at: datetime,
+    again: bool = False,
 ) -> None:
     blocking = _blocking(case)
     shared = {party_side(party) for party in case.parties.all() if party.share_pct is not None} if again else ()
@@ -210,7 +223,14 @@ def _finish(deal: _Deal, ending: Ending, before: dict[str, str], blocking: Itera
         registration.partner_id,
         registration,
         ending.kind,
-        _text(ending, deal.rule, until, blocking, deal.again),
+        _text(
+            ending,
+            deal.rule,
+            until,
+            blocking,
+            deal.again,
+            by_rule=deal.decision is not None and deal.decision.is_by_rule,
+        ),
         deal.at,
     )
     outbox.enqueue(registration=registration, before=before, case=deal.case, decision=deal.decision,
@@ -218,7 +238,12 @@ def _finish(deal: _Deal, ending: Ending, before: dict[str, str], blocking: Itera
 
 
 def _text(
-    ending: Ending, rule: str, until: datetime | None, blocking: Iterable[str], again: bool = False
+    ending: Ending,
+    rule: str,
+    until: datetime | None,
+    blocking: Iterable[str],
+    again: bool = False,
+    by_rule: bool = False,
 ) -> notices.Text:
     """What a party is told of one registration; also what the desk shows before anybody decides."""
     registration = ending.registration
@@ -233,6 +258,7 @@ def _text(
             own_reasons=_own_reasons(registration, ending.kind, blocking),
             another_claim=ending.another,
             again=again,
+            by_rule=by_rule,
         )
     )
 
@@ -345,10 +371,11 @@ def approve_without_conflict(
     What one of them was asked need not be answered any more."""
     approved = []
     for registration in sorted(registrations, key=lambda r: (r.submitted_at, str(r.pk))):
-        claim = Claim.objects.select_related("registration", "partner", "account").get(registration=registration)
+        claim = Claim.objects.select_related("registration", "partner__tier", "account").get(registration=registration)
         deal = _deal(_shared_deal(claim, at), policy, f"rule no_conflict of policy v{policy.number}", at, None)
         _end(deal, Ending(claim, True, NoticeKind.APPROVED, None, False, True), ())
         registration.messages.filter(from_party=False, answered_at__isnull=True).update(answered_at=at)
+        keep_approval(claim=claim, policy=policy, at=at)
         approved.append(claim.registration)
     if approved:
         record(action="registrations.approved_by_rule", by=None, at=at, subject=policy, program_id=policy.program_id,

@@ -24,5 +24,5 @@ def carry_out(*, case: Case, decision: Decision, choice: Choice, by: User | None
     save_case(case, by=by, at=at, action="case.settled", facts={"decision": decision.pk})
     keep_precedent(case=case, decision=decision)  # before the findings are settled
     keep_study(case=case, decision=decision)
-    last = decision.approvals.select_related("approved_by").latest("approved_at", "pk")
-    apply_outcome(case=case, decision=decision, choice=choice, by=last.approved_by, at=at)
+    last = decision.approvals.select_related("approved_by").order_by("approved_at", "pk").last()
+    apply_outcome(case=case, decision=decision, choice=choice, by=last.approved_by if last else None, at=at)

@@ -6,9 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from channelconflict.models import User
+from partners.permissions import roles_in
 from partners.services import NotPossibleError
 from reviews.models import Approval, Case, Decision, TakenBackFor
-from reviews.permissions import NotAllowedError
+from reviews.permissions import NotAllowedError, conflict_of_interest
+from reviews.routing import ROLE_ORDER
 from reviews.services.cases import StaleCaseError, lock_case, look_anew, save_case, take_back, whole_route
 from reviews.services.decisions import check_nobody_left, choice_of, current_recommendation, standing_decision
 from reviews.services.settling import carry_out
@@ -54,8 +56,18 @@ def settle_case(*, case: Case, by: User | None, at: datetime, seen_version: int 
 
 def why_not_undo(user: Any, case: Case) -> str:
     """The sentence that says why `user` may neither undo nor send a decided case, or ""."""
+    standing = case.decisions.filter(taken_back__isnull=True).order_by("-number").first()
+    if standing is not None and standing.is_by_rule:
+        return why_no_say(user, case)
     mine = Approval.objects.filter(decision__taken_back__isnull=True, case=case, approved_by=user)
     return "" if mine.exists() else NOT_YOURS
+
+
+def why_no_say(user: Any, case: Case) -> str:
+    """The sentence that says why `user` may not take back what the policy's rule decided, or send it now; or ""."""
+    if not roles_in(user, case.program_id) & set(ROLE_ORDER):
+        return "A partner manager, or a higher role, can take back what was decided by rule."
+    return conflict_of_interest(user, case)
 
 
 def _decided(case: Case, by: User, seen_version: int | None) -> Case:

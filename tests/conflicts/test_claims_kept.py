@@ -1,7 +1,5 @@
 """Every source has its claim row, whoever writes it; the row goes with what made it a claim."""
 
-from importlib import import_module
-
 import pytest
 from django.db import IntegrityError, connections, transaction
 
@@ -15,7 +13,6 @@ from tests import factories
 from tests.factories import AT
 
 pytestmark = pytest.mark.django_db
-migration = import_module("conflicts.migrations.0012_claims_of_every_source")
 
 
 def keep(row):
@@ -102,23 +99,6 @@ def test_a_removed_source_takes_its_claim_along(committed_cast):
         cursor.execute("delete from partners_ownership where id = %s", [kept[0].pk])
     with cast.scope():
         assert Claim.objects.get().ownership_id == kept[1].pk
-
-
-@pytest.mark.django_db(transaction=True, databases=["default", OWNER_ALIAS])
-def test_what_was_there_before_has_its_claims_too(committed_cast):
-    cast = committed_cast
-    with cast.scope():
-        account = m.Account.objects.get()
-        keep(m.Ownership(program=cast.program, account=account, partner=cast.alpha))
-        keep(m.Ownership(program=cast.program, account=account, partner=cast.beta, role="support"))
-        for name, stage in (("O-1", "qualified"), ("O-2", "closed_lost")):
-            keep(m.CrmOpportunity(program=cast.program, account=account, external_id=name, direct=True, stage=stage))
-    with connections[OWNER_ALIAS].cursor() as cursor:
-        cursor.execute("delete from conflicts_claim")
-        for source in migration.SOURCES:
-            cursor.execute(list(migration.statements(source))[-1][0])
-    with cast.scope():
-        assert sorted(Claim.objects.values_list("source", flat=True)) == ["opportunity", "ownership"]
 
 
 @pytest.mark.parametrize("change", [{"ownership": None}, {"registration": "x"}, {"source": "opportunity"}])

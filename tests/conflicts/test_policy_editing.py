@@ -6,7 +6,7 @@ import pytest
 
 from conflicts.policy import STANDARD, Policy, PolicyError
 from conflicts.policy.condition_rows import document_of, pressed, rows_of, typed_rows, walk, with_errors
-from conflicts.policy.editing import SECTIONS, by_path, filled, grids_of, merged, shown_in
+from conflicts.policy.editing import SECTIONS, as_edited, by_path, filled, grids_of, merged, shown_in
 from conflicts.policy.editing import pressed as section_pressed
 from conflicts.policy.files import BadFileError, from_text, to_text
 from conflicts.policy.readable import for_staff, summary_of
@@ -35,14 +35,38 @@ def test_a_form_sent_back_untouched_says_the_same(slug):
 def test_typed_values_reach_the_document():
     made = filled("numbers", STANDARD, posted("numbers", **{
         "parameters.margin": "1,020", "parameters.reserved_segments": " strategic , key ", "protection.reminder_days": "30, 7",
-        "automation.approve_without_finding": [],
     }))  # fmt: skip
     assert made["parameters"]["margin"] == 1020
     assert made["parameters"]["reserved_segments"] == ["strategic", "key"]
     assert made["protection"]["reminder_days"] == [30, 7]
-    assert made["automation"]["approve_without_finding"] is False
     assert STANDARD["parameters"]["margin"] == 15
     Policy.from_document(made)
+
+
+def test_automation_is_typed_in_a_section_of_its_own():
+    made = filled("automation", STANDARD, posted("automation", **{
+        "automation.approve_without_finding": [], "automation.cases.approve": ["on"],
+        "automation.cases.kinds": ["price_overlap", "competing_registration"], "automation.cases.amount_at_most": "25,000",
+        "automation.checks.share_pct": "10",
+    }))  # fmt: skip
+    assert made["automation"]["approve_without_finding"] is False
+    policy = Policy.from_document(made).automation
+    assert policy.cases.approve
+    assert set(policy.cases.kinds) == {"price_overlap", "competing_registration"}
+    assert (policy.cases.amount_at_most, policy.checks.share_pct, policy.checks.least) == (25_000, 10, 5)
+
+
+def test_a_document_from_before_low_risk_reads_as_the_standard_and_is_shown_so():
+    older = STANDARD | {"automation": {k: v for k, v in STANDARD["automation"].items() if k not in ("cases", "checks")}}
+    assert Policy.from_document(older).automation == Policy.from_document(STANDARD).automation
+    assert as_edited("automation", older) == STANDARD
+    assert filled("automation", older, posted("automation")) == STANDARD
+
+
+def test_cases_without_a_kind_are_not_approved_by_rule():
+    made = filled("automation", STANDARD, posted("automation", **{"automation.cases.approve": ["on"]}))
+    with pytest.raises(PolicyError, match=r"automation\.cases\.kinds: expected at least one kind"):
+        Policy.from_document(made)
 
 
 def test_what_is_no_number_stays_as_typed_and_is_named():

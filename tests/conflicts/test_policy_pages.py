@@ -62,7 +62,7 @@ def form_on(client, url):
     return fields
 
 
-@pytest.mark.parametrize("section", ["findings", "numbers", "weights", "routing", "signals"])
+@pytest.mark.parametrize("section", ["findings", "numbers", "weights", "routing", "automation", "signals"])
 def test_a_section_sent_back_as_it_came_says_the_same(cast, olga, draft, section):
     url = page(draft, f"edit_{section}")
     assert olga.post(url, form_on(olga, url) | {"do": "save"}).status_code == 302
@@ -106,7 +106,7 @@ def test_a_stale_edit_shows_the_difference_and_keeps_what_was_typed(cast, olga, 
     assert 'name="clock.hours" value="24"' in text  # what only the other one changed is taken over
     again = {name: [v for v in values if v] for name, values in forms_on(answer)[-1][1].items()}
     assert now(cast, draft).document["parameters"]["margin"] == 15
-    assert olga.post(url, form | again | {"do": "save", "automation.approve_without_finding": "on"}).status_code == 302
+    assert olga.post(url, form | again | {"do": "save"}).status_code == 302
     kept = now(cast, draft).document
     assert (kept["parameters"]["margin"], kept["clock"]["hours"]) == (40, 24)
 

@@ -12,7 +12,7 @@ from partners.models import Touch
 from tests import factories
 from tests.factories import AT
 
-touch = import_module("partners.migrations.0009_touch")
+touch = import_module("partners.migrations.0004_touch")
 
 
 @pytest.fixture

@@ -109,6 +109,11 @@ def told(trial: PolicyTrial, found: Trial) -> Iterator[str]:
     yield f"  cases that would not have been: {found.vanish:,}; that would have been as well: {found.arise:,}."
     yield f"  registrations that may compete now: {found.eligible_now:,}; not any more: {found.ineligible_now:,}."
     yield f"  cases that other people would decide: {found.routes:,}."
+    if found.by_rule:
+        yield (
+            f"  cases of low risk, approved without a person: {found.by_rule:,}; of {found.by_rule_decided:,} that people "
+            f"decided, {found.by_rule_otherwise:,} otherwise."
+        )
     yield from _rules(found)
     yield from _partners(found.partners)
     for change in found.changes[:LISTED]:
