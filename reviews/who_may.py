@@ -18,7 +18,7 @@ class Who(TextChoices):
     STEP = "step", "whose step of the route it is, or a higher role of its line; no interest, no part in it before"
     LEAD = "lead", "the channel lead or the revenue lead"
     HOLDER = "holder", "whoever took the case"
-    APPROVER = "approver", "whoever approved the decision"
+    APPROVER = "approver", "whoever approved the decision; of one by rule, any partner manager"
     FACILITATOR = "facilitator", "whoever facilitates the mediation"
     ANOTHER = "another", "another decider than before, in the highest role that approved or a higher one"
     SIDE = "side", "a side's own people"
@@ -45,6 +45,7 @@ WHO_MAY: dict[Act, tuple[Who, ...]] = {
     Act.END_TALKS: (Who.NEUTRAL, Who.PRODUCT),
     Act.APPROVE_STEP: (Who.STEP,),
     Act.COMPLETE: (Who.STEP,),
+    Act.APPROVE_BY_RULE: (Who.PRODUCT,),
     Act.APPEAL: (Who.SIDE, Who.DECIDER),
     Act.ANSWER_APPEAL: (Who.ANOTHER,),
     Act.HOLD: (Who.NEUTRAL,),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0010_appeals_holds_breaches'),
+        ('reviews', '0004_spot_checks'),
     ]
 
     operations = [
