@@ -5,14 +5,15 @@ VENV = .venv/bin
 PROOFS = $(addprefix tests/,test_access.py test_stuffing.py test_audit.py reviews/test_outbox.py reviews/test_incremental.py \
 	reviews/test_background.py conflicts/test_policy_background.py conflicts/test_policy_enumerated.py \
 	conflicts/test_metamorphic.py reviews/test_replay.py \
-	conflicts/test_model_pure.py reviews/test_model_worst.py conflicts/test_cusum.py)
+	conflicts/test_model_pure.py reviews/test_model_worst.py conflicts/test_cusum.py \
+	reviews/test_who_may.py journeys/test_axe.py)
 
 .PHONY: install demo test prove lint states peers clean help
 
 help:
 	@echo "make demo     install, start the database, load the sample program, serve it"
 	@echo "make test     install, check and test everything"
-	@echo "make prove    the slow proofs: the whole crawl, 1,000 tamperings, 1,000 kills, 10,000 events"
+	@echo "make prove    the slow proofs: the whole crawl, axe on every page in every look, 1,000 tamperings, 1,000 kills, 10,000 events"
 	@echo "make install  only install, into .venv"
 	@echo "make lint     style, types, import directions"
 	@echo "make peers    the environment of the peers that bench identity and bench policy measure, into var/peers"

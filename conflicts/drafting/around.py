@@ -11,8 +11,9 @@ from conflicts.territories import fold
 from partners.places import place_name
 
 HERE, REACHED, OTHER = "here", "reached", "other"
-LEAST = 90  # units of the map that are drawn at the least, in each direction
-MARGIN = 0.6  # of the place's own size, on each side
+LEAST = 60  # units of the map that are drawn at the least
+MARGIN = 0.35  # of the place's own size, on each side
+SPECK = 1 / 50  # of the cut's width: what is smaller is left out
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def around(country: str, subdivision: str, reaches: Callable[[str, str], bool]) 
     width = max(LEAST, side)
     height = width * 0.75
     x, y = (left + right) / 2 - width / 2, (top + bottom) / 2 - height / 2
-    near = [other for other, box in boxes.items() if _meets(box, (x, y, x + width, y + height))]
+    cut, speck = (x, y, x + width, y + height), width * SPECK
+    near = [other for other, box in boxes.items() if other == code or (_meets(box, cut) and _size(box) > speck)]
     lands = [
         Land(other, place_name(*_parts(other)), paths[other], _kind(other, code, reaches))
         for other in sorted(near, key=lambda other: (other == code, other))
@@ -67,6 +69,10 @@ def _kind(other: str, code: str, reaches: Callable[[str, str], bool]) -> str:
 
 def _parts(code: str) -> tuple[str, str]:
     return (code[:2], code) if "-" in code else (code, "")
+
+
+def _size(box: tuple[int, int, int, int]) -> int:
+    return max(box[2] - box[0], box[3] - box[1])
 
 
 def _meets(box: tuple[int, int, int, int], cut: tuple[float, float, float, float]) -> bool:
