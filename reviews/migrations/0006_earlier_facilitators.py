@@ -5,11 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-<<<<<<<< HEAD:reviews/migrations/0006_earlier_facilitators.py
         ('reviews', '0005_first_opinions'),
-========
-        ('reviews', '0004_spot_checks'),
->>>>>>>> w-palette:reviews/migrations/0005_earlier_facilitators.py
     ]
 
     operations = [
