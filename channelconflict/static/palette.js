@@ -3,7 +3,8 @@
    search finds; without this script the link leads to a page that does the same. Needs app.js. */
 (function () {
   "use strict";
-  var desk = window.desk, all = desk.all;
+  var desk = window.desk, all = desk.all, link = document.querySelector("[data-palette]");
+  if (!link) return;  // a page without the shell: signing in, for one
   var dialog, field, list, status, note, options = [], at = 0, asked = 0, waiting = 0, found = [], failed = false;
   var MOST_LATELY = 6, MOST_FITTING = 7, WAIT = 150;
 
@@ -150,7 +151,7 @@
     draw();
   }
 
-  function build(link) {
+  function build() {
     dialog = make("dialog", "dialog palette");
     dialog.setAttribute("aria-label", "Find or do");
     dialog.setAttribute("data-hits", link.getAttribute("data-palette"));
@@ -199,15 +200,14 @@
     }
   });
   document.addEventListener("click", function (event) {
-    var link = event.target.closest && event.target.closest("[data-palette]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); open(); }
+    var pressed = event.target.closest && event.target.closest("[data-palette]");
+    if (pressed && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); open(); }
   });
   document.addEventListener("submit", function (event) {
     if (event.target.id === "logout-form") try { sessionStorage.removeItem(place()); } catch (e) { /* nothing was kept */ }
   });
 
-  var link = document.querySelector("[data-palette]");
-  build(link);
+  build();
   remember();
   if (/Mac|iPhone|iPad/.test(navigator.platform)) all("[data-palette] kbd").forEach(function (el) { el.textContent = "⌘ K"; });
 })();

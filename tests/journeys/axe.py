@@ -15,7 +15,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Route
 
 SOURCE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-HOME = "http://desk.example"
+HOME = "https://desk.example"
 LOOKS = (("light", 1280), ("dark", 390), ("dark", 1280), ("light", 390))
 # Everything that axe knows, target size (WCAG 2.2 AA) included, which it leaves out unless it is asked for.
 RUN = """async () => {

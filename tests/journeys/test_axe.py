@@ -99,7 +99,7 @@ class Walk:
 
 
 def _of_each_state(model: Any) -> list[Any]:
-    """The newest row of each status (and of each kind of talks or concern), else the newest row."""
+    """The newest row of each status or stage, else the newest row; in the suite one row, and of cases two."""
     names = {f.name for f in model._meta.concrete_fields}
     key = next((name for name in ("status", "stage") if name in names and model is canary.original(model)), None)
     if key is None or (not FULL and model is not Case):

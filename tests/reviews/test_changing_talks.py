@@ -133,9 +133,7 @@ def test_a_lead_steps_in_and_a_reason_is_wanted(cast, case):
 
 
 def test_both_are_done_on_the_page_of_the_talks(client, cast, case):
-    with cast.scope():
-        cast.program.refresh_from_db()
-    talks = mediated(cast, case, at=timezone.now())  # under way whenever this runs
+    talks = mediated(cast, case, at=timezone.now())
     client.force_login(cast.lena)
     address = reverse("review:mediation", args=[talks.pk])
     page = text_of(client.get(address))
