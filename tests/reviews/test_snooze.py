@@ -211,7 +211,7 @@ def test_a_stale_page_a_question_and_a_resubmission_are_refused(cast, case):
         snooze(cast, case)
 
 
-def test_the_case_page_takes_as_many_queries_with_snoozed_findings(client, cast, case):
+def test_the_case_page_asks_no_more_with_snoozed_findings(client, cast, case):
     client.force_login(cast.bob)
     counts = []
     for _ in range(2):
@@ -221,4 +221,4 @@ def test_the_case_page_takes_as_many_queries_with_snoozed_findings(client, cast,
         counts.append(len(queries))
         if fresh(cast, case).status == "open":
             snooze(cast, case)
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]  # whom one could put on hold with is not read while it sleeps
