@@ -66,7 +66,13 @@
     return items.map(function (item) { return { item: item, score: fit(words, item.label) }; })
       .filter(function (one) { return one.score > 0; })
       .sort(function (a, b) { return b.score - a.score; })
-      .slice(0, MOST_FITTING).map(function (one) { return one.item; });
+      .slice(0, MOST_FITTING);
+  }
+  /* What fits best comes first, acts before pages where both fit alike. */
+  function fittingGroups(words) {
+    return [["On this page", fitting(words, ofThePage())], ["Pages", fitting(words, pages())]]
+      .sort(function (a, b) { return (b[1].length ? b[1][0].score : 0) - (a[1].length ? a[1][0].score : 0); })
+      .map(function (group) { return [group[0], group[1].map(function (one) { return one.item; })]; });
   }
   function groups(words) {
     if (!words) {
@@ -77,7 +83,7 @@
         ["Pages", pages()]
       ];
     }
-    return [["On this page", fitting(words, ofThePage())], ["Pages", fitting(words, pages())]].concat(found);
+    return fittingGroups(words).concat(found);
   }
 
   /* Drawing */

@@ -12,6 +12,8 @@ from typing import Any
 
 import axe_playwright_python
 from django.contrib.staticfiles import finders
+from django.test import RequestFactory
+from django.views.i18n import JavaScriptCatalog
 from playwright.sync_api import Browser, Route
 
 SOURCE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
@@ -85,5 +87,8 @@ class Eye:
         elif path.startswith("/static/") and (found := finders.find(path.removeprefix("/static/"))):
             kind = mimetypes.guess_type(found)[0] or "text/plain"
             route.fulfill(body=Path(found).read_bytes(), content_type=kind)
+        elif path.endswith("/jsi18n/"):
+            words = JavaScriptCatalog.as_view(packages=["django.contrib.admin"])(RequestFactory().get(path))
+            route.fulfill(body=words.content, content_type="text/javascript")
         else:
             route.fulfill(status=204, body="")

@@ -74,7 +74,7 @@ def test_skip_opens_the_next_case_by_itself(cast, page_of):
     assert page.get_by_role("heading", level=1).inner_text() != first
     lead = page_of(cast.carl)
     lead.goto("/review/team/")
-    expect(lead.get_by_role("region", name="Cases passed by most often")).to_contain_text("Skipped")
+    expect(lead.get_by_role("group", name="Cases passed by most often")).to_contain_text("Skipped")
     expect(lead.get_by_role("row").filter(has_text="Bob")).to_contain_text("Needs somebody who knows the account")
 
 
