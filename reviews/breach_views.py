@@ -102,7 +102,7 @@ class BreachView(DeskView):
             with transaction.atomic():
                 done = answer_breach(
                     breach=page.breach, confirmed=said["verdict"] == "confirm", answer=said["answer"],
-                    reasons=said["reasons"], by=self.user, at=timezone.now(),
+                    reasons=said["reasons"], comment_seen=said["comment_seen"], by=self.user, at=timezone.now(),
                 )  # fmt: skip
         except tuple(REFUSALS) as error:
             form.add_error(None, str(error))

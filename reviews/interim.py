@@ -3,21 +3,18 @@
 The sweep calls it. As for protections, every row is settled in a transaction of its own that may run twice.
 """
 
-import logging
-from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 
 from channelconflict.scope import staff_of
 from partners.models import Program
 from reviews.models import Appeal, AppealStatus, Hold, Party
+from reviews.one_by_one import one_by_one
 from reviews.services.appeals import take_up_appeal
 from reviews.services.holds import late_joiners, let_hold_end, tell_party_of_hold
 from reviews.states import CaseStatus
 
-log = logging.getLogger(__name__)
 AT_MOST = 2_000
 
 
@@ -31,23 +28,12 @@ def look_after(program: Program, at: datetime) -> int:
         over = Q(until__lte=at) | Q(case__status=CaseStatus.CLOSED)
         ended = list(running.filter(over).select_related("case").order_by("until", "pk")[:AT_MOST])
         others = running.exclude(over).select_related("program", "coordinator", "begun_by")
-        joined = late_joiners(others)
-    done = _each(program, filed, lambda row: take_up_appeal(appeal=row, at=at))
-    done += _each(program, ended, lambda row: let_hold_end(hold=row, at=at))
-    return done + _each(program, joined, lambda pair: _tell(pair[0], pair[1], at))
+        joined = dict(late_joiners(others))
+    done = one_by_one(program, filed, lambda row: take_up_appeal(appeal=row, at=at))
+    done += one_by_one(program, ended, lambda row: let_hold_end(hold=row, at=at))
+    return done + one_by_one(program, joined, lambda party: _tell(joined[party], party, at))
 
 
 def _tell(hold: Hold, party: Party, at: datetime) -> bool:
     tell_party_of_hold(hold=hold, party=party, by=None, at=at)
     return True
-
-
-def _each(program: Program, rows: Iterable[Any], act: Callable[[Any], bool]) -> int:
-    done = 0
-    for row in rows:
-        try:
-            with staff_of(program.pk):
-                done += act(row)
-        except Exception:
-            log.exception("%r of program %s could not be looked after", row, program.code)
-    return done

@@ -255,8 +255,9 @@ class BreachForm(forms.Form):
 
 
 class BreachAnswerForm(forms.Form):
-    """Confirmed or dismissed, and why."""
+    """Confirmed or dismissed, and why; `comment_seen`: whether the partner's comment stood on the page."""
 
+    comment_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(choices=[("confirm", "Confirm"), ("dismiss", "Dismiss")])
     reasons = forms.CharField(
         label="Why",

@@ -1,11 +1,11 @@
 """What a party is told of an appeal, a hold and a breach: neutral, of itself alone. Pure text."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from partners.models import Registration
+from partners.tracker import day, written
 from reviews.models import Appeal, AppealStatus, Breach, BreachStatus
-from reviews.notices import Text
+from reviews.notices import Text, deal_of
 
 YOURSELF = "Your company"  # a party's own name for itself, where it is the one who speaks to the buyer
 
@@ -19,7 +19,7 @@ def appeal_answered(appeal: Appeal, registration: Registration) -> Text:
     }[AppealStatus(appeal.status)]
     return Text(
         f"Your appeal {appeal.number} is answered",
-        f"We looked at {_deal(registration)} again, by a person who had no part in the decision. {came_to}.\n\n"
+        f"We looked at {deal_of(registration)} again, by a person who had no part in the decision. {came_to}.\n\n"
         f"{appeal.answer}\n\nThis is final.",
     )
 
@@ -28,16 +28,16 @@ def decision_stands(registration: Registration) -> Text:
     """The notice to whoever was told that a decision is looked at again, when nothing changed."""
     return Text(
         f"Registration {registration.ref}: nothing changes",
-        f"We have looked at {_deal(registration)} again. Nothing changes: it stays as it was decided, and this is final.",
+        f"We have looked at {deal_of(registration)} again. Nothing changes: it stays as it was decided, and this is final.",
     )
 
 
 def held(registration: Registration, until: datetime, speaker: str, contact: str) -> Text:
     """The notice that a party's claim is on hold, and who speaks to the buyer."""
-    day = _on(until.astimezone(ZoneInfo(registration.program.timezone)))
+    on = day(until, registration.program.timezone)
     return Text(
-        f"Registration {registration.ref} is on hold until {day}",
-        f"{_capital(_deal(registration))} stays exactly as it is until {day}: nothing is approved, and no protection "
+        f"Registration {registration.ref} is on hold until {on}",
+        f"{_capital(deal_of(registration))} stays exactly as it is until {on}: nothing is approved, and no protection "
         f"ends.\n\n{who_speaks(speaker)}\n\nThe hold ends by itself. If you have questions, ask {contact}.",
     )
 
@@ -53,17 +53,17 @@ def hold_ended(registration: Registration) -> Text:
     """The notice that a hold is over."""
     return Text(
         f"Registration {registration.ref}: the hold has ended",
-        f"The hold on {_deal(registration)} has ended. You may speak to the buyer again, and we go on from where we were.",
+        f"The hold on {deal_of(registration)} has ended. You may speak to the buyer again, and we go on from where we were.",
     )
 
 
 def breach_recorded(breach: Breach) -> Text:
     """The notice that something was recorded; nothing has been decided."""
-    until = breach.comment_until.astimezone(ZoneInfo(breach.program.timezone))
+    until = day(breach.comment_until, breach.program.timezone)
     return Text(
         f"We noted something about your company ({breach.number})",
-        f"We noted this of {_on(breach.happened_on)}: {_label(breach)}.\n\n{breach.what}\n\nNothing is decided yet. You may "
-        f"comment once, until {_on(until)}; a second person reads your comment and confirms or dismisses "
+        f"We noted this of {written(breach.happened_on)}: {_label(breach)}.\n\n{breach.what}\n\nNothing is decided yet. You may "
+        f"comment once, until {until}; a second person reads your comment and confirms or dismisses "
         "the entry. Nothing follows from it by itself.",
     )
 
@@ -73,9 +73,9 @@ def breach_answered(breach: Breach) -> Text:
     if breach.status == BreachStatus.DISMISSED:
         subject, lead = f"Entry {breach.number} is dismissed", "was dismissed. It does not count."
     else:
-        subject = f"Entry {breach.number} is confirmed"
-        lead = f"was confirmed by a second person. It counts until {_on(breach.counts_until)}; nothing follows from it by itself."
-    body = f"Our entry {breach.number} of {_on(breach.happened_on)} ({_label(breach)}) {lead}"
+        subject, until = f"Entry {breach.number} is confirmed", written(breach.counts_until)
+        lead = f"was confirmed by a second person. It counts until {until}; nothing follows from it by itself."
+    body = f"Our entry {breach.number} of {written(breach.happened_on)} ({_label(breach)}) {lead}"
     return Text(subject, "\n\n".join(part for part in (body, breach.answer) if part))
 
 
@@ -84,13 +84,5 @@ def _label(breach: Breach) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def _deal(registration: Registration) -> str:
-    return f"your registration {registration.ref} for {registration.account_name}"
-
-
 def _capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
-
-
-def _on(moment: datetime | date | None) -> str:
-    return f"{moment:%-d %B %Y}" if moment else ""

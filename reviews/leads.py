@@ -3,17 +3,15 @@
 As for protections, every row is settled in a transaction of its own that may run twice.
 """
 
-import logging
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
 from channelconflict.scope import staff_of
 from partners.models import Lead, LeadOffer, LeadStatus, OfferStatus, Program, RegistrationStatus
+from reviews.one_by_one import one_by_one
 from reviews.services.leads import convert_lead, expire_offer, follow_answer, remind_of_offer, route_new_lead
 
-log = logging.getLogger(__name__)
 AT_MOST = 2_000
 
 
@@ -30,19 +28,8 @@ def look_after(program: Program, at: datetime) -> int:
         late = list(asked.filter(due_at__lte=at).order_by("due_at", "pk")[:AT_MOST])
         waiting = list(asked.filter(remind_at__lte=at, due_at__gt=at).order_by("due_at", "pk")[:AT_MOST])
         converted = list(leads.filter(Exists(won), status=LeadStatus.ACCEPTED).order_by("pk")[:AT_MOST])
-    done = _each(program, fresh, lambda lead: bool(route_new_lead(lead=lead, at=at)))
-    done += _each(program, following, lambda lead: follow_answer(lead=lead, at=at))
-    done += _each(program, late, lambda offer: expire_offer(offer=offer, at=at))
-    done += _each(program, waiting, lambda offer: remind_of_offer(offer=offer, at=at))
-    return done + _each(program, converted, lambda lead: bool(convert_lead(lead=lead, at=at)))
-
-
-def _each(program: Program, rows: Iterable[object], act: Callable[..., bool]) -> int:
-    done = 0
-    for row in rows:
-        try:
-            with staff_of(program.pk):
-                done += act(row)
-        except Exception:
-            log.exception("%r of program %s could not be looked after", row, program.code)
-    return done
+    done = one_by_one(program, fresh, lambda lead: bool(route_new_lead(lead=lead, at=at)))
+    done += one_by_one(program, following, lambda lead: follow_answer(lead=lead, at=at))
+    done += one_by_one(program, late, lambda offer: expire_offer(offer=offer, at=at))
+    done += one_by_one(program, waiting, lambda offer: remind_of_offer(offer=offer, at=at))
+    return done + one_by_one(program, converted, lambda lead: bool(convert_lead(lead=lead, at=at)))

@@ -91,7 +91,7 @@ def reminder(registration: Registration, terms: ProtectionTerms, worked: date | 
     """The notice that a protection ends soon, and what would renew it. `worked`: the activity that does so already."""
     ends = registration.protected_until
     left = -((at - ends) // timedelta(days=1))
-    body = f"The protection of {_deal(registration)} ends on {_on(ends)}."
+    body = f"The protection of {deal_of(registration)} ends on {_on(ends)}."
     return Text(
         f"Registration {registration.ref}: the protection ends in {left} day{'' if left == 1 else 's'}",
         "\n\n".join(part for part in (body, _what_renews(terms, worked), _more_time(terms, at)) if part),
@@ -125,7 +125,7 @@ def renewed(registration: Registration, terms: ProtectionTerms) -> Text:
     )  # fmt: skip
     return Text(
         f"Registration {registration.ref}: the protection is renewed",
-        f"Your work on {_deal(registration)} renewed its protection until {_on(registration.protected_until)}.\n\n"
+        f"Your work on {deal_of(registration)} renewed its protection until {_on(registration.protected_until)}.\n\n"
         f"It has been renewed {once}. {again}",
     )
 
@@ -134,7 +134,7 @@ def expired(registration: Registration, unanswered: bool) -> Text:
     """The notice that a protection ended; `unanswered`: a request for more time was still open."""
     late = "Your request for more time was not answered before that day; we are sorry." if unanswered else ""
     again = "Register the deal again if it is alive: a new registration counts from the day you send it."
-    body = f"The protection of {_deal(registration)} ended on {_on(registration.protected_until)}."
+    body = f"The protection of {deal_of(registration)} ended on {_on(registration.protected_until)}."
     return Text(
         f"Registration {registration.ref}: the protection has ended", "\n\n".join(p for p in (body, late, again) if p)
     )
@@ -144,7 +144,7 @@ def returned(registration: Registration) -> Text:
     """The notice that a worked registration was not renewed by itself, and that a person looks at it."""
     return Text(
         f"Registration {registration.ref} is looked at again",
-        f"The protection of {_deal(registration)} ended on {_on(registration.protected_until)} and was not renewed by "
+        f"The protection of {deal_of(registration)} ended on {_on(registration.protected_until)} and was not renewed by "
         f"itself: a person looks at it first. Nothing is to do. You hear from us by {_on(registration.due_at)}.",
     )
 
@@ -153,7 +153,7 @@ def looked_at_again(registration: Registration) -> Text:
     """The notice to whoever is protected where a person must look: the protection stands meanwhile."""
     return Text(
         f"Registration {registration.ref} is looked at again",
-        f"A person looks at {_deal(registration)} again. Its protection stands meanwhile, and nothing is to do.",
+        f"A person looks at {deal_of(registration)} again. Its protection stands meanwhile, and nothing is to do.",
     )
 
 
@@ -164,7 +164,7 @@ def extension_answered(registration: Registration, days: int, granted: bool, ans
         subject, lead = f"Registration {ref}: more time is granted", f"is protected {days} more days, until {until}."
     else:
         subject, lead = f"Registration {ref}: more time is not granted", f"stays protected until {until}."
-    deal = _deal(registration)
+    deal = deal_of(registration)
     return Text(subject, "\n\n".join(part for part in (f"{deal[0].upper()}{deal[1:]} {lead}", answer) if part))
 
 
@@ -179,10 +179,11 @@ def may_register_again(registration: Registration) -> Text:
 
 def concern_answered(registration: Registration, number: str, answer: str) -> Text:
     """The notice to whoever raised a concern that it was answered."""
-    return Text(f"Concern {number}: our answer", f"You raised a concern about {_deal(registration)}.\n\n{answer}")
+    return Text(f"Concern {number}: our answer", f"You raised a concern about {deal_of(registration)}.\n\n{answer}")
 
 
-def _deal(registration: Registration) -> str:
+def deal_of(registration: Registration) -> str:
+    """A registration as its own party reads it."""
     return f"your registration {registration.ref} for {registration.account_name}"
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from partners.models import Extension, Partner
 from partners.permissions import Role, may, partners_of, roles_in
+from partners.tracker import day
 from reviews.models import Approval, Case, Decision, ProposalStatus
 from reviews.routing import ROLE_ORDER, SECOND, has_interest, role_for
 
@@ -69,8 +69,7 @@ def _took_part(user: Any, case: Case) -> str:
 
 def on_hold(case: Case) -> str:
     """The sentence that says that nothing is decided meanwhile."""
-    until = case.held_until.astimezone(ZoneInfo(case.program.timezone))
-    return f"All claims are on hold until {until:%-d %B %Y}: end the hold first."
+    return f"All claims are on hold until {day(case.held_until, case.program.timezone)}: end the hold first."
 
 
 def appeal_step(user: Any, case: Case, stood: Iterable[Approval], filed_by: Collection[Any]) -> Step:

@@ -5,17 +5,15 @@ keeps no other waiting, and a day that was missed is made up for. Who waits behi
 at next, by what its row's trigger left (pipeline.look_again): call that afterwards, with the same `at`.
 """
 
-import logging
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from channelconflict.scope import staff_of
 from conflicts.services import policy_in_force
 from partners.models import Program, Registration, RegistrationStatus
+from reviews.one_by_one import one_by_one
 from reviews.services.protection import come_to_its_end
 from reviews.services.reminders import free_again, remind, reminders_due, tell_that_free
 
-log = logging.getLogger(__name__)
 AT_MOST = 5_000  # rows of one kind a run; the next run takes the rest
 
 
@@ -25,10 +23,10 @@ def look_after(program: Program, at: datetime) -> int:
     with staff_of(program.pk):
         rule = policy_in_force(program).policy.protection
         due = list(reminders_due(program.pk, rule.reminder_days, at)[:AT_MOST])
-    done += _each(program, due, lambda row: remind(terms=row, rule=rule, at=at))
+    done += one_by_one(program, due, lambda row: remind(terms=row, rule=rule, at=at))
     with staff_of(program.pk):
         waiting = list(free_again(program.pk, rule.days, at)[:AT_MOST])
-    return done + _each(program, waiting, lambda row: tell_that_free(waiting=row, at=at))
+    return done + one_by_one(program, waiting, lambda row: tell_that_free(waiting=row, at=at))
 
 
 def settle_ends(program: Program, at: datetime) -> int:
@@ -39,15 +37,4 @@ def settle_ends(program: Program, at: datetime) -> int:
         ).order_by("protected_until", "pk")
         rows = list(ended[:AT_MOST])
         rule = policy_in_force(program).policy.protection if rows else None
-    return _each(program, rows, lambda row: come_to_its_end(registration=row, rule=rule, at=at))
-
-
-def _each(program: Program, rows: Iterable[object], act: Callable[..., bool]) -> int:
-    done = 0
-    for row in rows:
-        try:
-            with staff_of(program.pk):
-                done += act(row)
-        except Exception:
-            log.exception("%r of program %s could not be looked after", row, program.code)
-    return done
+    return one_by_one(program, rows, lambda row: come_to_its_end(registration=row, rule=rule, at=at))

@@ -44,4 +44,12 @@ def appeal_and_hold(cast: Cast, case: Case) -> None:
         for partner, _ in sides:
             entry = Entry("broke_hold", "The buyer was called.", AT.date(), "Her mail says so.", case)
             breach = record_breach(partner=partner, entry=entry, by=cast.bob, at=AT)
-        answer_breach(breach=breach, confirmed=False, answer="Never mind.", reasons="A mistake.", by=cast.carl, at=AT)
+        answer_breach(
+            breach=breach,
+            confirmed=False,
+            answer="Never mind.",
+            reasons="A mistake.",
+            comment_seen=False,
+            by=cast.carl,
+            at=AT,
+        )

@@ -7,6 +7,8 @@
    form[data-disable-once]  cannot be sent twice; usable again when the page is shown again
    time[data-until]      counts down to an ISO time; at the end it shows data-done and disables [data-until-target] elements
    form[data-autosubmit] is sent when one of its selects or checkboxes changes
+   meta[name=comes-again]   work is under way: every so many seconds the page is asked for, and each [data-live="name"] that differs
+                            is replaced; when the work is over, the page is loaded again
    [data-check-all="name"]  ticks all checkboxes of that name; [data-count-of="name"] says how many are ticked
    What palette.js shares of it stands in window.desk. */
 (function () {
@@ -165,6 +167,21 @@
     if (running) setTimeout(tick, 1000);
   }
 
+  /* Work under way */
+  function comeAgain(seconds) {
+    setTimeout(function () {
+      fetch(location.href, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (text) {
+        var now = new DOMParser().parseFromString(text, "text/html");
+        if (!now.querySelector("meta[name=comes-again]")) { location.reload(); return; }
+        all("[data-live]").forEach(function (el) {
+          var other = now.querySelector('[data-live="' + el.getAttribute("data-live") + '"]');
+          if (other && other.innerHTML !== el.innerHTML && !el.contains(document.activeElement)) el.innerHTML = other.innerHTML;
+        });
+        comeAgain(seconds);
+      }).catch(function () { comeAgain(seconds); });  // the server is asked again: what is on show stays
+    }, seconds * 1000);
+  }
+
   /* Many at once */
   function boxes(name) { return all('input[type=checkbox][name="' + name + '"]'); }
   function countTicked() {
@@ -196,6 +213,8 @@
     all("[data-needs-script]").forEach(function (el) { el.hidden = false; });
     chosen = document.querySelector("[data-nav-list] [data-row].on, [data-nav-list] tbody > tr.on");
     tick();
+    var again = document.querySelector("meta[name=comes-again]");
+    if (again) comeAgain(Number(again.content));
   });
   window.addEventListener("pageshow", countTicked);
 })();

@@ -1,12 +1,11 @@
 """One place with its surroundings, cut out of the maps: where an account lies, and how far a rule reaches there."""
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from conflicts.drafting.maps import shapes
 from conflicts.territories import fold
 from partners.places import place_name
 
@@ -81,8 +80,7 @@ def _meets(box: tuple[int, int, int, int], cut: tuple[float, float, float, float
 
 @cache
 def _paths(which: str) -> dict[str, str]:
-    shapes = json.loads(Path(__file__).with_name("shapes.json").read_text(encoding="utf-8"))
-    return {code: path for code, path in shapes[which]["paths"].items() if code}
+    return {code: path for code, path in shapes()[which]["paths"].items() if code}
 
 
 @cache

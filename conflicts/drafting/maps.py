@@ -78,26 +78,27 @@ def drawn(rules: Rules, which: str, line: str) -> Map:
     change = rules.change
     concerned = [one for group in change.line_groups() for one in group] or list(change.catalogue)
     line = line if line in change.catalogue else (concerned or [""])[0]
-    shapes = _shapes()[which]
-    codes = [code for code in shapes["paths"] if code]
+    of_kind = shapes()[which]
+    codes = [code for code in of_kind["paths"] if code]
     before, after = (dict(_judged(one, codes, line, rules)) for one in (change.before, change.after))
     names = _names(rules, [lead for lead, _ in (*before.values(), *after.values())])
     styles = _styles([lead for lead, _ in (*before.values(), *after.values())], names)
     places = [
         Place(code, _name(code), path, *_middle(path), *(_state(one[code], names, styles) for one in (before, after)))
-        for code, path in sorted(shapes["paths"].items())
+        for code, path in sorted(of_kind["paths"].items())
         if code
     ]
-    return Map(which, line, change.catalogue, shapes["height"], places, _legend(places))
+    return Map(which, line, change.catalogue, of_kind["height"], places, _legend(places))
 
 
 def unnamed(which: str) -> str:
     """Land that belongs to no code of ISO 3166."""
-    return str(_shapes()[which]["paths"].get("", ""))
+    return str(shapes()[which]["paths"].get("", ""))
 
 
 @cache
-def _shapes() -> Any:
+def shapes() -> Any:
+    """Every shape of every map, by map and code, as convert_maps wrote them; read once a process."""
     return json.loads(Path(__file__).with_name("shapes.json").read_text(encoding="utf-8"))
 
 

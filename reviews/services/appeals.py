@@ -18,6 +18,7 @@ from channelconflict.models import User
 from channelconflict.tasks import nudge
 from partners.models import Account, Activity, Registration, RegistrationStatus
 from partners.services import DECISION_HOURS, NotPossibleError, add_activity, save_row
+from partners.tracker import day
 from reviews import interim_notices, notices, sla
 from reviews.choices import DIRECT, Choice, change_of, check
 from reviews.models import (
@@ -83,7 +84,7 @@ def why_no_appeal(party: Party, at: datetime) -> str:
     if party.appeal_until is None:
         return "This decision is final."
     if at > party.appeal_until:
-        return f"The decision could be appealed against until {party.appeal_until:%-d %B %Y}. It is final now."
+        return f"The decision could be appealed against until {day(party.appeal_until, party.program.timezone)}. It is final now."
     return ""
 
 

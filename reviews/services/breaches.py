@@ -13,6 +13,7 @@ from channelconflict.models import User
 from partners.models import Partner
 from partners.permissions import roles_in
 from partners.services import NotPossibleError, save_row
+from partners.tracker import day
 from reviews import interim_notices
 from reviews.models import Breach, BreachCategory, BreachFile, BreachStatus, Case, Notice, NoticeKind
 from reviews.notices import Text
@@ -74,7 +75,7 @@ def why_no_comment(breach: Breach, at: datetime) -> str:
     if breach.status != BreachStatus.RECORDED:
         return f"This entry is {breach.get_status_display().lower()} already."
     if at > breach.comment_until:
-        return f"You could comment until {breach.comment_until:%-d %B %Y}."
+        return f"You could comment until {day(breach.comment_until, breach.program.timezone)}."
     return ""
 
 
@@ -109,18 +110,26 @@ def why_not_yet(breach: Breach, at: datetime) -> str:
     """The sentence that says that the partner may still comment, or ""."""
     if breach.commented_at or at > breach.comment_until:
         return ""
-    return f"The partner may comment until {breach.comment_until:%-d %B %Y}: confirm it after that, or dismiss it now."
+    until = day(breach.comment_until, breach.program.timezone)
+    return f"The partner may comment until {until}: confirm it after that, or dismiss it now."
 
 
 @transaction.atomic
-def answer_breach(*, breach: Breach, confirmed: bool, answer: str, reasons: str, by: User, at: datetime) -> Breach:
-    """Confirm or dismiss an entry as the second person; `answer` is read by the partner, `reasons` by staff alone."""
+def answer_breach(
+    *, breach: Breach, confirmed: bool, answer: str, reasons: str, comment_seen: bool, by: User, at: datetime
+) -> Breach:
+    """Confirm or dismiss an entry as the second person, who has read the comment that there is.
+
+    `answer` is read by the partner, `reasons` by staff alone; `comment_seen`: whether a comment stood on the page.
+    """
     breach = (
         Breach.objects.select_for_update(no_key=True, of=("self",)).select_related("program", "file").get(pk=breach.pk)
     )
     why_not = why_no_answer(by, breach, at)
     if why_not:
         raise NotAllowedError(why_not) if breach.status == BreachStatus.RECORDED else NotPossibleError(why_not)
+    if breach.commented_at and not comment_seen:
+        raise NotPossibleError("The partner commented while you were looking: read it, then answer. Nothing was saved.")
     if confirmed and why_not_yet(breach, at):
         raise NotPossibleError(why_not_yet(breach, at))
     if not reasons.strip():

@@ -16,6 +16,7 @@ from channelconflict.models import User
 from conflicts.models import Claim
 from partners.models import PENDING, Protection, Registration, RegistrationStatus
 from partners.services import NotPossibleError, save_row
+from partners.tracker import day
 from reviews import interim_notices, sla
 from reviews.models import Appeal, AppealStatus, Case, Hold, NoticeKind, Party
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
@@ -44,7 +45,7 @@ def put_on_hold(
         raise NotAllowedError(why_not)
     check_can(case.status, Act.HOLD)
     if case.held_until:
-        raise NotPossibleError(f"The claims are on hold already, until {case.held_until:%-d %B %Y}.")
+        raise NotPossibleError(f"The claims are on hold already, until {day(case.held_until, case.program.timezone)}.")
     if not reason.strip():
         raise NotPossibleError("Say in a sentence why the claims are put on hold.")
     if not at < until <= at + LONGEST:
@@ -212,8 +213,8 @@ def _look_again(case: Case, at: datetime) -> None:
     mine.update(look_again_at=at)
 
 
-def late_joiners(holds: Iterable[Hold]) -> list[tuple[Hold, Party]]:
-    """The sides that joined a case after it was put on hold, and were not told yet."""
+def late_joiners(holds: Iterable[Hold]) -> list[tuple[Party, Hold]]:
+    """The sides that joined a case after it was put on hold, and were not told yet, with the hold."""
     running = {hold.case_id: hold for hold in holds}
     rows = Party.objects.filter(case__in=running, left_at__isnull=True, held_until__isnull=True)
-    return [(running[party.case_id], party) for party in rows.select_related("registration").order_by("pk")]
+    return [(party, running[party.case_id]) for party in rows.select_related("registration").order_by("pk")]

@@ -20,10 +20,9 @@ SOURCE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(
 HOME = "https://desk.example"
 LOOKS = (("light", 1280), ("dark", 390), ("dark", 1280), ("light", 390))
 # Everything that axe knows, target size (WCAG 2.2 AA) included, which it leaves out unless it is asked for.
-# Not: that a page of long work reloads itself until the work is done (a progress that can be left and found again).
 RUN = """async () => {
   const found = await axe.run(document, {resultTypes: ['violations'],
-    rules: {'target-size': {enabled: true}, 'meta-refresh': {enabled: false}}});
+    rules: {'target-size': {enabled: true}}});
   return found.violations.map(v => `${v.id} (${v.impact}): ` + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' +
     n.html.slice(0, 160) + ' ' + [...n.any, ...n.all, ...n.none].slice(0, 1).map(c => c.message).join()).join(' | '));
 }"""

@@ -55,7 +55,7 @@ def test_find_and_do_by_keyboard(cast, page_of):
 
     page.keyboard.press("Control+k")
     page.keyboard.type("zzzz")
-    expect(palette.get_by_role("status")).to_be_visible()
+    expect(palette.get_by_role("status")).to_have_text("Nothing found for ‘zzzz’.")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Sign out").click()
     assert page.evaluate("Object.keys(sessionStorage).length") == 0

@@ -36,13 +36,16 @@ def commented(cast, breach, text="It was a wrong number.", at=AT + DAY) -> Breac
         return comment_on_breach(breach=breach, comment=text, by=cast.rival_rep, at=at)
 
 
-def answered(cast, breach, *, confirmed=True, by=None, at=AT + 8 * DAY, reasons="The mail shows it.") -> Breach:
+def answered(
+    cast, breach, *, confirmed=True, by=None, at=AT + 8 * DAY, reasons="The mail shows it.", seen=True
+) -> Breach:
     with cast.scope():
         return answer_breach(
             breach=breach,
             confirmed=confirmed,
             answer="Please call us first.",
             reasons=reasons,
+            comment_seen=seen,
             by=by or cast.carl,
             at=at,
         )
@@ -85,6 +88,20 @@ def test_dismissed_does_not_count_and_the_program_says_how_long_a_confirmed_one_
         cast.program.breach_days = 30
         factories.services.change_program(program=cast.program, by=cast.pat, at=AT)
     assert answered(cast, recorded(cast), at=AT + 8 * DAY).counts_until == (AT + 38 * DAY).date()
+
+
+def test_a_comment_that_came_meanwhile_is_read_before_anybody_answers(cast, client):
+    breach = recorded(cast, at=timezone.now())
+    page = reverse("review:breach", args=[breach.pk])
+    client.force_login(cast.carl)
+    assert 'name="comment_seen" value="False"' in client.get(page).content.decode()
+    commented(cast, breach, at=timezone.now())
+    sent = {"verdict": "confirm", "reasons": "Her mail.", "comment_seen": "False"}
+    refused = client.post(page, sent)
+    assert (refused.status_code, "read it, then answer" in text_of(refused)) == (409, True)
+    assert 'name="comment_seen" value="True"' in refused.content.decode()
+    assert "It was a wrong number." in text_of(refused)
+    assert client.post(page, sent | {"comment_seen": "True"}).status_code == 302
 
 
 @pytest.mark.parametrize(
