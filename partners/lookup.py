@@ -161,6 +161,19 @@ def index_accounts(program_id: uuid.UUID, account_ids: Iterable[uuid.UUID], *, a
     Index(program_id).bring_in_step(accounts, names, known, {(account, kind): mark for account, kind, mark in marks})
 
 
+def with_words(program_id: uuid.UUID, key: str, at_most: int) -> list[uuid.UUID]:
+    """Accounts of a program with all words of a key (partners.naming.name_key) in one of their names, wherever they stand; the
+    last word may be begun only. In no order; by indexes alone."""
+    *whole, start = words_of(key)
+    numbers = Numbers(program_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id from accounts_with_words(%s, %s::bigint[], %s, %s)",
+            [program_id, [numbers.word(word) for word in whole], start, at_most],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 MARKED = ("country", "city", "domain", "phone", "lei", "vat_id", "duns")
 
 

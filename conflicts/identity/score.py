@@ -30,7 +30,7 @@ class Thresholds:
 
     same: float = 0.9
     margin: float = 0.3
-    different: float = 0.03
+    different: float = 0.01
 
 
 STANDARD = Thresholds()

@@ -82,7 +82,9 @@ class NameToken(models.Model):
     class Meta:
         indexes = [
             GinIndex(fields=["variants"], name="name_token_variants", fastupdate=False),
-            models.Index(fields=["program"], name="name_token_all", condition=models.Q(token="")),
+            models.Index(
+                fields=["program", "token"], name="name_token_token", opclasses=["uuid_ops", "varchar_pattern_ops"]
+            ),
         ]
 
     def __str__(self) -> str:

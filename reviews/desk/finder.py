@@ -1,4 +1,4 @@
-"""What the command palette finds by words: cases by number or account, partners and accounts by name; four queries."""
+"""What the command palette finds by words: cases by number or account, partners and accounts by name; five queries."""
 
 import re
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from partners.lookup import with_words
 from partners.models import Account, AccountName, Partner
 from partners.naming import name_key
-from partners.permissions import visible
+from partners.permissions import programs_of, visible
 from partners.places import place_name
 from reviews.desk.words import kind_chip
 from reviews.models import Case
@@ -55,17 +56,17 @@ def hits(user: Any, words: str) -> list[Group]:
 
 
 def _accounts(user: Any, words: str) -> list[Account]:
-    """Those whose name begins so come first, then those with the words anywhere in a name that they are known by."""
+    """Those whose name begins so come first, then those with the words within a name that they are known by."""
     key = name_key(words)
     if not key:
         return []
     names = visible(user, AccountName.objects.select_related("account")).order_by("key", "pk")
     # A range, not LIKE: under row-level security only what cannot leak may use the index.
     begin = names.filter(key__gte=key, key__lt=key + _LAST)[:_ACCOUNTS]
-    within = names.filter(key__contains=key).order_by()[:_ACCOUNTS]
-    first = [name for name in begin if name.key.startswith(key)]
-    rest = sorted(within, key=lambda name: (name.key, str(name.pk)))
-    return list({name.account_id: name.account for name in (*first, *rest)}.values())
+    first = {name.account_id: name.account for name in begin if name.key.startswith(key)}
+    ids = [found for program in programs_of(user) for found in with_words(program, key, _ACCOUNTS)]
+    rest = visible(user, Account.objects.filter(pk__in=ids)).order_by("name", "pk")
+    return list((first | {account.pk: account for account in rest if account.pk not in first}).values())
 
 
 def _partners(user: Any, words: str) -> QuerySet[Partner]:

@@ -64,6 +64,17 @@ def test_beginnings_come_before_words_within(client, cast):
     assert found(client, cast.ada, "boilers")["Accounts"] == ["Boilers of Aston", "Aston Boilers", "Zenith Boilers"]
 
 
+def test_words_within_are_found_in_any_order_the_last_one_begun(client, cast):
+    with cast.scope():
+        factories.account(cast, "A-1", "Zenith Boilers of Aston")
+        factories.account(cast, "A-2", "Aston Pumps")
+    for words in ("boilers aston", "aston zenith boil", "ZENITH ast", "of aston boilers"):
+        assert found(client, cast.ada, words)["Accounts"] == ["Zenith Boilers of Aston"], words
+    assert found(client, cast.ada, "aston")["Accounts"] == ["Aston Pumps", "Zenith Boilers of Aston"]
+    for words in ("oilers", "boil aston", "zenith pumps"):
+        assert found(client, cast.ada, words) == {}, words
+
+
 def test_nobody_finds_what_is_not_theirs_to_see(client, cast, case):
     other = factories.make_cast("southwind")
     for words in ("orion", case.ref, "alpha"):
