@@ -218,10 +218,10 @@ select c.recommendation, %(program)s, c.conflict, %(policy)s, 'rules', m.action,
        m.result, m.facts, m.sha, c.at
   from bench_case c join bench_made m using (n);
 insert into reviews_case (id, program_id, conflict_id, number, account_id, kind, status, product_lines, route, pending,
-                          opened_at, due_at, at_risk_at, decided_at, version)
+                          opened_at, due_at, at_risk_at, decided_at, version, handed_to, escalated_to)
 select c.id, %(program)s, c.conflict, c.number, m.account, 'competing_registration',
        case when m.decided is null then 'open' else 'closed' end, '{}', '{channel_lead}', '{}', c.at, c.at, c.at,
-       case when m.decided is not null then c.at + interval '1 day' end, 1
+       case when m.decided is not null then c.at + interval '1 day' end, 1, '', ''
   from bench_case c join bench_made m using (n);
 insert into reviews_decision (id, program_id, case_id, number, action, owner_id, owner_direct, support, shares, is_override,
                               reason_code, reason_text, recommendation_id, policy_id, decided_by_id, decided_as, decided_at,

@@ -5,11 +5,13 @@ from importlib.util import find_spec
 
 import pytest
 
-from benchmarks import policy
+from benchmarks import policy, policy_backtest
 from benchmarks.policy_table import _cells, as_table
+from channelconflict.database.creation import OWNER_ALIAS
 from conflicts.policy import STANDARD, Policy, conditions
 from conflicts.policy.background import against, decider
 from conflicts.policy.conditions import TRUE, Group
+from partners.models import Program
 
 STANDARD_POLICY = Policy.from_document(STANDARD)
 
@@ -70,3 +72,18 @@ def test_the_peer_decides_alike(monkeypatch):
     found = small(monkeypatch, sys.executable, only=["evaluate"])["evaluate"]["zen"]
     assert found["same"] == 300
     assert found["one_by_one"]["a_second"] > 0 < found["batch"]["a_cpu_second"]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", OWNER_ALIAS])
+def test_past_cases_are_tried_and_removed(monkeypatch):
+    for name, number in (("PARTNERS", 20), ("DISTINCT", 12), ("SAMPLE", 4)):
+        monkeypatch.setattr(policy_backtest, name, number)
+    monkeypatch.setitem(policy_backtest.CASES, "small", 30)
+    report = policy.run("small", lambda _: None, ["backtest"])["backtest"]
+    assert (report["cases"], report["different"]) == (30, 12)
+    assert set(report["trials"]) == {"what decides", "what blocks", "what is found"}
+    for found in report["trials"].values():
+        assert found["cases"] == 30
+        assert (found["unreadable"], found["unlike_record"]) == (0, 0)
+    assert "30 past cases (12 different" in "\n".join(policy.lines({"backtest": report}))
+    assert not Program.objects.exists()
