@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                 ('variants', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['variants'], name='name_token_variants'), models.Index(condition=models.Q(('token', '')), fields=['program'], name='name_token_all')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['variants'], name='name_token_variants'), models.Index(fields=['program', 'token'], name='name_token_token', opclasses=['uuid_ops', 'varchar_pattern_ops'])],
                 'constraints': [],
             },
         ),
