@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from anyascii import anyascii
@@ -57,7 +57,11 @@ class Name:
     initials: str
     words: tuple[str, ...] = ()
     spelled: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    says: int = 2
+
+    @cached_property
+    def says(self) -> int:
+        """How much the name tells by itself, whoever else is called so; asked where names are compared, not where they are read."""
+        return _says(self.tokens)
 
 
 def _repaired(text: str) -> str:
@@ -105,6 +109,8 @@ def _words(text: str) -> list[str]:
 
 def _join_letters(words: list[str]) -> list[str]:
     """Letters that stand alone beside each other are initials: "i b m" is "ibm"."""
+    if not any(len(word) == 1 for word in words):
+        return words
     joined: list[str] = []
     run = ""
     for word in [*words, ""]:
@@ -245,7 +251,7 @@ def _without_form(words: list[str]) -> tuple[list[str], str]:
 
 
 def _says(tokens: tuple[str, ...]) -> int:
-    """How much a name tells by itself, whoever else is called so (see Name)."""
+    """See Name."""
     named = [t for t in tokens if t not in FILLERS and t not in TIES and not (len(tokens) == 1 and (t,) in _forms())]
     if len("".join(named)) < 2:
         return 0
@@ -269,6 +275,5 @@ def read_name(raw: str) -> Name:
         sorted_key=" ".join(sorted(tokens))[:500],
         initials="".join([word[0] for word in core])[:MOST_TOKENS],
         words=words,
-        says=_says(tokens),
         spelled=dict(zip(tokens[:MOST_COMPARED], words, strict=False)),
     )
