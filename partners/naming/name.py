@@ -60,7 +60,7 @@ class Name:
 
     @cached_property
     def says(self) -> int:
-        """How much the name tells by itself, whoever else is called so; asked where names are compared, not where they are read."""
+        """How much the name tells by itself, whoever else is called so; only asked where names are compared."""
         return _says(self.tokens)
 
 
