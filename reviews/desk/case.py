@@ -64,7 +64,6 @@ class CasePage:
     kind: Chip
     clock: ClockView
     amount: str
-    policy: str
     status: str
     table: ClaimTable
     findings: list[Found]
@@ -117,7 +116,6 @@ def case_page(user: Any, case: Case, now: datetime, *, seen_version: int | None 
         kind=kind_chip(case.kind, long=True),
         clock=clock_of(case, now, m.calendar, told.waits_for(m), m.asleep_until),
         amount=money(case.amount, m.currency) if case.amount is not None else "amount unknown",
-        policy=f"policy v{m.advice.policy.number}",
         status=case.get_status_display(),
         table=claim_table(m),
         findings=_findings(m),

@@ -13,7 +13,6 @@ from reviews.desk.words import Chip
 AGREES = Chip("model agrees", "good", "check", "The model chose the same, by its own reading of the evidence")
 DIFFERS = Chip("model differs", "warn", "alert", "The model would choose otherwise: look at it yourself")
 ABSTAINS = Chip("model abstains", "warn", "question")
-ALONE = Chip("rules alone", "", "rules")
 WAITS = Chip("model is asked", "quiet", "clock")
 
 
@@ -29,9 +28,9 @@ class SecondReason:
 
 @dataclass(frozen=True)
 class Second:
-    """What stands beside the recommendation. `alone` says why the rules speak alone, after "because"."""
+    """What stands beside the recommendation: what a model says, or why the rules speak alone (`alone`, after "because")."""
 
-    chip: Chip
+    chip: Chip | None = None
     alone: str = ""
     summary: str = ""
     would: str = ""
@@ -47,11 +46,11 @@ def second_opinion(m: Material) -> Second:
     kept: ModelOpinion | None = getattr(m.advice, "opinion", None)
     if kept is None:
         waits = endpoint() is not None and m.undecided
-        return Second(WAITS) if waits else Second(ALONE, why.sentence(why_none() if endpoint() is None else "failed"))
+        return Second(WAITS) if waits else Second(alone=why.sentence(why_none() if endpoint() is None else "failed"))
     if kept.status == OpinionStatus.SHADOW:  # kept to be compared, not to be shown
-        return Second(ALONE, "the model is in shadow mode for this kind of case")
+        return Second(alone="the model is in shadow mode for this kind of case")
     if kept.status in (OpinionStatus.FELL_BACK, OpinionStatus.OFF):
-        return Second(ALONE, why.sentence(kept.why))
+        return Second(alone=why.sentence(kept.why))
     about = str(kept.prompt or "shipped prompt")
     by, summary = f"{kept.model}, {about}", shown(kept.summary, kept.names)
     asked = m.ask(OutputPart.SUMMARY, about, summary) if summary else None
