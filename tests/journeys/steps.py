@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.utils import timezone
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from partners import services
 from reviews import pipeline
@@ -32,7 +32,8 @@ def until(check: Callable[[], T | None], what: str, seconds: float = 30) -> T:
 def sign_in(page: Page, username: str, password: str, *, by_keyboard: bool = False) -> None:
     """Sign in by the form, with the mouse or with the keyboard alone."""
     if by_keyboard:
-        page.keyboard.type(username)  # the cursor is in the first field already
+        expect(page.get_by_label("Username")).to_be_focused()  # by itself; on a busy machine a moment after the page
+        page.keyboard.type(username)
         page.keyboard.press("Tab")
         page.keyboard.type(password)
         page.keyboard.press("Enter")
