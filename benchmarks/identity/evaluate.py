@@ -23,7 +23,7 @@ from benchmarks.identity.stock import Stock
 from conflicts.identity.evidence import Evidence, gather
 from conflicts.identity.fit import Reviewed, fit
 from conflicts.identity.party import Corpus, Party
-from conflicts.identity.score import FAMILY, SAME, Decision, bits_of, decide, judge
+from conflicts.identity.score import FAMILY, SAME, STANDARD, Decision, Thresholds, bits_of, decide, judge
 from conflicts.identity.weights import SHIPPED, Weights
 
 Row = dict[str, str]
@@ -126,7 +126,11 @@ class Tally:
 
 
 def measure_g(
-    stock: Stock, queries: Sequence[Row], weights: Weights = SHIPPED, columns: Iterable[str] = COLUMNS
+    stock: Stock,
+    queries: Sequence[Row],
+    weights: Weights = SHIPPED,
+    columns: Iterable[str] = COLUMNS,
+    thresholds: Thresholds = STANDARD,
 ) -> Figures:
     """Resolve queries against the accounts; only `columns` of the queries are known. Shares, and numbers a second."""
     began = time.perf_counter()
@@ -141,7 +145,8 @@ def measure_g(
         gathered = ((gather(query, stock.parties[key], stock.corpus), key) for key in keys)
         best = _best(gathered, weights)
         judged = [(key, judge(evidence, weights=weights)) for evidence, key in best]
-        tally.add(row, decide(judged[:JUDGED]), decide([pair for pair in judged if pair[0] != truth][:JUDGED]))
+        others = [pair for pair in judged if pair[0] != truth]
+        tally.add(row, decide(judged[:JUDGED], thresholds), decide(others[:JUDGED], thresholds))
     ended = time.perf_counter()
     return {
         **tally.figures(),
@@ -284,7 +289,11 @@ def main() -> None:
     """Run everything and print it."""
     options = argparse.ArgumentParser()
     options.add_argument("folder", nargs="?", default="../shared/data/identity", type=Path)
-    options.add_argument("--queries", type=int, default=24000, help="of G's judging half")
+    options.add_argument("--queries", type=int, default=24000, help="of G's half")
+    options.add_argument(
+        "--half", type=int, choices=(0, 1), default=0, help="of G: 0 judges, 1 the weights were fitted on"
+    )
+    options.add_argument("--different", type=float, default=STANDARD.different, help="below this nobody is asked")
     options.add_argument("--columns", default=",".join(COLUMNS), help="what is known of a query, such as name,country")
     options.add_argument("--fit", action="store_true", help="learn weights on the other half, print and use them")
     options.add_argument("--only", default="G,NBER,AIR,childhood", help="which sets")
@@ -295,7 +304,10 @@ def main() -> None:
     if "G" in wanted:
         stock = read_stock(chosen.folder)
         weights = _fitted(stock, chosen.folder) if chosen.fit else weights
-        made["G"] = measure_g(stock, read_queries(chosen.folder, 0)[: chosen.queries], weights, columns)
+        made["G"] = measure_g(
+            stock, read_queries(chosen.folder, chosen.half)[: chosen.queries], weights, columns,
+            Thresholds(different=chosen.different),
+        )  # fmt: skip
     for title in ("NBER", "AIR"):
         if title in wanted:
             made[title] = measure_pairs(read_names(chosen.folder, title), weights)

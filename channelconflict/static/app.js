@@ -170,7 +170,10 @@
   /* Work under way */
   function comeAgain(seconds) {
     setTimeout(function () {
-      fetch(location.href, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (text) {
+      fetch(location.href, { credentials: "same-origin" }).then(function (answer) {
+        if (!answer.ok) throw answer;
+        return answer.text();
+      }).then(function (text) {
         var now = new DOMParser().parseFromString(text, "text/html");
         if (!now.querySelector("meta[name=comes-again]")) { location.reload(); return; }
         all("[data-live]").forEach(function (el) {

@@ -5,6 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from partners.lookup import with_words
+from partners.naming import name_key
 from tests import factories
 from tests.reviews.at_the_desk import many_cases, text_of
 
@@ -77,6 +79,10 @@ def test_words_within_are_found_in_any_order_the_last_one_begun(client, cast):
 
 def test_nobody_finds_what_is_not_theirs_to_see(client, cast, case):
     other = factories.make_cast("southwind")
+    with cast.scope():
+        assert with_words(cast.program.pk, name_key("Orion Chem"), 9) != []
+    with other.scope():  # the search runs as the owner: it is the search itself that refuses
+        assert with_words(cast.program.pk, name_key("Orion Chem"), 9) == []
     for words in ("orion", case.ref, "alpha"):
         theirs = found(client, other.ada, words)
         assert case.ref not in theirs.get("Cases", [])
