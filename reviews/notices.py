@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from partners.models import LeadOffer, ProtectionTerms, Registration
 from reviews.models import NoticeKind
-
-WOULD_COUNT = "Dated proof of work or a written preference of the customer would be looked at."
+from reviews.reasons import NOTHING, Basis, Own
 
 
 @dataclass(frozen=True)
@@ -22,59 +23,88 @@ class Text:
 class Outcome:
     """What one party's registration came to: its own name and number, and, if approved, until when and what share.
 
-    `own_reasons` are sentences about the party's own facts; `another_claim` says that another claim was the reason;
+    `own` are sentences about the party's own facts; `another_claim` says that another claim was the reason;
     `again` that an earlier decision was changed, `by_rule` that no person decided.
     """
 
     number: str
     account: str
     kind: NoticeKind
-    rule: str
+    basis: Basis
     protected_until: datetime | None = None
     share_pct: int | None = None
-    own_reasons: tuple[str, ...] = ()
+    own: Own = NOTHING
     another_claim: bool = False
     again: bool = False  # on an appeal
     by_rule: bool = False  # without a person
+    appeal_until: datetime | None = None
 
 
 def write(outcome: Outcome) -> Text:
-    """The notice of a decision."""
+    """The notice of a decision: what was decided, by which rule, what counted, what could have changed it, how to appeal."""
     subject = {
-        NoticeKind.APPROVED: f"Registration {outcome.number} is approved",
-        NoticeKind.SHARED: f"Registration {outcome.number} is approved as a shared deal",
-        NoticeKind.SUPPORT: f"Registration {outcome.number}: you have a support role",
-        NoticeKind.NOT_APPROVED: f"Registration {outcome.number} is not approved{' any more' if outcome.again else ''}",
+        NoticeKind.APPROVED: _("Registration %(number)s is approved"),
+        NoticeKind.SHARED: _("Registration %(number)s is approved as a shared deal"),
+        NoticeKind.SUPPORT: _("Registration %(number)s: you have a support role"),
+        NoticeKind.NOT_APPROVED: _("Registration %(number)s is not approved any more")
+        if outcome.again
+        else _("Registration %(number)s is not approved"),
     }[outcome.kind]
-    return Text(subject, "\n\n".join(_paragraphs(outcome)))
+    return Text(subject % {"number": outcome.number}, "\n\n".join(part for part in _paragraphs(outcome) if part))
 
 
 def _paragraphs(outcome: Outcome) -> list[str]:
-    lead = f"Your registration {outcome.number} for {outcome.account}"
-    reasons = " ".join(outcome.own_reasons)
+    again = _("We looked at the decision on this registration again, and changed it. It is final now.")
+    alone = _("No person decided: the program's rules did. You can appeal, and a person then decides.")
+    return [
+        again if outcome.again else "",
+        _decided(outcome),
+        f"{outcome.basis.sentence} {alone}" if outcome.by_rule else outcome.basis.sentence,
+        _listed(_("What counted of yours:") if outcome.basis.weighs_work else _("What we have of yours:"), outcome.own.counted),
+        _("Another claim had priority.") if outcome.another_claim and outcome.kind == NoticeKind.NOT_APPROVED else "",
+        "" if outcome.again else _listed(_("What could have changed it:"), outcome.own.could),
+        _protected(outcome),
+        _appeal(outcome),
+    ]
+
+
+def _decided(outcome: Outcome) -> str:
+    named = {"number": outcome.number, "account": outcome.account, "share": outcome.share_pct}
     if outcome.kind == NoticeKind.APPROVED:
-        found = [f"{lead} is approved.", reasons, _protected(outcome)]
-    elif outcome.kind == NoticeKind.SHARED:
-        share = f" Your share is {outcome.share_pct} %." if outcome.share_pct is not None else ""
-        found = [f"{lead} is approved as a shared deal.{share}", reasons, _protected(outcome)]
-    elif outcome.kind == NoticeKind.SUPPORT:
-        found = [f"{lead} is not approved for ownership. You have a support role on the deal.", reasons]
-    else:
-        another = "Another claim had priority. " if outcome.another_claim else ""
-        more = " any more" if outcome.again else ""
-        found = [f"{lead} is not approved{more}. {another}{reasons}".strip(),
-                 "" if outcome.again else WOULD_COUNT]  # fmt: skip
+        return _("Your registration %(number)s for %(account)s is approved.") % named
+    if outcome.kind == NoticeKind.SHARED:
+        decided = _("Your registration %(number)s for %(account)s is approved as a shared deal.") % named
+        return f"{decided} {_('Your share is %(share)s %%.') % named}" if outcome.share_pct is not None else decided
+    if outcome.kind == NoticeKind.SUPPORT:
+        text = _(
+            "Your registration %(number)s for %(account)s is not approved for ownership. You have a support role on the deal."
+        )
+        return text % named
     if outcome.again:
-        found.insert(0, "We looked at the decision on this registration again, and changed it. It is final now.")
-    alone = " No person decided: the program's rules did. You can appeal, and a person then decides."
-    found.append(f"Decided under {outcome.rule}.{alone if outcome.by_rule else ''}")
-    return [paragraph for paragraph in found if paragraph]
+        return _("Your registration %(number)s for %(account)s is not approved any more.") % named
+    return _("Your registration %(number)s for %(account)s is not approved.") % named
+
+
+def _listed(lead: str, sentences: tuple[str, ...]) -> str:
+    return "\n".join((lead, *(f"- {sentence}" for sentence in sentences))) if sentences else ""
 
 
 def _protected(outcome: Outcome) -> str:
     if outcome.protected_until is None:
         return ""
-    return f"The deal is protected until {outcome.protected_until:%-d %B %Y}. Activity on it renews the protection."
+    text = _("The deal is protected until %(day)s. Activity on it renews the protection.")
+    return text % {"day": _on(outcome.protected_until)}
+
+
+def _appeal(outcome: Outcome) -> str:
+    if outcome.appeal_until is None:
+        return ""
+    text = _(
+        "If you disagree, you can appeal once, until %(day)s: open the registration and choose a reason, such as new "
+        "evidence, a fact that is wrong, or a rule that was not applied as written. A person who had no part in this decision "
+        "answers."
+    )
+    return text % {"day": _on(outcome.appeal_until)}
 
 
 def ask(number: str, account: str, labels: list[str], body: str) -> Text:

@@ -91,7 +91,6 @@ READS = {  # they answer a question and write nothing
     "reviews.services.decisions.current_recommendation", "reviews.services.decisions.recommended_choice",
     "reviews.services.decisions.snapshot_of", "reviews.services.decisions.check_nobody_left",
     "reviews.services.undo.why_not_undo", "reviews.services.decisions.standing_decision",
-    "reviews.services.outcomes.preview", "reviews.services.outcomes.rule_of",
     "partners.protection.terms_of", "partners.protection.why_no_extension", "reviews.services.protection.worked_on",
     "reviews.services.extensions.open_extensions", "reviews.services.extensions.partners_beside",
     "reviews.services.reminders.reminders_due", "reviews.services.reminders.reminder_at",

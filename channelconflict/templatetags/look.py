@@ -3,7 +3,7 @@
 import re
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -125,3 +125,17 @@ def boolean_chips(html: object) -> SafeString:
     if not isinstance(html, SafeString):
         return escape(html)
     return mark_safe(_BOOLEAN.sub(draw, html))  # noqa: S308 it was safe before
+
+
+@register.filter
+def letter(text: str) -> SafeString:
+    """A plain text as paragraphs; lines that begin with a dash become a list under the line before them."""
+    parts = (part.strip("\n").split("\n") for part in text.split("\n\n") if part.strip())
+    return format_html_join("\n", "{}", ((_paragraph(lines),) for lines in parts))
+
+
+def _paragraph(lines: list[str]) -> SafeString:
+    items = [line[2:] for line in lines if line.startswith("- ")]
+    words = format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines if not line.startswith("- ")))
+    listed = format_html_join("", "<li>{}</li>", ((item,) for item in items))
+    return format_html("<p>{}</p><ul>{}</ul>", words, listed) if items else format_html("<p>{}</p>", words)

@@ -126,7 +126,7 @@ STANDARD: dict[str, Any] = {
             "id": "R-08",
             "priority": 80,
             "title": "Score",
-            "reason": "Whoever is clearly ahead in the evidence wins.",
+            "reason": "Whoever is well ahead in the evidence wins.",
             "when": {"fact": "lead", "op": ">=", "value": {"parameter": "margin"}},
             "then": {"action": "award", "owner": "top_claimant"},
         },

@@ -16,8 +16,8 @@ from reviews.desk.material import Material
 from reviews.desk.words import day_of
 from reviews.models import NoticeKind
 from reviews.permissions import SECOND
-from reviews.services.outcomes import preview
 from reviews.services.plan import Ending, endings
+from reviews.services.telling import preview
 
 TOLD = {
     NoticeKind.APPROVED: "that its registration is approved",

@@ -11,7 +11,7 @@ from reviews.desk.words import Chip, stamp
 from reviews.models import NoticeKind
 from reviews.services.agreed import choice_of_proposal
 from reviews.services.decisions import choice_of, recommended_choice
-from reviews.services.outcomes import preview
+from reviews.services.telling import preview
 
 _TONES = {NoticeKind.APPROVED: "good", NoticeKind.SHARED: "good", NoticeKind.SUPPORT: "acc"}
 ACTS = {
@@ -66,13 +66,13 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Letter:
-    """What one party reads, in paragraphs; without a text nothing changes for it."""
+    """What one party reads (templates draw it by the filter `letter`); without a text nothing changes for it."""
 
     to: str
     ref: str
     chip: Chip
     subject: str
-    paragraphs: list[str]
+    body: str
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,7 @@ def letters(m: Material) -> list[Letter]:
 def _letter(to: str, registration_id: Any, m: Material, kind: NoticeKind, subject: str, body: str) -> Letter:
     claim = m.claims.get(str(registration_id))
     ref = claim.registration.ref if claim and claim.registration else ""
-    return Letter(
-        to, ref, Chip(kind.label.lower(), _TONES.get(kind, "")), subject, [p for p in body.split("\n\n") if p]
-    )
+    return Letter(to, ref, Chip(kind.label.lower(), _TONES.get(kind, "")), subject, body)
 
 
 def messages(m: Material) -> list[Spoken]:

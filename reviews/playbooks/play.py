@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reviews import neutral
+
 # What a text may name: all of it the party's own facts, so that no text can tell a party of anybody else.
 NAMES = {
     "partner": "the party's name",
@@ -14,11 +16,6 @@ NAMES = {
     "products": "the products it registered",
     "program": "the program's name",
 }
-# Words that a text to a party may not have: they tell of others, or take a side (docs/knowledge.md).
-NOT_NEUTRAL = (
-    "competitor", "rival", "other partner", "another partner", "other claim", "opponent", "fault", "guilty", "unfortunately",
-    "lost", "loser", "violat",
-)  # fmt: skip
 MOST_ITEMS = 12
 _NAMED = re.compile(r"\{([^{}]*)\}")
 
@@ -49,9 +46,4 @@ def problems(text: str) -> list[str]:
     ]
     if set("{}") & set(_NAMED.sub("", text)):
         found.append("A brace stands alone: write names like {customer}.")
-    found += [
-        f"‘{word}’ is not neutral: a party reads of its own facts alone, without judgement."
-        for word in NOT_NEUTRAL
-        if word in text.lower()
-    ]
-    return found
+    return found + neutral.flaws(text)

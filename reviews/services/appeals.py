@@ -40,6 +40,7 @@ from reviews.routing import SECOND, may_second
 from reviews.services.cases import lock_case, save_case, tell
 from reviews.services.decisions import Override, choice_of, recommended_choice, snapshot_of
 from reviews.services.outcomes import claims_decided, party_side, replace_outcome
+from reviews.services.wording import check_words
 from reviews.services.working import check_staff
 from reviews.states import Act, CaseStatus, check_can
 
@@ -216,6 +217,7 @@ def answer_appeals(*, case: Case, answer: Answer, by: User, at: datetime, seen_v
     if step.why_not:
         raise NotAllowedError(step.why_not)
     answer.check()
+    check_words(answer.told, case=case, to=[appeal.party for appeal in appeals])
     kept = AppealAnswer(
         program_id=case.program_id, case=case, number=case.appeal_answers.count() + 1, before=before, role=step.role,
         outcome=_outcome(case, answer, before), choice=_dump(answer.choice), reasons=answer.reasons.strip(),

@@ -12,6 +12,7 @@ from partners.services import NotPossibleError, save_row, submit_registration
 from reviews import notices
 from reviews.models import Case, Message, NoticeKind, Party
 from reviews.services.cases import lock_case, run_again, save_case, tell
+from reviews.services.wording import check_words
 from reviews.services.working import check_staff
 from reviews.states import Act, CaseStatus, check_can
 
@@ -38,6 +39,7 @@ def request_information(
         raise NotPossibleError("Choose at least one party whose registration is under way: only it can be answered.")
     if not body.strip():
         raise NotPossibleError("Say in a sentence what is needed.")
+    check_words(body, case=case, to=parties)
     case.status, case.paused_at = check_can(case.status, Act.ASK), case.paused_at or at
     save_case(
         case,

@@ -13,6 +13,7 @@ from reviews.permissions import NotAllowedError, conflict_of_interest, why_no_le
 from reviews.services.cases import lock_case, move_promises, save_case
 from reviews.services.ending_talks import tell_side
 from reviews.services.mediation import REMINDED_AT, check_facilitator, talks_to_run
+from reviews.services.wording import check_words
 from reviews.states import Act, WrongStateError, check_can
 
 
@@ -28,6 +29,7 @@ def extend_talks(*, mediation: Mediation, days: int, body: str, by: User, at: da
         raise NotPossibleError(f"Give the sides 1 to {LONGEST_TALK} open days more.")
     if not body.strip():
         raise NotPossibleError("Say in a sentence why there is more time: every side reads it.")
+    check_words(body, case=case)
     due_at = calendar.add_hours(before, days * 24.0)
     left = calendar.hours_between(at, due_at)
     if left > LONGEST_TALK * 24:

@@ -23,6 +23,7 @@ from reviews.models import Case, Concern, ConcernOutcome, ConcernReview, NoticeK
 from reviews.permissions import NotAllowedError
 from reviews.services.cases import tell
 from reviews.services.plan import LIVE
+from reviews.services.wording import check_words_about
 from reviews.states import UNSETTLED, CaseStatus
 
 MOST_SETTLED = 500  # concerns that one sweep closes
@@ -99,6 +100,8 @@ def answer_concern(
         raise NotPossibleError("Choose what came of it.")
     if not answer.strip():
         raise NotPossibleError("Write the answer: whoever raised it reads it.")
+    if concern.registration:
+        check_words_about(answer, concern.registration)
     review = review_of(concern)
     review.outcome, review.note = outcome, note.strip()
     _keep_review(review, by, at)

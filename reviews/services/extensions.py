@@ -29,6 +29,7 @@ from reviews.models import NoticeKind
 from reviews.permissions import NotAllowedError, why_no_answer
 from reviews.services.cases import tell
 from reviews.services.protection import lengthen, promise, write_out
+from reviews.services.wording import check_words_about
 from reviews.writeback import outbox
 
 
@@ -70,6 +71,7 @@ def answer_extension(
     if not answer.strip():
         raise NotPossibleError("Say why in a sentence: the partner reads it.")
     registration = Registration.objects.select_for_update(no_key=True).get(pk=extension.registration_id)
+    check_words_about(answer, registration)
     extension = Extension.objects.select_for_update(no_key=True).get(pk=extension.pk)
     if extension.status != ExtensionStatus.ASKED:
         raise NotPossibleError(f"This request is answered already: {extension.get_status_display().lower()}.")

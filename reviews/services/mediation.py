@@ -33,6 +33,7 @@ from reviews.permissions import NotAllowedError, conflict_of_interest
 from reviews.services.cases import lock_case, move_promises, save_case
 from reviews.services.ending_talks import end_talks, tell_side
 from reviews.services.plan import outcome_for, sides_by_name
+from reviews.services.wording import check_words
 from reviews.services.working import check_staff
 from reviews.settling_texts import facts_to_agree_on
 from reviews.states import TALKS, Act, CaseStatus, WrongStateError, check_can
@@ -97,6 +98,7 @@ def _check_invitation(case: Case, invitation: Invitation, parties: list[Party]) 
         raise NotPossibleError("There is one side only: nobody is there to settle with.")
     if not invitation.body.strip():
         raise NotPossibleError("Say what the sides are asked to do: every side reads it.")
+    check_words(invitation.body, case=case)
     if not 1 <= invitation.days <= LONGEST_TALK:
         raise NotPossibleError(f"Give the sides 1 to {LONGEST_TALK} open days.")
     if invitation.stage == MediationStage.MEDIATION:
@@ -137,6 +139,7 @@ def propose(*, mediation: Mediation, choice: Choice, body: str, by: User, at: da
         raise NotPossibleError("Propose who gets the deal, a split, or a co-sell: nobody agrees to nothing.")
     if not body.strip():
         raise NotPossibleError("Say in a sentence why this is fair: every side reads it.")
+    check_words(body, case=case)
     sides = list(mediation.sides.select_related("partner", "registration").order_by("pk"))
     asked = frozenset(_claimant(side) for side in sides)
     check(choice, asked)

@@ -1,7 +1,7 @@
 """What a decision does: registrations approved or not, protection, support roles, notices, and writes to targets."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,18 +11,18 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from channelconflict.audit import record
 from channelconflict.models import User
-from conflicts.models import Claim, PolicyVersion, Recommendation
+from conflicts.models import Claim, PolicyVersion
 from conflicts.policy.document import ProtectionRule
 from conflicts.services import settle
 from partners.models import PENDING, Ownership, OwnershipRole, Protection, Registration, RegistrationStatus
 from partners.services import save_row
-from reviews import notices
 from reviews.choices import DIRECT, Choice
 from reviews.models import Case, Decision, NoticeKind, Party
 from reviews.services.approvals import keep_approval
 from reviews.services.cases import tell
 from reviews.services.plan import Ending, claimant, endings, outcome_for, sides_by_name, winning_sides
 from reviews.services.protection import protect
+from reviews.services.telling import Ground, ground_of, ground_without_conflict, statement
 from reviews.states import APPEAL_WINDOW
 from reviews.writeback import outbox
 
@@ -34,32 +34,30 @@ class _Deal:
     """One outcome being applied: the deal's id, its policy, and what it protects."""
 
     id: uuid.UUID
-    policy: PolicyVersion
-    rule: str
-    at: datetime
-    protection: ProtectionRule
+    ground: Ground
     by: User | None
     case: Case | None = None
     decision: Decision | None = None
-    again: bool = False  # on an appeal: it takes the place of an earlier outcome
+
+    @property
+    def at(self) -> datetime:
+        """When it is decided."""
+        return self.ground.at
+
+    @property
+    def rule(self) -> str:
+        """What it rests on, for the record."""
+        return self.ground.basis.short
+
+    @property
+    def protection(self) -> ProtectionRule:
+        """How long what is approved is protected, and what renews it."""
+        return self.ground.policy.policy.protection
 
     @property
     def protected_until(self) -> datetime:
         """Until when what is approved now is protected."""
         return self.at + timedelta(days=self.protection.days)
-
-
-def _deal(
-    deal_id: uuid.UUID,
-    policy: PolicyVersion,
-    rule: str,
-    at: datetime,
-    by: User | None,
-    case: Case | None = None,
-    decision: Decision | None = None,
-    again: bool = False,
-) -> _Deal:
-    return _Deal(deal_id, policy, rule, at, policy.policy.protection, by, case, decision, again)
 
 
 @transaction.atomic
@@ -134,16 +132,9 @@ def _carry_out(
     shared = {party_side(party) for party in case.parties.all() if party.share_pct is not None} if again else ()
     ended = endings(choice=choice, claims=claims, blocked=blocking, shared=shared)
     held = _one_deal([e.claim for e in ended if e.won], by, at)
-    deal = _deal(
-        held or decision.pk,
-        decision.policy,
-        rule_of(decision.recommendation, decision.is_override, agreed=bool(decision.agreed_in_id)),
-        at,
-        by,
-        case,
-        decision,
-        again,
-    )
+    ground = ground_of(decision.recommendation, at, is_override=decision.is_override,
+                       agreed=bool(decision.agreed_in_id), again=again, by_rule=decision.is_by_rule)  # fmt: skip
+    deal = _Deal(held or decision.pk, ground, by, case, decision)
     for ending in sorted(ended, key=lambda e: e.won):  # losers first: ending a protection makes room for the new one
         if ending.changes:
             _end(deal, ending, blocking.get(ending.registration.pk, ()))
@@ -191,7 +182,7 @@ def _protect_approved(deal: _Deal, claim: Claim) -> None:
     registration.protected_from, registration.protected_until = deal.at, deal.protected_until
     registration.requested_fields = []
     save_row(registration, by=deal.by, at=deal.at, action="registration.approved",
-             facts={"rule": deal.rule, "deal": deal.id, "policy": deal.policy.pk})  # fmt: skip
+             facts={"rule": deal.rule, "deal": deal.id, "policy": deal.ground.policy.pk})  # fmt: skip
     protect(registration=registration, account_id=claim.standing_account_id, deal=deal.id, rule=deal.protection,
             by=deal.by, at=deal.at)  # fmt: skip
 
@@ -219,116 +210,9 @@ def _end_protection(registration: Registration, deal: _Deal) -> None:
 def _finish(deal: _Deal, ending: Ending, before: dict[str, str], blocking: Iterable[str]) -> None:
     registration = ending.registration
     until = registration.protected_until if registration.status == RegistrationStatus.APPROVED else None
-    tell(
-        registration.partner_id,
-        registration,
-        ending.kind,
-        _text(
-            ending,
-            deal.rule,
-            until,
-            blocking,
-            deal.again,
-            by_rule=deal.decision is not None and deal.decision.is_by_rule,
-        ),
-        deal.at,
-    )
+    tell(registration.partner_id, registration, ending.kind, statement(ending, deal.ground, until, blocking), deal.at)
     outbox.enqueue(registration=registration, before=before, case=deal.case, decision=deal.decision,
                    version=str(deal.decision.pk if deal.decision else deal.id), share=ending.share or "", at=deal.at)  # fmt: skip
-
-
-def _text(
-    ending: Ending,
-    rule: str,
-    until: datetime | None,
-    blocking: Iterable[str],
-    again: bool = False,
-    by_rule: bool = False,
-) -> notices.Text:
-    """What a party is told of one registration; also what the desk shows before anybody decides."""
-    registration = ending.registration
-    return notices.write(
-        notices.Outcome(
-            number=registration.ref,
-            account=registration.account_name,
-            kind=ending.kind,
-            rule=rule,
-            protected_until=until,
-            share_pct=int(Decimal(ending.share)) if ending.share is not None else None,
-            own_reasons=_own_reasons(registration, ending.kind, blocking),
-            another_claim=ending.another,
-            again=again,
-            by_rule=by_rule,
-        )
-    )
-
-
-def _own_reasons(registration: Registration, kind: NoticeKind, blocking: Iterable[str]) -> tuple[str, ...]:
-    """Sentences about the party's own facts alone: its blocking findings name rules, its activities its work."""
-    if kind == NoticeKind.NOT_APPROVED:
-        return tuple(_RULE_SENTENCES[k] for k in sorted(set(blocking)) if k in _RULE_SENTENCES)
-    latest = max(registration.activities.all(), key=lambda a: (a.occurred_on, str(a.pk)), default=None)
-    if latest and kind in (NoticeKind.APPROVED, NoticeKind.SHARED):
-        what = latest.get_kind_display().lower()
-        return (f"Your {what} of {latest.occurred_on:%-d %B %Y} shows work on the account.",)
-    return ()
-
-
-@dataclass(frozen=True)
-class Told:
-    """What one registration's party would be told of an outcome; no text where nothing changes for it."""
-
-    registration: Registration
-    kind: NoticeKind
-    text: notices.Text | None
-
-
-def preview(
-    *,
-    choice: Choice,
-    recommendation: Recommendation,
-    claims: list[Claim],
-    blocking: Mapping[uuid.UUID, Collection[str]],
-    at: datetime,
-    is_override: bool = False,
-    agreed: bool = False,
-) -> list[Told]:
-    """What each party of a case would read if `choice` became the outcome at `at`. Writes nothing.
-
-    `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration.
-    """
-    rule = rule_of(recommendation, is_override, agreed=agreed)
-    protected_until = at + timedelta(days=recommendation.policy.policy.protection.days)
-    told = []
-    for ending in endings(choice=choice, claims=claims, blocked=blocking):
-        registration = ending.registration
-        until = protected_until if ending.won else None
-        text = _text(ending, rule, until, blocking.get(registration.pk, ())) if ending.changes else None
-        told.append(Told(registration, ending.kind, text))
-    return told
-
-
-def rule_of(recommendation: Recommendation, is_override: bool = False, *, agreed: bool = False) -> str:
-    """What a decision rests on, in the words of a notice: the rule, an agreement, or a person who decided otherwise."""
-    policy = f"policy v{recommendation.policy.number}"
-    if agreed:
-        return f"the agreement of every side, confirmed by {policy}"
-    return (
-        f"a person's review of {policy}"
-        if is_override
-        else f"rule {recommendation.result.get('rule_id', '')} of {policy}"
-    )
-
-
-_RULE_SENTENCES = {
-    "duplicate_registration": "You had already registered this deal.",
-    "exclusive_territory": "The account lies outside the territory in which you may sell these products.",
-    "out_of_territory": "The account lies outside your assigned territory.",
-    "agreement_inactive": "No agreement of yours was active on the day you registered.",
-    "product_not_entitled": "Your agreement or your certifications do not cover every product registered.",
-    "tier_insufficient": "The amount is above the limit of your tier.",
-    "capacity_reached": "You have reached the number of open registrations of your tier.",
-}
 
 
 def _support(deal: _Deal, case: Case, choice: Choice) -> None:
@@ -372,7 +256,7 @@ def approve_without_conflict(
     approved = []
     for registration in sorted(registrations, key=lambda r: (r.submitted_at, str(r.pk))):
         claim = Claim.objects.select_related("registration", "partner__tier", "account").get(registration=registration)
-        deal = _deal(_shared_deal(claim, at), policy, f"rule no_conflict of policy v{policy.number}", at, None)
+        deal = _Deal(_shared_deal(claim, at), ground_without_conflict(policy, at), None)
         _end(deal, Ending(claim, True, NoticeKind.APPROVED, None, False, True), ())
         registration.messages.filter(from_party=False, answered_at__isnull=True).update(answered_at=at)
         keep_approval(claim=claim, policy=policy, at=at)

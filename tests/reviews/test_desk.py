@@ -185,7 +185,7 @@ def test_the_case_page_takes_as_many_queries_for_six_claims_as_for_two(client, c
 
 def test_the_preview_of_a_notice_names_nothing_of_the_other(client, cast, case):
     page = opened(client, cast.bob, case).context["page"]
-    letters = {letter.to: " ".join([letter.subject, *letter.paragraphs]) for letter in page.letters}
+    letters = {letter.to: f"{letter.subject} {letter.body}" for letter in page.letters}
     assert "is approved" in letters["Alpha Flow"]
     assert "is not approved" in letters["Beta Industrial"]
     for name, other in (("Alpha Flow", "Beta"), ("Beta Industrial", "Alpha")):

@@ -243,7 +243,9 @@ def test_an_override_is_told_as_a_persons_decision(cast):
     case = factories.conflict_case(cast)
     with cast.scope():
         see_to_the_end(case, Choice("award", str(cast.beta.pk)), cast.bob, cast.carl)
-        assert all("a person's review of policy v1" in notice.body for notice in Notice.objects.all())
+        assert all(
+            "Decided by a person who reviewed it under policy v1." in notice.body for notice in Notice.objects.all()
+        )
 
 
 def test_what_a_party_was_promised_waits_with_the_case(cast):

@@ -65,7 +65,7 @@ def test_a_standard_playbook_is_whole_and_its_texts_are_neutral(kind):
     [
         ("Dear {nobody}", "{nobody} is no name"),
         ("Dear {partner", "A brace stands alone"),
-        ("The other partner was first", "‘other partner’ is not neutral"),
+        ("The other partner was first", "‘other partner’ tells of others"),
         ("Unfortunately not", "‘unfortunately’ is not neutral"),
         ("Dear {partner}, about {customer}", ""),
     ],
@@ -115,7 +115,7 @@ def test_a_program_keeps_its_own_words_as_versions(cast):
         ({"weigh": ("x" * 301,)}, "longer than 300"),
         ({"gather": tuple(map(str, range(13)))}, "1 to 12"),
         ({"question": " "}, "text is missing"),
-        ({"notice": "Your rival won"}, "not neutral"),
+        ({"notice": "Your rival won"}, "tells of others"),
         ({"kind": "nothing"}, "no such kind"),
     ],
 )
