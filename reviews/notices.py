@@ -60,7 +60,10 @@ def _paragraphs(outcome: Outcome) -> list[str]:
         again if outcome.again else "",
         _decided(outcome),
         f"{outcome.basis.sentence} {alone}" if outcome.by_rule else outcome.basis.sentence,
-        _listed(_("What counted of yours:") if outcome.basis.weighs_work else _("What we have of yours:"), outcome.own.counted),
+        _listed(
+            _("What counted of yours:") if outcome.basis.weighs_work else _("What we have of yours:"),
+            outcome.own.counted,
+        ),
         _("Another claim had priority.") if outcome.another_claim and outcome.kind == NoticeKind.NOT_APPROVED else "",
         "" if outcome.again else _listed(_("What could have changed it:"), outcome.own.could),
         _protected(outcome),
