@@ -192,7 +192,7 @@ def _copies(program: Program, first: Case, size: Size, at: datetime, say: Say) -
                 end = min(begin + BATCH, size.cases - 1) - 1
                 cursor.execute(_NEW, values | {"begin": begin, "end": end})
                 for table, key, own, only in _TABLES:
-                    cursor.execute(_statement(table, key, own, only, old), {"rows": rows[_found_by(table, key)]})
+                    cursor.execute(copy_statement(table, key, own, only, old), {"rows": rows[_found_by(table, key)]})
                 cursor.execute("drop table bench_new")
                 say(f"{end + 2:,} of {size.cases:,} cases")
         finally:
@@ -202,7 +202,8 @@ def _copies(program: Program, first: Case, size: Size, at: datetime, say: Say) -
             cursor.execute(f"vacuum (analyze) {table}")
 
 
-def _statement(table: str, key: str, own: str, only: str, old: dict[str, Any]) -> str:
+def copy_statement(table: str, key: str, own: str, only: str, old: dict[str, Any]) -> str:
+    """SQL that copies rows of a table once for each row of `bench_new`: `old` values become that row's columns."""
     renamed = "to_jsonb(t)::text"
     for column, before in old.items():
         renamed = f"replace({renamed}, '{before}', n.{column}::text)"

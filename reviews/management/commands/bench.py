@@ -13,6 +13,7 @@ BENCHMARKS = {
     "detection": "benchmarks.detection",
     "identity": "benchmarks.identity.report",
     "policy": "benchmarks.policy",
+    "portal": "benchmarks.portal",
     "signals": "benchmarks.signals",
     "territories": "benchmarks.territories",
 }
