@@ -90,6 +90,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Knowledge",
         (
             Link("Playbooks", "review:playbooks", "rules"),
+            Link("Notice texts", "review:notice_texts", "message"),
             Link("Studies", "review:studies", "search"),
             Link("Charter", "review:charter", "doc"),
         ),

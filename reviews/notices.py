@@ -1,5 +1,6 @@
 """What a party is told: neutral, from its own facts alone, never who else or what else. Pure text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,13 +11,25 @@ from partners.models import LeadOffer, ProtectionTerms, Registration
 from reviews.models import NoticeKind
 from reviews.reasons import NOTHING, Basis, Own
 
+# The parts of a decision's statement, in the order in which it says them, each with what it holds.
+PARTS = {
+    "decided": "what was decided",
+    "rule": "the rule, or who decided",
+    "counted": "what counted of the party's own",
+    "priority": "that another claim had priority, if it is so",
+    "could": "what could have changed it",
+    "protected": "until when it is protected",
+    "appeal": "how to appeal, and until when",
+}
+
 
 @dataclass(frozen=True)
 class Text:
-    """A notice's subject and body (plain text, paragraphs separated by an empty line)."""
+    """A notice's subject and body (plain text, paragraphs separated by an empty line); of a decision also its parts."""
 
     subject: str
     body: str
+    parts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,15 +63,16 @@ def write(outcome: Outcome) -> Text:
         if outcome.again
         else _("Registration %(number)s is not approved"),
     }[outcome.kind]
-    return Text(subject % {"number": outcome.number}, "\n\n".join(part for part in _paragraphs(outcome) if part))
+    parts = dict(zip(PARTS, _paragraphs(outcome), strict=True))
+    return Text(subject % {"number": outcome.number}, "\n\n".join(part for part in parts.values() if part), parts)
 
 
 def _paragraphs(outcome: Outcome) -> list[str]:
+    """One for each of PARTS; an empty one has nothing to say."""
     again = _("We looked at the decision on this registration again, and changed it. It is final now.")
     alone = _("No person decided: the program's rules did. You can appeal, and a person then decides.")
     return [
-        again if outcome.again else "",
-        _decided(outcome),
+        f"{again}\n\n{_decided(outcome)}" if outcome.again else _decided(outcome),
         f"{outcome.basis.sentence} {alone}" if outcome.by_rule else outcome.basis.sentence,
         _listed(
             _("What counted of yours:") if outcome.basis.weighs_work else _("What we have of yours:"),

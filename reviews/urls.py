@@ -23,7 +23,7 @@ from reviews import (
     undo_views,
     views,
 )
-from reviews.knowledge.views import charter, concerns, playbooks, studies
+from reviews.knowledge.views import charter, concerns, notice_texts, playbooks, studies
 from reviews.training import views as training
 
 app_name = "review"
@@ -68,6 +68,8 @@ urlpatterns = [
     path("concerns/<uuid:pk>/", concerns.ConcernView.as_view(), name="concern"),
     path("concerns/<uuid:pk>/answer/", concerns.AnswerConcernView.as_view(), name="answer_concern"),
     path("concerns/<uuid:pk>/case/", concerns.MakeCaseView.as_view(), name="concern_case"),
+    path("notice-texts/", notice_texts.NoticeTextsView.as_view(), name="notice_texts"),
+    path("notice-texts/<slug:kind>/", notice_texts.NoticeTextView.as_view(), name="notice_text"),
     path("playbooks/", playbooks.PlaybooksView.as_view(), name="playbooks"),
     path("playbooks/<slug:kind>/", playbooks.PlaybookView.as_view(), name="playbook"),
     path("studies/", studies.StudiesView.as_view(), name="studies"),

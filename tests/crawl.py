@@ -151,8 +151,8 @@ class World:
             yield from (("", "/" + route.path % {"app_label": label}) for label in ("partners", "reviews", "auth"))
         elif route.params == ("name",):  # an exercise of the library
             yield "", "/" + route.path % {"name": "08-territory-rules-overlap"}
-        elif route.params == ("kind",):  # of a playbook
-            yield "", "/" + route.path % {"kind": "competing_registration"}
+        elif route.params == ("kind",):  # of a notice, of a case
+            yield "", "/" + route.path % {"kind": "approved" if "notice" in route.path else "competing_registration"}
         elif route.model and route.params in (("pk",), ("object_id",)):
             for owner in (*self.marked.rows[route.model], "absent"):
                 for key in self.rows(route.model, owner) if owner != "absent" else [ABSENT]:

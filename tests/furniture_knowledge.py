@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from partners import models as m
+from reviews.frames import standard
 from reviews.models import Case, Concern, Lesson
 from reviews.playbooks import STANDARD_PLAYS
 from reviews.raising import make_case
 from reviews.services.concerns import answer_concern, raise_concern
+from reviews.services.frames import change_template
 from reviews.services.playbooks import change_playbook, play_for, tick_item
 from reviews.services.studies import change_lesson, write_lesson
 from tests.factories import AT, Cast
@@ -38,6 +40,7 @@ def know(cast: Cast) -> None:
         )
         raise_concern(concern=new, account=account, by=cast.bob, at=AT)
         _own_playbook(cast)
+        _own_notice_text(cast)
         case = Case.objects.get(
             program=cast.program, account__name__startswith="Orion", status__in=("open", "in_review")
         )
@@ -49,6 +52,16 @@ def know(cast: Cast) -> None:
         lesson = write_lesson(case=decided, text="Ask for dates.", tags=["dates"], by=cast.carl, at=AT)
         change_lesson(lesson=lesson, text="Ask for dates first.", tags=["dates"], by=cast.carl, at=AT, seen_version=1)
         assert Lesson.objects.get(pk=lesson.pk).version == 2
+
+
+def _own_notice_text(cast: Cast) -> None:
+    """Two versions of the program's own words around an approval."""
+    for version in (0, 1):
+        frame = standard("approved")
+        change_template(
+            program=cast.program, kind="approved", frame=replace(frame, body=f"Good news no. {version}.\n\n{frame.body}"),
+            reason=f"Because of {version}.", by=cast.pat, at=AT, seen_version=version,
+        )  # fmt: skip
 
 
 def _own_playbook(cast: Cast) -> None:

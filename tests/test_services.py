@@ -41,6 +41,7 @@ from reviews.services import (
     extensions,
     first_opinions,
     following,
+    frames,
     holds,
     leads,
     mediation,
@@ -69,7 +70,7 @@ MODULES = (
     agreed, changing_talks, ending_talks, escalation, following, mediation, talks,
     asking, decisions, extensions, leads, outcomes, protection, reminders, settling, snooze, undo, working,
     bulk, saved, skipping, team,
-    concerns, playbooks, studies, raising,
+    concerns, frames, playbooks, studies, raising,
     appeals, breaches, holds, approvals, by_rule, spot_checks,
     asked_first, first_opinions,
 )  # fmt: skip
@@ -123,6 +124,7 @@ READS = {  # they answer a question and write nothing
     "reviews.services.spot_checks.monday_of", "reviews.services.spot_checks.approvals_of",
     "reviews.services.spot_checks.draw_of", "reviews.services.spot_checks.why_no_check",
     "reviews.services.spot_checks.share_wrong", "reviews.services.undo.why_no_say",
+    "reviews.services.frames.in_own_words", "reviews.services.frames.templates_of", "reviews.services.frames.worded",
     "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
@@ -151,13 +153,15 @@ ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",
     "reviews.services.cases.save_case": "the same for a case",
     "reviews.services.cases.tell": "a notice; the act that tells is what is recorded",
+    "reviews.services.frames.put_notice": "the same, for all notices",
     "reviews.services.ending_talks.tell_side": "a notice of a talk; the act that tells is what is recorded",
     "reviews.services.protection.write_out": "writes for the outbox; the act that changed the fields is recorded",
     "reviews.services.studies.keep_study": "derived from a decision and its lessons; what made it is recorded",
     "reviews.services.studies.keep_missing_studies": "the same, for what was decided before there were studies",
 }
 NOT_RECORDED = {
-    "reviews.services.cases.tell", "reviews.services.protection.write_out", "reviews.services.ending_talks.tell_side",
+    "reviews.services.cases.tell", "reviews.services.frames.put_notice",
+    "reviews.services.protection.write_out", "reviews.services.ending_talks.tell_side",
     "reviews.services.studies.keep_study", "reviews.services.studies.keep_missing_studies",
     "reviews.services.decisions.new_decision", "reviews.services.approvals.keep_approval",  # by whoever calls them
 }  # fmt: skip

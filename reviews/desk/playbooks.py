@@ -152,25 +152,22 @@ def play_page(user: Any, program: Program, kind: str) -> PlayPage | None:
     if kind not in STANDARD_PLAYS:
         return None
     own = Playbook.objects.filter(program=program, kind=kind).first()
-    versions = []
-    if own:
-        past = list(own.history.select_related("history_user").order_by("-history_date", "-history_id")[:HISTORY_SHOWN])
-        versions = [_version(row) for row in past]
     may_change = may(user, "change_rules", program)
     return PlayPage(
         play=of_row(own) if own else standard(kind),
         version=own.version if own else 0,
         changed=stamp(own.changed_at) if own else "",
-        versions=versions,
+        versions=versions_of(own, "playbook.changed") if own else [],
         why_not="" if may_change else "Program admins and sales operations change playbooks.",
         is_standard=own is None or of_row(own) == standard(kind),
     )
 
 
-def _version(row: Any) -> tuple[int, str, str, str]:
-    reason = row.history_change_reason or ""
-    return row.version, stamp(row.history_date), str(row.history_user or "the product"), _said(reason)
-
-
-def _said(reason: str) -> str:
-    return "" if reason == "playbook.changed" else reason
+def versions_of(own: Any, unsaid: str) -> list[tuple[int, str, str, str]]:
+    """The latest versions of a program's own words: number, when, who and why; `unsaid` stands where nobody said why."""
+    past = own.history.select_related("history_user").order_by("-history_date", "-history_id")[:HISTORY_SHOWN]
+    return [
+        (row.version, stamp(row.history_date), str(row.history_user or "the product"),
+         "" if row.history_change_reason in (None, unsaid) else row.history_change_reason)
+        for row in past
+    ]  # fmt: skip

@@ -8,9 +8,11 @@ from typing import Any
 from partners.forms import AnswerForm
 from reviews.desk.material import Material
 from reviews.desk.words import Chip, stamp
+from reviews.frames import DECISIONS
 from reviews.models import NoticeKind
 from reviews.services.agreed import choice_of_proposal
 from reviews.services.decisions import choice_of, recommended_choice
+from reviews.services.frames import templates_of
 from reviews.services.telling import preview
 
 _TONES = {NoticeKind.APPROVED: "good", NoticeKind.SHARED: "good", NoticeKind.SUPPORT: "acc"}
@@ -116,6 +118,7 @@ def letters(m: Material) -> list[Letter]:
     told = preview(
         choice=choice, recommendation=m.advice, claims=claims, blocking=blocking, at=m.case.settles_at or m.now,
         is_override=bool(m.standing and m.standing.is_override),
+        templates=templates_of(m.case.program, DECISIONS),
         agreed=bool(agreed or (m.standing and m.standing.agreed_in_id)),
     )  # fmt: skip
     return [

@@ -9,6 +9,7 @@ from django import forms
 from partners.models import ProductLine, Program, Registration
 from reviews.categories import CATEGORIES
 from reviews.forms import SeenForm, offer
+from reviews.frames import Frame
 from reviews.models import ConcernOutcome
 from reviews.playbooks import NAMES, Play
 
@@ -24,6 +25,30 @@ def seen_again(data: Any, version: int) -> Any:
     typed = data.copy()
     typed["seen_version"] = str(version)
     return typed
+
+
+class NoticeTemplateForm(forms.Form):
+    """A program's own wording around one kind of notice."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    subject = forms.CharField(
+        label="Subject", max_length=200, help_text="{subject} is the product's own subject.",
+        error_messages={"required": "Write the subject, or {subject} for the product's own."},
+    )  # fmt: skip
+    body = forms.CharField(
+        label="Text", widget=_area(16), max_length=LONG,
+        help_text="An empty line ends a paragraph. A paragraph of which nothing is left falls away.",
+        error_messages={"required": "Write the text, with every part of it."},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Why it changes", max_length=90, required=False, help_text="It stands in the history. Not needed for a preview.",
+    )  # fmt: skip
+
+    @property
+    def frame(self) -> Frame:
+        """The valid form as a template."""
+        body = self.cleaned_data["body"].replace("\r\n", "\n").strip()
+        return Frame(self.cleaned_data["subject"].strip(), body)
 
 
 class PlaybookForm(forms.Form):

@@ -8,6 +8,7 @@ from reviews.models.concern import Concern, ConcernCategory, ConcernOutcome, Con
 from reviews.models.decision import BY_RULE, Approval, Decision, OverrideReason
 from reviews.models.escalation import Escalation, EscalationCause
 from reviews.models.first_opinion import FirstOpinion, OpinionAction
+from reviews.models.frame import NoticeTemplate
 from reviews.models.hold import Hold
 from reviews.models.mediation import (
     EntryKind,
@@ -69,6 +70,7 @@ __all__ = [
     "Message",
     "Notice",
     "NoticeKind",
+    "NoticeTemplate",
     "OpinionAction",
     "Outbox",
     "OutboxStatus",

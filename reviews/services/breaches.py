@@ -15,9 +15,10 @@ from partners.permissions import roles_in
 from partners.services import NotPossibleError, save_row
 from partners.tracker import day
 from reviews import interim_notices
-from reviews.models import Breach, BreachCategory, BreachFile, BreachStatus, Case, Notice, NoticeKind
+from reviews.models import Breach, BreachCategory, BreachFile, BreachStatus, Case, NoticeKind
 from reviews.notices import Text
 from reviews.permissions import NotAllowedError, conflict_of_interest
+from reviews.services.frames import put_notice
 
 COMMENT_HOURS = 120  # open hours that a partner has to comment: five open days
 
@@ -151,7 +152,4 @@ def _check_works_here(by: User, partner: Partner) -> None:
 
 
 def _tell(breach: Breach, kind: NoticeKind, text: Text, at: datetime) -> None:
-    Notice.objects.create(
-        program_id=breach.program_id, partner_id=breach.partner_id, direct=False, breach=breach, kind=kind,
-        subject=text.subject[:300], body=text.body, sent_at=at,
-    )  # fmt: skip
+    put_notice(program_id=breach.program_id, partner_id=breach.partner_id, kind=kind, text=text, at=at, breach=breach)

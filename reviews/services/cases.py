@@ -17,6 +17,7 @@ from partners.services import save_row
 from reviews import notices, sla
 from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, TakenBack, TakenBackFor
 from reviews.routing import raised
+from reviews.services.frames import put_notice
 from reviews.services.plan import LIVE
 from reviews.states import UNSETTLED, Act, CaseStatus, check_can
 
@@ -237,10 +238,14 @@ def tell(
     partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: notices.Text, at: datetime
 ) -> Notice:
     """Put a notice into a party's portal."""
-    return Notice.objects.create(
-        program_id=registration.program_id, partner_id=partner_id, direct=partner_id is None, registration=registration,
-        kind=kind, subject=text.subject[:300], body=text.body, sent_at=at,
-    )  # fmt: skip
+    return put_notice(
+        program_id=registration.program_id,
+        partner_id=partner_id,
+        kind=kind,
+        text=text,
+        at=at,
+        registration=registration,
+    )
 
 
 @transaction.atomic

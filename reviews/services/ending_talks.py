@@ -19,6 +19,7 @@ from reviews.models import (
 )
 from reviews.notices import Text
 from reviews.services.cases import lock_case, run_again, save_case
+from reviews.services.frames import put_notice
 from reviews.states import TALKS, Act
 
 
@@ -63,7 +64,7 @@ def tell_side(side: MediationSide, kind: NoticeKind, text: Text, at: datetime) -
     """Put a notice into a side's portal; the direct team reads the desk."""
     if side.partner_id is None:
         return None
-    return Notice.objects.create(
-        program_id=side.program_id, partner_id=side.partner_id, registration=side.registration, side=side, kind=kind,
-        subject=text.subject[:300], body=text.body, sent_at=at,
+    return put_notice(
+        program_id=side.program_id, partner_id=side.partner_id, kind=kind, text=text, at=at,
+        registration=side.registration, side=side,
     )  # fmt: skip

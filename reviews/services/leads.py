@@ -12,8 +12,9 @@ from partners.models.lead import CONTACT, FACTS
 from partners.permissions import may
 from partners.services import NotPossibleError, StaleRowError, save_row
 from reviews import notices
-from reviews.models import Notice, NoticeKind
+from reviews.models import NoticeKind
 from reviews.permissions import NotAllowedError
+from reviews.services.frames import put_notice
 
 TO_BE_GIVEN = (LeadStatus.OPEN, LeadStatus.SALES_OPS, LeadStatus.DIRECT)
 REMINDED_AT = 0.75  # of the open hours of an offer
@@ -204,7 +205,4 @@ def _go_on(lead: Lead, note: str, at: datetime) -> None:
 
 
 def _tell(offer: LeadOffer, kind: NoticeKind, text: notices.Text, at: datetime) -> None:
-    Notice.objects.create(
-        program_id=offer.program_id, partner_id=offer.partner_id, offer=offer, kind=kind, subject=text.subject[:300],
-        body=text.body, sent_at=at,
-    )  # fmt: skip
+    put_notice(program_id=offer.program_id, partner_id=offer.partner_id, kind=kind, text=text, at=at, offer=offer)

@@ -11,8 +11,9 @@ from conflicts.models import Claim, PolicyVersion, Recommendation
 from partners.models import Registration
 from reviews import notices
 from reviews.choices import Choice
-from reviews.models import NoticeKind
+from reviews.models import NoticeKind, NoticeTemplate
 from reviews.reasons import Basis, Own, basis_of_rule, blocked, own_of
+from reviews.services.frames import worded
 from reviews.services.plan import Ending, endings
 from reviews.states import APPEAL_WINDOW
 
@@ -105,10 +106,12 @@ def preview(
     at: datetime,
     is_override: bool = False,
     agreed: bool = False,
+    templates: Mapping[str, NoticeTemplate] | None = None,
 ) -> list[Told]:
     """What each party of a case would read if `choice` became the outcome at `at`. Writes nothing.
 
-    `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration.
+    `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration; `templates`
+    are the program's own by kind of notice, where the texts are shown.
     """
     ground = ground_of(recommendation, at, is_override=is_override, agreed=agreed)
     protected_until = at + timedelta(days=recommendation.policy.policy.protection.days)
@@ -117,5 +120,7 @@ def preview(
         registration = ending.registration
         until = protected_until if ending.won else None
         text = statement(ending, ground, until, blocking.get(registration.pk, ())) if ending.changes else None
+        if text and (row := (templates or {}).get(ending.kind)):
+            text = worded(row, text, registration.claimant_name, recommendation.program.name, registration)
         told.append(Told(registration, ending.kind, text))
     return told
