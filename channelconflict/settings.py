@@ -129,6 +129,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
+    # What partners bring as evidence: outside everything that is served, by hash (docs/evidence.md).
+    "evidence": {
+        "BACKEND": "channelconflict.whole_files.WholeFileStorage",
+        "OPTIONS": {"location": os.environ.get("EVIDENCE_DIR", VAR_DIR / "evidence")},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
@@ -178,6 +183,13 @@ MODEL_PRICE_OUT = os.environ.get("MODEL_PRICE_OUT", "0.60")  # of a million toke
 # Where decided outcomes go until a program names its own targets.
 FILE_TARGET_DIR = Path(os.environ.get("FILE_TARGET_DIR", VAR_DIR / "outbox"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# Files in (docs/evidence.md). What is larger is thrown away while it comes, before anything reads it.
+FILE_UPLOAD_HANDLERS = ["channelconflict.uploads.CappedUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 25
+UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_BYTES", str(10 * 1024**2)))  # of a file
+UPLOAD_MAX_BYTES_OF_REQUEST = int(os.environ.get("UPLOAD_MAX_BYTES_OF_REQUEST", str(60 * 1024**2)))
+EVIDENCE_FILES_OF_REGISTRATION = int(os.environ.get("EVIDENCE_FILES_OF_REGISTRATION", "20"))
+EVIDENCE_BYTES_OF_PARTNER = int(os.environ.get("EVIDENCE_BYTES_OF_PARTNER", str(200 * 1024**2)))
 
 LOGGING = {
     "version": 1,

@@ -262,7 +262,7 @@ class Families:
 
     def _read_work(self, registrations: list[uuid.UUID]) -> None:
         work = m.Activity.objects.filter(registration__in=registrations).order_by("pk")
-        papers = m.Evidence.objects.filter(registration__in=registrations).order_by("pk")
+        papers = m.Evidence.objects.counting().filter(registration__in=registrations).order_by("pk")
         self._activities = _records("registration_id", work, rows.activity)
         self._evidence = _records("registration_id", papers, rows.evidence)
 

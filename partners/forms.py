@@ -303,23 +303,6 @@ class ActivityForm(forms.Form):
             raise ValidationError("This is recorded already: the same activity on the same day counts once.")
 
 
-class EvidenceForm(forms.Form):
-    """A paper behind a registration, described in words (files come later)."""
-
-    kind = forms.ChoiceField(
-        label="Kind", choices=[("", "Choose"), *EVIDENCE_KINDS], error_messages={"required": "Choose what it is."}
-    )
-    note = forms.CharField(
-        label="What it says",
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Write who wrote it, when, and what it says."},
-    )
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, prefix="evidence")
-
-
 class ExtensionForm(forms.Form):
     """How many more days of protection, and why."""
 

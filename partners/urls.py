@@ -2,16 +2,23 @@
 
 from django.urls import path
 
-from partners import paste_views, portal, views
+from partners import batch_views, paper_views, paste_views, portal, views
 
 app_name = "portal"
 urlpatterns = [
     path("register/", views.RegisterView.as_view(), name="register"),
     path("register/from-text/", paste_views.PasteView.as_view(), name="paste"),
+    path("register/many/", batch_views.ManyView.as_view(), name="many"),
+    path("register/many/template.csv", batch_views.CsvTemplateView.as_view(), name="many_csv"),
+    path("register/many/template.xlsx", batch_views.XlsxTemplateView.as_view(), name="many_xlsx"),
+    path("registration-batches/<uuid:pk>/", batch_views.BatchView.as_view(), name="batch"),
+    path("registration-batches/<uuid:pk>/to-mend.csv", batch_views.ToMendView.as_view(), name="to_mend"),
     path("registrations/<uuid:pk>/edit/", views.RegisterView.as_view(), name="edit"),
     path("registrations/<uuid:pk>/withdraw/", views.WithdrawView.as_view(), name="withdraw"),
-    path("registrations/<uuid:pk>/proof/", views.ProofView.as_view(), name="proof"),
+    path("registrations/<uuid:pk>/proof/", paper_views.ProofView.as_view(), name="proof"),
     path("registrations/<uuid:pk>/extend/", portal.ExtendView.as_view(), name="extend"),
+    path("evidence/<uuid:pk>/take-back/", paper_views.TakeBackView.as_view(), name="take_back"),
+    path("evidence-files/<uuid:pk>/", paper_views.FileView.as_view(), name="file"),
     path("lead-offers/", portal.LeadOffersView.as_view(), name="lead_offers"),
     path("lead-offers/<uuid:pk>/", portal.LeadOfferView.as_view(), name="lead_offer"),
     path("lead-offers/<uuid:pk>/accept/", portal.AcceptLeadView.as_view(), name="accept_lead"),

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views import View
 
 from channelconflict.models import User
-from partners.forms import COLUMNS, ActivityForm, Claimant, EvidenceForm, RegistrationForm
+from partners.forms import COLUMNS, Claimant, RegistrationForm
 from partners.models import (
     PENDING,
     Agreement,
@@ -40,7 +40,6 @@ from partners.services import (
     NotPossibleError,
     StaleRowError,
     add_activity,
-    add_evidence,
     save_draft,
     submit_registration,
     withdraw_registration,
@@ -277,47 +276,6 @@ class WithdrawView(PortalView):
 def may_withdraw(registration: Registration) -> bool:
     """Whether a partner can take it back: before it is decided."""
     return registration.status in (RegistrationStatus.DRAFT, *PENDING)
-
-
-def may_add_proof(registration: Registration) -> bool:
-    """Whether proof of work still counts: while it is drafted, looked at, or protected."""
-    return registration.status in (RegistrationStatus.DRAFT, *PENDING, RegistrationStatus.APPROVED)
-
-
-class ProofView(PortalView):
-    """Add a dated activity or describe a paper."""
-
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Both forms."""
-        return self._page(self.registration(pk))
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Add what one of the two forms says."""
-        registration = self.registration(pk, lock=True)
-        if not may_add_proof(registration):
-            status = registration.get_status_display().lower()
-            messages.error(request, f"Nothing can be added: this registration is {status}.")
-            return redirect("portal:registration", pk)
-        paper = "evidence" in request.POST
-        form: ActivityForm | EvidenceForm = (
-            EvidenceForm(request.POST) if paper else self._activity(registration, request.POST)
-        )
-        add: Callable[..., Any] = add_evidence if paper else add_activity
-        if form.is_valid() and attempt(
-            request,
-            lambda: add(registration=registration, by=user_of(request), at=timezone.now(), **form.cleaned_data),
-            form,
-        ):
-            messages.success(request, "Added. It counts from now on.")
-            return redirect("portal:registration", pk)
-        return self._page(registration, **{"evidence" if paper else "activity": form})
-
-    def _activity(self, registration: Registration, data: Any = None) -> ActivityForm:
-        return ActivityForm(data, registration=registration, today=today_in(registration.program))
-
-    def _page(self, registration: Registration, **forms: Any) -> HttpResponse:
-        offered = {"activity": self._activity(registration), "evidence": EvidenceForm(), **forms}
-        return self.page("proof", registration=registration, may_add=may_add_proof(registration), **offered)
 
 
 class RegisterForOthersView(LoginRequiredMixin, View):

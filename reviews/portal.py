@@ -14,14 +14,17 @@ from django.utils import timezone
 from channelconflict.audit import record
 from channelconflict.models import User
 from conflicts.policy_summaries import summary_in_force
+from partners.evidence import add_files
 from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
 from partners.models import Registration, RegistrationStatus, WaitingParty
+from partners.paper_forms import PaperForm
+from partners.paper_views import may_add_proof, tell_added
 from partners.permissions import get_or_404, visible
 from partners.places import place_name
 from partners.protection import terms_of, why_no_extension
 from partners.services import add_activity
 from partners.tracker import track
-from partners.views import PortalView, attempt, may_add_proof, may_withdraw, products_of, today_in, user_of
+from partners.views import PortalView, attempt, may_withdraw, products_of, today_in, user_of
 from reviews.models import Message, Notice
 from reviews.services import answer_request
 from reviews.standing import standing_of
@@ -92,22 +95,28 @@ class RegistrationsView(PortalView):
 
     def _rows(self, status: str, words: str, before: str) -> tuple[list[Any], str]:
         """A page of rows, and what `before` must be for the next one ("" = this is the last)."""
-        rows: QuerySet[Any] = visible(self.request.user, Registration.objects.with_terms())
-        if FILTERS.get(status, ("", ()))[1]:
-            rows = rows.filter(status__in=FILTERS[status][1])
-        if words:
-            rows = rows.filter(
-                Q(account_name__icontains=words)
-                | Q(account_domain__icontains=words)
-                | Q(number__istartswith=words)
-                | Q(external_id__istartswith=words)
-            )
+        rows = own_rows(self.request.user, status, words)
         try:
             rows = rows.filter(pk__lt=uuid.UUID(before)) if before else rows
         except ValueError:
             rows = rows.none()
         found = list(rows.order_by("-id")[: PAGE + 1])
         return found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
+
+
+def own_rows(user: Any, status: str, words: str) -> QuerySet[Any]:
+    """The registrations of a user's partners that fit a filter and a search."""
+    rows: QuerySet[Any] = visible(user, Registration.objects.with_terms())
+    if FILTERS.get(status, ("", ()))[1]:
+        rows = rows.filter(status__in=FILTERS[status][1])
+    if words:
+        rows = rows.filter(
+            Q(account_name__icontains=words)
+            | Q(account_domain__icontains=words)
+            | Q(number__istartswith=words)
+            | Q(external_id__istartswith=words)
+        )
+    return rows
 
 
 class RegistrationView(PortalView):
@@ -135,7 +144,7 @@ class RegistrationView(PortalView):
             activities=activities,
             evidence=[
                 {"label": kinds.get(paper.kind, paper.kind), "paper": paper}
-                for paper in registration.evidence.order_by("-added_at", "-id")
+                for paper in registration.evidence.on_record().select_related("file").order_by("-added_at", "-id")
             ],
             talks=open_talks_of(request.user, registration=registration), notices=notices, said=list(said),
             buttons=_buttons(registration, now),
@@ -193,12 +202,15 @@ class AnswerView(PortalView):
         if registration.status != S.ACTION_REQUIRED:
             messages.info(request, "Nothing is asked of this registration now.")
             return redirect("portal:registration", pk)
-        form = self._form(registration, request.POST)
+        form, papers = self._form(registration, request.POST), PaperForm(request.POST, request.FILES, beside=True)
         by = user_of(request)
-        if form.is_valid() and attempt(request, lambda: _answer(registration, form, by), form) is not None:
+        if (
+            all([form.is_valid(), papers.is_valid()])
+            and attempt(request, lambda: _answer(request, registration, form, papers, by), form) is not None
+        ):
             messages.success(request, "Your answer is sent, and the clock runs again.")
             return redirect("portal:registration", pk)
-        return self._page(registration, form)
+        return self._page(registration, form, papers)
 
     def _form(self, registration: Registration, data: Any = None) -> AnswerForm:
         program = registration.program
@@ -206,16 +218,22 @@ class AnswerView(PortalView):
             data, registration=registration, program=program, products=products_of(program), today=today_in(program)
         )
 
-    def _page(self, registration: Registration, form: AnswerForm) -> HttpResponse:
+    def _page(self, registration: Registration, form: AnswerForm, papers: PaperForm | None = None) -> HttpResponse:
         asked = Message.objects.filter(registration=registration, from_party=False, answered_at__isnull=True)
         return self.page(
-            "answer", registration=registration, form=form, zone=registration.program.timezone,
+            "answer", registration=registration, form=form, papers=papers or PaperForm(beside=True),
+            zone=registration.program.timezone,
             asked=list(visible(self.request.user, asked).order_by("sent_at", "id")),
         )  # fmt: skip
 
 
-def _answer(registration: Registration, form: AnswerForm, by: User) -> Registration:
+def _answer(
+    request: HttpRequest, registration: Registration, form: AnswerForm, papers: PaperForm, by: User
+) -> Registration:
     at = timezone.now()
+    if files := papers.cleaned_data["file"]:
+        kind = papers.cleaned_data["kind"]
+        tell_added(request, add_files(registration=registration, files=files, kind=kind, by=by, at=at))
     if form.proof:
         kind, on = form.proof
         if not registration.activities.filter(kind=kind, occurred_on=on).exists():

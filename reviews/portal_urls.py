@@ -3,12 +3,13 @@
 from django.urls import path
 
 from partners import urls
-from reviews import interim_portal, portal, talk_portal
+from reviews import deals_views, interim_portal, portal, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
 urlpatterns = [
     path("", portal.RegistrationsView.as_view(), name="registrations"),
+    path("deals.csv", deals_views.DealsCsvView.as_view(), name="deals_csv"),
     path("registrations/<uuid:pk>/", portal.RegistrationView.as_view(), name="registration"),
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
     path("registrations/<uuid:pk>/appeal/", interim_portal.AppealView.as_view(), name="appeal"),

@@ -14,6 +14,8 @@ from conflicts.opinions.giving import give_opinion, waits_for_opinion
 from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
+from partners import evidence_files
+from partners.batch_work import forget_previews, resume_batches, work_on_batch
 from partners.models import IdentityChange, Program, Registration
 from reviews import interim, leads, leaving, pipeline, practice, protection, stages
 from reviews.backtest.running import resume_trials, work_on_trial
@@ -125,6 +127,23 @@ def approve_bulk(program_id: str, bulk_id: str) -> None:
     """Approve the cases of a bulk that somebody sent."""
     for program in Program.objects.filter(pk=program_id):
         work_on_bulk(program, uuid.UUID(bulk_id))
+
+
+def register_many(program_id: str, batch_id: str) -> None:
+    """Register the rows of a file that a partner sent."""
+    for program in Program.objects.filter(pk=program_id):
+        work_on_batch(program, uuid.UUID(batch_id))
+
+
+def tidy_files() -> None:
+    """Every night: bytes that no paper names any more, and previews that nobody sent."""
+    for program in Program.objects.order_by("code"):
+        try:
+            with staff_of(program.pk):
+                evidence_files.sweep(program, timezone.now())
+                forget_previews(program, timezone.now())
+        except Exception:  # one program's trouble must not keep the others waiting
+            log.exception("tidying up files failed in program %s", program.code)
 
 
 def deliver(program_id: str) -> None:
@@ -249,4 +268,5 @@ _LOOKS = (
     publish_drafts, _look_after_appeals_and_holds,
     _look_again, approve_low_risk, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
     _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages, draw_spot_checks,
+    resume_batches,
 )  # fmt: skip

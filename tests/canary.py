@@ -31,6 +31,7 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 # What a partner may see of itself; everything else that has a partner column is for staff alone.
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
+               m.EvidenceFile, m.RegistrationBatch, m.BatchRow,
                r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
@@ -38,6 +39,7 @@ SHARED = {m.ProductLine, m.Tier, PolicySummary}
 UNMARKED = {
     "*.product_lines": "codes of the catalogue", "*.product_line": "a code of the catalogue",
     "*.code": "codes of the catalogue, and of the program in addresses and commands",
+    "*.flags": "words of the product's own",
     "*.sha256": "a digest", "*.document_sha256": "a digest", "*.rule_id": "the id of a rule",
     "*.live_rule_id": "the id of a rule", "*.facts_sha256": "a digest", "*.snapshot_sha256": "a digest", "*.key": "a digest",
     "*.asked_sha256": "a digest",

@@ -5,7 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.conf import settings as project
 from django.db import connection
+from django.test import override_settings
 
 from tests import factories
 
@@ -25,6 +27,15 @@ def _quiet_outbox(settings, tmp_path):
     settings.FILE_TARGET_DIR = tmp_path / "outbox"
     settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns when it is missing
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the cast is 11 people a test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _evidence_folder(tmp_path_factory):
+    """The bytes of evidence lie in a folder of the session; they are told apart by program."""
+    folder = str(tmp_path_factory.mktemp("evidence"))
+    kept = {**project.STORAGES, "evidence": {**project.STORAGES["evidence"], "OPTIONS": {"location": folder}}}
+    with override_settings(STORAGES=kept):
+        yield folder
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ from tests.furniture_interim import appeal_and_hold
 from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
 from tests.furniture_opinions import say_own_views
+from tests.furniture_papers import bring_papers
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
 from tests.furniture_queue import use_the_queue
 from tests.furniture_spot_checks import check_on_the_spot
@@ -137,6 +138,7 @@ def furnish(code: str) -> Cast:
     use_the_queue(cast)
     check_on_the_spot(cast)
     say_own_views(cast)
+    bring_papers(cast)
     return cast
 
 

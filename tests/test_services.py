@@ -17,6 +17,8 @@ from conflicts.identity import learning
 from conflicts.learning import services as learned
 from conflicts.opinions import services as opinions_services
 from conflicts.signals import services as signals_services
+from partners import batches as partners_batches
+from partners import evidence as partners_evidence
 from partners import identity
 from partners import leads as partners_leads
 from partners import protection as partners_protection
@@ -73,6 +75,7 @@ MODULES = (
     concerns, frames, playbooks, studies, raising,
     appeals, breaches, holds, approvals, by_rule, spot_checks,
     asked_first, first_opinions,
+    partners_evidence, partners_batches,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",

@@ -2,6 +2,7 @@
 
 from partners.models.account import Account, AccountName, Ownership, OwnershipRole, Segment, Unit
 from partners.models.agreement import AccountException, Agreement, AgreementStatus
+from partners.models.evidence_file import EvidenceFile, FileForm
 from partners.models.identity import ChangeKind, IdentityChange, MatchVerdict, Verdict
 from partners.models.lead import Lead, LeadContact, LeadOffer, LeadStatus, OfferStatus
 from partners.models.lookup import AccountKey, AccountMark, NameToken
@@ -35,6 +36,7 @@ from partners.models.registration import (
     RegistrationStatus,
     Stage,
 )
+from partners.models.registration_batch import BatchRow, RegistrationBatch, RowState
 from partners.models.territory import Territory, TerritoryAssignment
 from partners.models.touch import Touch, TouchKind
 
@@ -50,11 +52,14 @@ __all__ = [
     "ActivityKind",
     "Agreement",
     "AgreementStatus",
+    "BatchRow",
     "ChangeKind",
     "CrmOpportunity",
     "Evidence",
+    "EvidenceFile",
     "Extension",
     "ExtensionStatus",
+    "FileForm",
     "IdentityChange",
     "ImportBatch",
     "Lead",
@@ -82,7 +87,9 @@ __all__ = [
     "Protection",
     "ProtectionTerms",
     "Registration",
+    "RegistrationBatch",
     "RegistrationStatus",
+    "RowState",
     "Segment",
     "SourceRecord",
     "Stage",

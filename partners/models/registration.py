@@ -196,6 +196,18 @@ class Activity(Row):
         return f"{self.get_kind_display()} on {self.occurred_on}"
 
 
+class EvidenceQuerySet(models.QuerySet):
+    """Words about papers, without a user."""
+
+    def counting(self) -> Self:
+        """Those that nobody took back or withdrew."""
+        return self.filter(withdrawn_at__isnull=True)
+
+    def on_record(self) -> Self:
+        """Those that count, and those that staff withdrew; not what a party took back from its draft."""
+        return self.exclude(withdrawn_at__isnull=False, withdrawn_because="")
+
+
 class Evidence(Row):
     """A paper behind a registration: a customer's letter, meeting notes, a purchase order. Staff verify it."""
 
@@ -205,11 +217,18 @@ class Evidence(Row):
     kind = models.CharField(max_length=60)
     verified = models.BooleanField(default=False)
     note = models.TextField(blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
     added_at = models.DateTimeField()
+    # Taken back by the party while it was a draft (no reason), or withdrawn by staff for a reason: it counts no more.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by_id = models.UUIDField(null=True, editable=False)
+    withdrawn_because = models.TextField(blank=True)
     history = HistoricalRecords(user_db_constraint=False)
 
-    rows: ClassVar = RowSecurity(portal=PARTNER.portal, portal_writes="INSERT", staff=PARTNER.staff)
+    rows: ClassVar = RowSecurity(
+        portal=PARTNER.portal, portal_writes="INSERT UPDATE",
+        portal_columns=("withdrawn_at", "withdrawn_by_id", "withdrawn_because"), staff=PARTNER.staff,
+    )  # fmt: skip
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "evidence"

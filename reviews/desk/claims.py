@@ -15,6 +15,7 @@ from conflicts.territories import covers, own_territories
 from conflicts.windows import day, in_force, latest
 from partners.models import ActivityKind, Stage
 from reviews.desk.material import Material
+from reviews.desk.papers import PaperLine, paper_lines
 from reviews.desk.words import Chip, age, day_of, products_text, stamp, title_case
 
 SIDES = ("side-a", "side-b", "side-c")
@@ -43,6 +44,7 @@ class Cell:
     why: tuple[Bits, ...] = ()
     match: str = ""
     question: Question | None = None
+    papers: tuple[PaperLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,15 @@ def _proof(m: Material, claim: Claim) -> Cell:
     return Cell(best.kind, ActivityKind(best.kind).label, notes, (m.label("activity", best.id),))
 
 
+def _papers(m: Material, claim: Claim) -> Cell:
+    row = _row(m, claim)
+    if row is None or row.registration is None:
+        return Cell(0, "–")
+    lines = paper_lines(m, row.registration)
+    counting = sum(not line.withdrawn for line in lines)
+    return Cell(counting, "" if lines else "None", papers=lines)
+
+
 def _when_noted(activity: Activity) -> str:
     note = activity.note if len(activity.note) <= 60 else f"{activity.note[:57]}…"
     return " · ".join(filter(None, (day_of(activity.occurred_on), note)))
@@ -300,6 +311,7 @@ FACTS: tuple[tuple[str, Callable[[Material, Claim], Cell]], ...] = (
     ("Account as typed", _account),
     ("Status", _status),
     ("Proof of work", _proof),
+    ("Papers", _papers),
     ("Last activity", _last_activity),
     ("Territory", _territory),
     ("Agreement", _agreement),

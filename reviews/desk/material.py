@@ -18,7 +18,7 @@ from conflicts.models import Calibration, Claim, Finding, OutputPart, Recommenda
 from conflicts.policy import Policy
 from conflicts.recommend.answer import Recommendation as Answer
 from partners.calendar import Calendar
-from partners.models import Activity, Ownership, OwnershipRole
+from partners.models import Activity, Evidence, Ownership, OwnershipRole
 from reviews.calibrating import calibration_in_force
 from reviews.desk.feedback import Asked, Said, ask, said_by
 from reviews.desk.own_view import opinions
@@ -236,7 +236,9 @@ def gather(user: Any, case: Case, now: datetime) -> Material:
             .order_by("pk")
         ),
         events=events,
-        people=_people([*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims)]),
+        people=_people(
+            [*(e.actor_id for e in events), *(m.author_id for m in messages), *map(_maker, claims), *bringers(claims)]
+        ),
         calibration=calibration_in_force(case.program_id, case.decided_at or now),
         said=said_by(user, advice.pk),
         appeals=_appeals(case) if decided else [],
@@ -261,7 +263,9 @@ def _claims(advice: Recommendation) -> list[Claim]:
         "registration__partner", "partner", "account", "possible_account", "related_account"
     )
     latest = Prefetch("registration__activities", Activity.objects.order_by("occurred_on", "pk"))
-    return list(rows.prefetch_related(latest).order_by("registration__submitted_at", "pk"))
+    on_record = Evidence.objects.on_record().select_related("file").order_by("added_at", "pk")
+    papers = Prefetch("registration__evidence", on_record)
+    return list(rows.prefetch_related(latest, papers).order_by("registration__submitted_at", "pk"))
 
 
 def _appeals(case: Case) -> list[Appeal]:
@@ -285,6 +289,15 @@ def _outbox(case: Case) -> list[Outbox]:
 
 def _maker(claim: Claim) -> uuid.UUID | None:
     return claim.registration.created_by_id if claim.registration else None
+
+
+def bringers(claims: Iterable[Claim]) -> list[uuid.UUID | None]:
+    """Who added the files of these claims, and who withdrew papers."""
+    papers = [paper for claim in claims if claim.registration for paper in claim.registration.evidence.all()]
+    return [
+        *(paper.file.added_by_id for paper in papers if hasattr(paper, "file")),
+        *(paper.withdrawn_by_id for paper in papers),
+    ]
 
 
 def _people(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, User]:

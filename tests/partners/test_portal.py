@@ -251,7 +251,7 @@ def test_proof_of_work_is_added_once(cast, portal):
     assert "Enter the day" in portal.post(address, {**activity, "activity-occurred_on": ""}).content.decode()
     portal.post(
         address,
-        {"evidence": "1", "evidence-kind": "customer_letter", "evidence-note": "They prefer us.", "verified": "on"},
+        {"paper": "1", "paper-kind": "customer_letter", "paper-note": "They prefer us.", "verified": "on"},
     )
     with cast.scope():
         assert Activity.objects.count() == 1

@@ -25,4 +25,8 @@ class Command(BaseCommand):
             name="drift",
             defaults={"func": "reviews.tasks.look_for_drift", "schedule_type": Schedule.CRON, "cron": "45 2 * * *"},
         )
+        Schedule.objects.get_or_create(
+            name="files",
+            defaults={"func": "reviews.tasks.tidy_files", "schedule_type": Schedule.CRON, "cron": "15 3 * * *"},
+        )
         call_command("qcluster")
