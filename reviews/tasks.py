@@ -15,12 +15,13 @@ from conflicts.opinions.reading import read_further
 from conflicts.scanning import resume_scans, work
 from conflicts.signals.services import examine_signals
 from partners.models import IdentityChange, Program, Registration
-from reviews import interim, leads, leaving, pipeline, practice, protection, stages
+from reviews import interim, leads, leaving, pipeline, practice, protection, sending, stages
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
 from reviews.low_risk import approve_low_risk
 from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus
+from reviews.reminding import remind_of_answers
 from reviews.services import appeals
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
@@ -131,6 +132,12 @@ def deliver(program_id: str) -> None:
     """Send what is due to the program's targets."""
     for program in Program.objects.filter(pk=program_id):
         outbox.deliver_due(program)
+
+
+def send_notices(program_id: str) -> None:
+    """Something waits to be told outside the portal: plan it, and send what is due by mail and to webhooks."""
+    for program in Program.objects.filter(pk=program_id):
+        sending.send_notices(program)
 
 
 def sweep() -> None:
@@ -249,4 +256,5 @@ _LOOKS = (
     publish_drafts, _look_after_appeals_and_holds,
     _look_again, approve_low_risk, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
     _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages, draw_spot_checks,
+    remind_of_answers, sending.look_after,
 )  # fmt: skip

@@ -31,7 +31,8 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 # What a partner may see of itself; everything else that has a partner column is for staff alone.
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
-               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach}  # fmt: skip
+               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach,
+               r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook, r.WebhookSecret}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
@@ -55,6 +56,7 @@ UNMARKED = {
     "WeightsProposal.points": "codes and numbers",
     "Case.handed_to": "a role", "Case.escalated_to": "a role", "Escalation.from_role": "a role",
     "Escalation.to_role": "a role",
+    "SendingTry.result": "a word of the product's own",
     "Attempt.result": "a word of the product's own", "Study.reason_code": "a word of the product's own",
     "AutomaticApproval.region": "a code of a place", "AutomaticApproval.rule": "the id of a rule",
     "SpotCheckWeek.seed": "a digest", "SpotCheck.reason_code": "a word of the product's own",

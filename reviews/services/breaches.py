@@ -15,6 +15,7 @@ from partners.permissions import roles_in
 from partners.services import NotPossibleError, save_row
 from partners.tracker import day
 from reviews import interim_notices
+from reviews.channel.keeping import keep_notice
 from reviews.models import Breach, BreachCategory, BreachFile, BreachStatus, Case, Notice, NoticeKind
 from reviews.notices import Text
 from reviews.permissions import NotAllowedError, conflict_of_interest
@@ -151,7 +152,7 @@ def _check_works_here(by: User, partner: Partner) -> None:
 
 
 def _tell(breach: Breach, kind: NoticeKind, text: Text, at: datetime) -> None:
-    Notice.objects.create(
+    keep_notice(Notice(
         program_id=breach.program_id, partner_id=breach.partner_id, direct=False, breach=breach, kind=kind,
         subject=text.subject[:300], body=text.body, sent_at=at,
-    )  # fmt: skip
+    ))  # fmt: skip

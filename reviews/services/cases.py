@@ -15,6 +15,7 @@ from conflicts.models import Conflict
 from partners.models import PENDING, Registration, RegistrationStatus
 from partners.services import save_row
 from reviews import notices, sla
+from reviews.channel.keeping import keep_notice
 from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, TakenBack, TakenBackFor
 from reviews.routing import raised
 from reviews.services.plan import LIVE
@@ -237,10 +238,10 @@ def tell(
     partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: notices.Text, at: datetime
 ) -> Notice:
     """Put a notice into a party's portal."""
-    return Notice.objects.create(
+    return keep_notice(Notice(
         program_id=registration.program_id, partner_id=partner_id, direct=partner_id is None, registration=registration,
         kind=kind, subject=text.subject[:300], body=text.body, sent_at=at,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db import transaction
 from channelconflict.models import User
 from partners.services import save_row
 from reviews import talk_notices
+from reviews.channel.keeping import keep_notice
 from reviews.models import (
     Case,
     Mediation,
@@ -63,7 +64,7 @@ def tell_side(side: MediationSide, kind: NoticeKind, text: Text, at: datetime) -
     """Put a notice into a side's portal; the direct team reads the desk."""
     if side.partner_id is None:
         return None
-    return Notice.objects.create(
+    return keep_notice(Notice(
         program_id=side.program_id, partner_id=side.partner_id, registration=side.registration, side=side, kind=kind,
         subject=text.subject[:300], body=text.body, sent_at=at,
-    )  # fmt: skip
+    ))  # fmt: skip

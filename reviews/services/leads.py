@@ -12,6 +12,7 @@ from partners.models.lead import CONTACT, FACTS
 from partners.permissions import may
 from partners.services import NotPossibleError, StaleRowError, save_row
 from reviews import notices
+from reviews.channel.keeping import keep_notice
 from reviews.models import Notice, NoticeKind
 from reviews.permissions import NotAllowedError
 
@@ -204,7 +205,7 @@ def _go_on(lead: Lead, note: str, at: datetime) -> None:
 
 
 def _tell(offer: LeadOffer, kind: NoticeKind, text: notices.Text, at: datetime) -> None:
-    Notice.objects.create(
+    keep_notice(Notice(
         program_id=offer.program_id, partner_id=offer.partner_id, offer=offer, kind=kind, subject=text.subject[:300],
         body=text.body, sent_at=at,
-    )  # fmt: skip
+    ))  # fmt: skip
