@@ -136,7 +136,7 @@ class Marker:
             staff = (user for user in cast.staff.values() if user.is_staff)
             self.user |= {user.pk: f"stf{letter}" for user in staff}
             self.user |= {cast.acme_rep.pk: f"alp{letter}", cast.acme_admin.pk: f"alp{letter}"}
-            self.user |= {cast.rival_rep.pk: f"bet{letter}"}
+            self.user |= {cast.rival_rep.pk: f"bet{letter}", cast.rival_admin.pk: f"bet{letter}"}
 
     def owner(self, model: type[models.Model], row: dict[str, Any]) -> str:
         """Whose row it is; "" = nobody's (tables without partner data and without words)."""

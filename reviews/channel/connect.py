@@ -17,7 +17,6 @@ import httpcore2
 from reviews.writeback.errors import DeliveryError
 
 SECONDS = 10.0  # for everything: name, connection, request, first line and headers of the answer
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,6 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip in _NAT64:
-            inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
         if not all(is_public(str(other)) for other in inner if other is not None):
             return False
         if ip.ipv4_mapped is not None:
