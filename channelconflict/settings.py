@@ -180,6 +180,22 @@ MODEL_COST_PER_MONTH = os.environ.get("MODEL_COST_PER_MONTH", "300.00")
 MODEL_PRICE_IN = os.environ.get("MODEL_PRICE_IN", "0.15")  # of a million tokens sent
 MODEL_PRICE_OUT = os.environ.get("MODEL_PRICE_OUT", "0.60")  # of a million tokens received
 
+# Mails to partners (docs/notices.md). Without a server they are written to files, for looking at.
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000").rstrip("/")  # under which people reach this site
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "notices@localhost")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_SSL = flag("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", not EMAIL_USE_SSL)
+EMAIL_TIMEOUT = 15
+# Webhooks: secrets are derived from this key, which is not the one that signs sessions. Changing it changes all of them.
+WEBHOOK_KEY = os.environ.get("WEBHOOK_KEY") or SECRET_KEY + ":webhooks"
+WEBHOOK_LOOPBACK = flag("WEBHOOK_LOOPBACK", PLAIN_HTTP)  # may lead to this machine: in the demo and in tests
+
 # Where decided outcomes go until a program names its own targets.
 FILE_TARGET_DIR = Path(os.environ.get("FILE_TARGET_DIR", VAR_DIR / "outbox"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

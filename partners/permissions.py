@@ -209,6 +209,15 @@ def revoke_member(user: User, partner: Partner) -> None:
     _forget(user)
 
 
+def has_portal(user: User, partner_id: uuid.UUID) -> bool:
+    """Whether somebody has a partner's portal now, asked anew (for workers): active, a member, and with the right."""
+    member = Membership.objects.filter(user=user, partner=partner_id, active=True, user__is_active=True)
+    given = PartnerUserPermission.objects.filter(
+        user=user, content_object=partner_id, permission__codename="use_portal"
+    )
+    return member.exists() and given.exists()
+
+
 def grant_manager(user: User, partner: Partner) -> None:
     """Make a staff member a manager of a partner."""
     assign_perm("manage_partner", user, partner)

@@ -4,21 +4,39 @@ import re
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from partners.admin.forms import FactForm
 from partners.admin.scoped import ScopedAdmin, WindowAdmin, WindowInline
 from partners.models import Partner, Program
-from partners.services import save_row
+from partners.permissions import may
+from partners.services import NotPossibleError, save_row
+from reviews import sending
 from reviews.desk.own_view import hidden_from
-from reviews.models import Approval, Attempt, Case, Decision, Notice, Outbox, OutboxStatus, Target
+from reviews.models import (
+    Approval,
+    Attempt,
+    Case,
+    Decision,
+    Notice,
+    Outbox,
+    OutboxStatus,
+    Sending,
+    SendingStatus,
+    SendingTry,
+    Target,
+)
+from reviews.writeback import outbox
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SENDING_TONES = {SendingStatus.DELIVERED: "good", SendingStatus.DEAD: "bad", SendingStatus.SENDING: "acc"}
 _TONES = {OutboxStatus.DELIVERED: "good", OutboxStatus.DEAD: "bad", OutboxStatus.SENDING: "acc"}
 
 
@@ -77,10 +95,38 @@ class AttemptInline(WindowInline):
         return super().get_queryset(request).select_related("outbox__target").order_by("number")
 
 
+class QueueWindow(WindowAdmin):
+    """Rows that leave by themselves, to look at; what was given up can be sent again."""
+
+    again_right = "change_rules"
+    send_again: Any
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page; its one button has a row tried again."""
+        row: Any = self.get_object(request, object_id or "")
+        able = may(request.user, self.again_right, row)
+        if request.method != "POST":
+            again = able and row.status == "dead"
+            context = {"may_send_again": again, **(extra_context or {})}
+            return super().changeform_view(request, object_id, form_url, context)
+        if not able:
+            messages.error(request, "Only people who may edit rules have something sent again.")
+        else:
+            try:
+                self.send_again(row=row, by=request.user, at=timezone.now())
+                messages.success(request, "It is sent again in a moment.")
+            except NotPossibleError as error:
+                messages.error(request, str(error))
+        return redirect(request.path)
+
+
 @admin.register(Outbox)
-class OutboxAdmin(WindowAdmin):
+class OutboxAdmin(QueueWindow):
     """Writes to other systems: what waits, what was delivered, what needs a person."""
 
+    send_again = staticmethod(outbox.send_again)
     inlines = (AttemptInline,)
     list_display = ("object_ref", "target", "state", "tries", "case_page", "created_at", "due_at", "delivered_at")
     list_filter = ("status", ("target", admin.RelatedOnlyFieldListFilter))
@@ -115,6 +161,51 @@ class OutboxAdmin(WindowAdmin):
             '<th scope="col">After</th></tr></thead><tbody>{}</tbody></table></div>',
             lines,
         )
+
+
+class SendingTryInline(WindowInline):
+    """Each try, and how it ended."""
+
+    model = SendingTry
+    fields = ("number", "started_at", "ended_at", "result", "detail")
+    readonly_fields = fields
+    verbose_name_plural = "tries"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """In their order."""
+        return super().get_queryset(request).select_related("sending__partner").order_by("number")
+
+
+@admin.register(Sending)
+class SendingAdmin(QueueWindow):
+    """Mails and webhook messages to partners: what waits, what left, what needs a person."""
+
+    send_again = staticmethod(sending.send_again)
+    inlines = (SendingTryInline,)
+    list_display = ("created_at", "partner", "way", "state", "tries", "due_at", "delivered_at")
+    list_filter = ("status", "way")
+    list_select_related = ("partner",)
+    search_fields = ("partner__name", "=id")
+    search_help_text = "Partner, or the id in a Message-ID or webhook-id"
+    ordering = ("-created_at", "-id")
+    fieldsets = (
+        (None, {"fields": ("partner", "way", "user", "state", "told")}),
+        ("Its way", {"fields": ("created_at", "due_at", "tries", "lease_until", "delivered_at", "id")}),
+    )
+    readonly_fields = ("state", "told", "id")
+
+    @admin.display(description="status", ordering="status")
+    def state(self, row: Sending) -> SafeString:
+        """In words and colour."""
+        tone = _SENDING_TONES.get(SendingStatus(row.status), "")
+        return format_html('<span class="chip {}">{}</span>', tone, row.get_status_display())
+
+    @admin.display(description="what it tells")
+    def told(self, row: Sending) -> SafeString | str:
+        """The notices in it, each leading to its page."""
+        rows = Notice.objects.filter(enclosures__sending=row).order_by("sent_at", "pk")
+        links = [(reverse("admin:reviews_notice_change", args=[notice.pk]), notice.subject) for notice in rows]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "A test of the webhook"
 
 
 @admin.register(Notice)

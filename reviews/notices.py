@@ -269,3 +269,22 @@ def _customer(offer: LeadOffer) -> str:
 
 def _time(offer: LeadOffer) -> str:
     return f"{offer.due_at.astimezone(ZoneInfo(offer.program.timezone)):%-d %B %Y, %H:%M %Z}"
+
+
+def question_waits(registration: Registration, asked_at: datetime) -> Text:
+    """The reminder that a question was not answered."""
+    return Text(
+        f"Registration {registration.ref}: our question waits for your answer",
+        f"On {_on(asked_at)} we asked for more information on {deal_of(registration)}. The clock is paused until you "
+        "answer.\n\nOpen the registration and answer there: what we asked for can be changed.",
+    )
+
+
+def appeal_closes(registration: Registration, until: datetime) -> Text:
+    """The reminder that a decision can be appealed against no longer than until then."""
+    ends = f"{until.astimezone(ZoneInfo(registration.program.timezone)):%-d %B %Y, %H:%M %Z}"
+    return Text(
+        f"Registration {registration.ref}: you can appeal until {_on(until)}",
+        f"You can appeal once against the decision on {deal_of(registration)}, until {ends}. A person who had no part in "
+        "it then looks at it again.\n\nIf you agree with the decision, nothing is to do.",
+    )

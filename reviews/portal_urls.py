@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners import urls
-from reviews import deals_views, interim_portal, portal, talk_portal
+from reviews import channel_views, deals_views, interim_portal, portal, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
@@ -24,5 +24,8 @@ urlpatterns = [
     path("policy/", portal.PolicyView.as_view(), name="policy"),
     path("notices/", portal.NoticesView.as_view(), name="notices"),
     path("notices/<uuid:pk>/", portal.NoticeView.as_view(), name="notice"),
+    path("how-you-are-told/", channel_views.HowToldView.as_view(), name="how_told"),
+    path("webhooks/", channel_views.WebhooksView.as_view(), name="webhooks"),
+    path("webhooks/<uuid:pk>/", channel_views.WebhookView.as_view(), name="webhook"),
     *urls.urlpatterns,
 ]

@@ -17,12 +17,13 @@ from conflicts.signals.services import examine_signals
 from partners import evidence_files
 from partners.batch_work import forget_previews, resume_batches, work_on_batch
 from partners.models import IdentityChange, Program, Registration
-from reviews import interim, leads, leaving, pipeline, practice, protection, stages
+from reviews import interim, leads, leaving, pipeline, practice, protection, sending, stages
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
 from reviews.low_risk import approve_low_risk
 from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus
+from reviews.reminding import remind_of_answers
 from reviews.services import appeals
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
@@ -152,6 +153,12 @@ def deliver(program_id: str) -> None:
         outbox.deliver_due(program)
 
 
+def send_notices(program_id: str) -> None:
+    """Something waits to be told outside the portal: plan it, and send what is due by mail and to webhooks."""
+    for program in Program.objects.filter(pk=program_id):
+        sending.send_notices(program)
+
+
 def sweep() -> None:
     """Find what waits in any program: ended protections, rows whose nudge was lost, due writes, ended windows."""
     for program in Program.objects.order_by("code"):
@@ -269,4 +276,5 @@ _LOOKS = (
     _look_again, approve_low_risk, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
     _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages, draw_spot_checks,
     resume_batches,
+    remind_of_answers, sending.look_after,
 )  # fmt: skip

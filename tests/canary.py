@@ -32,7 +32,8 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
                m.EvidenceFile, m.RegistrationBatch, m.BatchRow,
-               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach}  # fmt: skip
+               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach,
+               r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook, r.WebhookSecret}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
@@ -57,6 +58,7 @@ UNMARKED = {
     "WeightsProposal.points": "codes and numbers",
     "Case.handed_to": "a role", "Case.escalated_to": "a role", "Escalation.from_role": "a role",
     "Escalation.to_role": "a role",
+    "SendingTry.result": "a word of the product's own",
     "Attempt.result": "a word of the product's own", "Study.reason_code": "a word of the product's own",
     "AutomaticApproval.region": "a code of a place", "AutomaticApproval.rule": "the id of a rule",
     "SpotCheckWeek.seed": "a digest", "SpotCheck.reason_code": "a word of the product's own",
@@ -136,7 +138,7 @@ class Marker:
             staff = (user for user in cast.staff.values() if user.is_staff)
             self.user |= {user.pk: f"stf{letter}" for user in staff}
             self.user |= {cast.acme_rep.pk: f"alp{letter}", cast.acme_admin.pk: f"alp{letter}"}
-            self.user |= {cast.rival_rep.pk: f"bet{letter}"}
+            self.user |= {cast.rival_rep.pk: f"bet{letter}", cast.rival_admin.pk: f"bet{letter}"}
 
     def owner(self, model: type[models.Model], row: dict[str, Any]) -> str:
         """Whose row it is; "" = nobody's (tables without partner data and without words)."""

@@ -44,6 +44,7 @@ from reviews.tasks import process_registration
 from reviews.writeback.outbox import deliver_due
 from tests import factories
 from tests.factories import AT, Cast
+from tests.furniture_channel import tell_outside
 from tests.furniture_interim import appeal_and_hold
 from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
@@ -139,6 +140,7 @@ def furnish(code: str) -> Cast:
     check_on_the_spot(cast)
     say_own_views(cast)
     bring_papers(cast)
+    tell_outside(cast)
     return cast
 
 

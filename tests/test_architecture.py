@@ -40,7 +40,9 @@ UPDATES = {
     "reviews/services/outcomes.py": "questions that need no answer any more: no history",
     "reviews/services/snooze.py": "what sleeps and wakes, ends of leases: no history",
     "reviews/services/decisions.py": "ends of leases: no history",
-    "reviews/writeback/outbox.py": "the end of one's own attempt: no history",
+    "reviews/writeback/queue.py": "the end of one's own attempt: no history",
+    "reviews/channel/planning.py": "which notices are planned: no history",
+    "reviews/sending.py": "when what waits for a webhook that rests is due: no history",
 }
 
 

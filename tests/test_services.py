@@ -27,6 +27,7 @@ from reviews import raising
 from reviews.models import Assignment
 from reviews.services import (
     agreed,
+    answer_reminders,
     appeals,
     approvals,
     asked_first,
@@ -59,10 +60,11 @@ from reviews.services import (
     studies,
     talks,
     team,
+    telling,
     undo,
     working,
 )
-from reviews.writeback import outbox
+from reviews.writeback import outbox, queue
 from tests.furniture import furnish
 
 MODULES = (
@@ -76,6 +78,7 @@ MODULES = (
     appeals, breaches, holds, approvals, by_rule, spot_checks,
     asked_first, first_opinions,
     partners_evidence, partners_batches,
+    asked_first, first_opinions, answer_reminders, telling,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -128,6 +131,7 @@ READS = {  # they answer a question and write nothing
     "reviews.services.spot_checks.draw_of", "reviews.services.spot_checks.why_no_check",
     "reviews.services.spot_checks.share_wrong", "reviews.services.undo.why_no_say",
     "reviews.services.frames.in_own_words", "reviews.services.frames.templates_of", "reviews.services.frames.worded",
+    "reviews.services.answer_reminders.questions_waiting", "reviews.services.answer_reminders.appeals_closing",
     "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
@@ -150,7 +154,8 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.team.hand_on",
     "reviews.services.concerns.settle_concerns",
     "reviews.services.approvals.keep_approval", "reviews.services.by_rule.approve_by_rule",
-    "reviews.services.spot_checks.draw_week",
+    "reviews.services.spot_checks.draw_week", "reviews.services.telling.switch_off_gone",
+    "reviews.services.answer_reminders.remind_of_question", "reviews.services.answer_reminders.remind_of_appeal",
 }  # fmt: skip
 ENDS = {  # the shared last steps of services: the row comes first, by position
     "partners.services.save_row": "the shared end of all of them, which records",
@@ -225,7 +230,8 @@ def test_a_service_is_one_transaction_and_leaves_an_audit_row(name: str) -> None
 
 
 def test_the_outbox_is_written_with_the_decision_and_recorded_when_it_is_delivered() -> None:
-    assert "record" in called(outbox._finish)
+    assert "_record" in called(queue._finish)
+    assert "record" in called(queue._record)
     parameters = inspect.signature(outbox.enqueue).parameters
     assert all(p.kind is p.KEYWORD_ONLY for p in parameters.values())
 

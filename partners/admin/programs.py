@@ -91,6 +91,11 @@ class ProgramForm(VersionedForm):
         help_text="A case is of high impact when the policy in force lets more than one role decide it.",
     )  # fmt: skip
 
+    reply_to = forms.EmailField(
+        label="Replies go to", required=False,
+        help_text="The mail address that partners answer to when they reply to a notice. Empty: replies go nowhere.",
+    )  # fmt: skip
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = self.fields.get("open_weekdays")
@@ -113,6 +118,7 @@ class ProgramAdmin(ScopedAdmin):
         ("Leads", {"fields": ("lead_offer_hours",)}),
         ("Talks", {"fields": ("settle_days",)}),
         ("Breaches", {"fields": ("breach_days",)}),
+        ("Mails to partners", {"fields": ("reply_to",)}),
         ("First opinions", {"fields": ("opinion_share", "opinion_high_impact")}),
     )
 

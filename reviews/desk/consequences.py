@@ -17,7 +17,7 @@ from reviews.desk.words import day_of
 from reviews.models import NoticeKind
 from reviews.permissions import SECOND
 from reviews.services.plan import Ending, endings
-from reviews.services.telling import preview
+from reviews.services.statements import preview
 
 TOLD = {
     NoticeKind.APPROVED: "that its registration is approved",

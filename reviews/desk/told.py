@@ -13,7 +13,7 @@ from reviews.models import NoticeKind
 from reviews.services.agreed import choice_of_proposal
 from reviews.services.decisions import choice_of, recommended_choice
 from reviews.services.frames import templates_of
-from reviews.services.telling import preview
+from reviews.services.statements import preview
 
 _TONES = {NoticeKind.APPROVED: "good", NoticeKind.SHARED: "good", NoticeKind.SUPPORT: "acc"}
 ACTS = {

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='HistoricalNoticeTemplate',
             fields=[
                 ('id', models.UUIDField(db_index=True, default=uuid_utils.compat.uuid7, editable=False)),
-                ('kind', models.CharField(choices=[('approved', 'Approved'), ('shared', 'Shared'), ('support', 'Support role'), ('not_approved', 'Not approved'), ('information_wanted', 'Information wanted'), ('expiring', 'Protection ends soon'), ('renewed', 'Renewed'), ('expired', 'Protection ended'), ('looked_at_again', 'Looked at again'), ('extended', 'Extended'), ('not_extended', 'Not extended'), ('free_again', 'May be registered again'), ('lead_offered', 'Lead offered'), ('lead_reminder', 'Lead waits for your answer'), ('lead_gone', 'Lead no longer offered'), ('appeal_answered', 'Appeal answered'), ('held', 'On hold'), ('hold_ended', 'Hold ended'), ('breach_recorded', 'Breach recorded'), ('breach_answered', 'Breach confirmed or dismissed'), ('asked_to_settle', 'Asked to settle'), ('in_mediation', 'In mediation'), ('proposed', 'A proposal to answer'), ('talk_reminder', 'A talk waits for you'), ('agreed', 'Agreed'), ('talk_ended', 'A talk has ended'), ('concern_answered', 'Concern answered')], max_length=30)),
+                ('kind', models.CharField(max_length=30)),
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField()),
                 ('version', models.PositiveIntegerField(default=1)),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name='NoticeTemplate',
             fields=[
                 ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('approved', 'Approved'), ('shared', 'Shared'), ('support', 'Support role'), ('not_approved', 'Not approved'), ('information_wanted', 'Information wanted'), ('expiring', 'Protection ends soon'), ('renewed', 'Renewed'), ('expired', 'Protection ended'), ('looked_at_again', 'Looked at again'), ('extended', 'Extended'), ('not_extended', 'Not extended'), ('free_again', 'May be registered again'), ('lead_offered', 'Lead offered'), ('lead_reminder', 'Lead waits for your answer'), ('lead_gone', 'Lead no longer offered'), ('appeal_answered', 'Appeal answered'), ('held', 'On hold'), ('hold_ended', 'Hold ended'), ('breach_recorded', 'Breach recorded'), ('breach_answered', 'Breach confirmed or dismissed'), ('asked_to_settle', 'Asked to settle'), ('in_mediation', 'In mediation'), ('proposed', 'A proposal to answer'), ('talk_reminder', 'A talk waits for you'), ('agreed', 'Agreed'), ('talk_ended', 'A talk has ended'), ('concern_answered', 'Concern answered')], max_length=30)),
+                ('kind', models.CharField(max_length=30)),
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField()),
                 ('version', models.PositiveIntegerField(default=1)),

@@ -25,6 +25,17 @@ from reviews.models.mediation import (
 from reviews.models.notice import Notice, NoticeKind
 from reviews.models.outbox import Attempt, Outbox, OutboxStatus, Target, TargetKind
 from reviews.models.playbook import Playbook, PlaybookTick
+from reviews.models.sending import (
+    Enclosure,
+    HowTold,
+    NoticePreference,
+    Sending,
+    SendingStatus,
+    SendingTry,
+    Way,
+    Webhook,
+    WebhookSecret,
+)
 from reviews.models.spot_checks import AutomaticApproval, SpotCheck, SpotCheckAlarm, SpotCheckAnswer, SpotCheckWeek
 from reviews.models.study import Lesson, Study
 from reviews.models.taken_back import TakenBack, TakenBackFor
@@ -56,11 +67,13 @@ __all__ = [
     "ConcernOutcome",
     "ConcernReview",
     "Decision",
+    "Enclosure",
     "EntryKind",
     "Escalation",
     "EscalationCause",
     "FirstOpinion",
     "Hold",
+    "HowTold",
     "Lesson",
     "Mediation",
     "MediationEntry",
@@ -70,6 +83,7 @@ __all__ = [
     "Message",
     "Notice",
     "NoticeKind",
+    "NoticePreference",
     "NoticeTemplate",
     "OpinionAction",
     "Outbox",
@@ -83,6 +97,9 @@ __all__ = [
     "ProposalAnswer",
     "ProposalStatus",
     "SavedView",
+    "Sending",
+    "SendingStatus",
+    "SendingTry",
     "Skip",
     "SkipReason",
     "SpotCheck",
@@ -95,5 +112,8 @@ __all__ = [
     "Target",
     "TargetKind",
     "Verdict",
+    "Way",
+    "Webhook",
+    "WebhookSecret",
     "WorkNote",
 ]

@@ -121,6 +121,11 @@ class Party(Row):
             direct_or_partner("party"),
             models.UniqueConstraint(fields=["case", "partner", "direct"], name="party_once", nulls_distinct=False),
         ]
+        indexes = [
+            models.Index(
+                fields=["appeal_until"], condition=models.Q(appeal_until__isnull=False), name="party_appeal_until"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -169,6 +174,15 @@ class Message(Row):
     answered_at = models.DateTimeField(null=True, blank=True)
 
     rows: ClassVar = RowSecurity(portal=PARTNER.portal, portal_writes="INSERT", staff=PARTNER.staff)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["registration", "sent_at"],
+                condition=models.Q(from_party=False, answered_at__isnull=True),
+                name="message_unanswered",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"message to {self.party}"

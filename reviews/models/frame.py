@@ -8,14 +8,13 @@ from simple_history.models import HistoricalRecords
 from channelconflict.database.rights import PROGRAM
 from channelconflict.models import Row
 from partners.models import Program
-from reviews.models.notice import NoticeKind
 
 
 class NoticeTemplate(Row):
     """A program's own template of one kind of notice; each change is a version in its history."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="notice_templates")
-    kind = models.CharField(max_length=30, choices=NoticeKind.choices)
+    kind = models.CharField(max_length=30)  # of NoticeKind; the service checks it
     subject = models.CharField(max_length=200)
     body = models.TextField()
     version = models.PositiveIntegerField(default=1)

@@ -40,6 +40,8 @@ class NoticeKind(models.TextChoices):
     AGREED = "agreed", "Agreed"
     TALK_ENDED = "talk_ended", "A talk has ended"
     CONCERN_ANSWERED = "concern_answered", "Concern answered"
+    INFORMATION_REMINDER = "information_reminder", "Our question waits for you"
+    APPEAL_CLOSES = "appeal_closes", "Appeal ends soon"
 
 
 class Notice(Row):
@@ -59,6 +61,7 @@ class Notice(Row):
     body = models.TextField()
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True, editable=False)  # when its sendings were planned
 
     rows: ClassVar = RowSecurity(
         portal=PARTNER.portal, portal_writes="UPDATE", portal_columns=("read_at",), staff=PARTNER.staff
@@ -75,7 +78,14 @@ class Notice(Row):
                 name="notice_of_one_thing",
             ),
         ]
-        indexes = [models.Index(fields=["partner", "-sent_at"], name="notice_partner")]
+        indexes = [
+            models.Index(fields=["partner", "-sent_at"], name="notice_partner"),
+            models.Index(
+                fields=["program", "sent_at"],
+                condition=models.Q(queued_at__isnull=True, partner__isnull=False),
+                name="notice_unplanned",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.subject

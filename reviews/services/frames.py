@@ -11,6 +11,7 @@ from channelconflict.models import User
 from partners.models import Partner, Program
 from partners.permissions import may
 from partners.services import NotPossibleError, StaleRowError, save_row
+from reviews.channel.keeping import keep_notice
 from reviews.frames import LONGEST, Frame, framed, problems
 from reviews.models import Notice, NoticeKind, NoticeTemplate
 from reviews.notices import Text
@@ -54,10 +55,10 @@ def put_notice(
     """Put a notice into a party's portal, in the program's own wording if it has one. `about`: registration, side, offer or
     breach."""
     text = in_own_words(program_id, partner_id, kind, text, about.get("registration"))
-    return Notice.objects.create(
+    return keep_notice(Notice(
         program_id=program_id, partner_id=partner_id, direct=partner_id is None, kind=kind, subject=text.subject[:300],
         body=text.body, sent_at=at, **about,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def templates_of(program: Program, kinds: Iterable[str]) -> dict[str, NoticeTemplate]:

@@ -22,7 +22,7 @@ from reviews.services.approvals import keep_approval
 from reviews.services.cases import tell
 from reviews.services.plan import Ending, claimant, endings, outcome_for, sides_by_name, winning_sides
 from reviews.services.protection import protect
-from reviews.services.telling import Ground, ground_of, ground_without_conflict, statement
+from reviews.services.statements import Ground, ground_of, ground_without_conflict, statement
 from reviews.states import APPEAL_WINDOW
 from reviews.writeback import outbox
 

@@ -1,126 +1,113 @@
-"""What each party is told of an outcome: its own statement of reasons, written once and previewed before anybody decides."""
+"""How a partner's people and its own system are told: each person's choice, the webhook, its secrets, its test."""
 
-import uuid
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
-from conflicts.models import Claim, PolicyVersion, Recommendation
-from partners.models import Registration
-from reviews import notices
-from reviews.choices import Choice
-from reviews.models import NoticeKind, NoticeTemplate
-from reviews.reasons import Basis, Own, basis_of_rule, blocked, own_of
-from reviews.services.frames import worded
-from reviews.services.plan import Ending, endings
-from reviews.states import APPEAL_WINDOW
+from django.db import transaction
 
-_AGAINST = (NoticeKind.NOT_APPROVED, NoticeKind.SHARED, NoticeKind.SUPPORT)
+from channelconflict.models import User
+from channelconflict.tasks import nudge
+from partners.models import Partner
+from partners.permissions import may
+from partners.services import NotPossibleError, StaleRowError, save_row
+from reviews.channel.webhooks import secret_of, why_no_address
+from reviews.models import HowTold, NoticePreference, Webhook, WebhookSecret
+from reviews.permissions import NotAllowedError
 
-
-@dataclass(frozen=True)
-class Ground:
-    """What a statement rests on: the basis, the policy, the memo's facts and points, and when it is decided."""
-
-    basis: Basis
-    policy: PolicyVersion
-    at: datetime
-    facts: Mapping[str, Any]
-    scores: Collection[Mapping[str, Any]] = ()
-    again: bool = False  # on an appeal: it takes the place of an earlier outcome
-    by_rule: bool = False  # without a person
+OVERLAP = timedelta(hours=24)  # in which the old secret of a webhook still signs
 
 
-def ground_of(
-    recommendation: Recommendation,
-    at: datetime,
-    *,
-    is_override: bool = False,
-    agreed: bool = False,
-    again: bool = False,
-    by_rule: bool = False,
-) -> Ground:
-    """The ground of a case's decision: the recommended rule, an agreement, or a person who decided otherwise."""
-    policy, result = recommendation.policy, recommendation.result
-    if agreed or is_override or not result.get("rule_id"):
-        basis = Basis(policy.number, agreed=agreed)
-    else:
-        basis = basis_of_rule(policy.policy, policy.number, result["rule_id"])
-    return Ground(basis, policy, at, recommendation.facts, result.get("score_rows", ()), again, by_rule)
-
-
-def ground_without_conflict(policy: PolicyVersion, at: datetime) -> Ground:
-    """The ground of an approval that nothing stood against."""
-    return Ground(basis_of_rule(policy.policy, policy.number, policy.policy.automation.rule), policy, at, {})
-
-
-def statement(ending: Ending, ground: Ground, until: datetime | None, blocking: Iterable[str]) -> notices.Text:
-    """What a party is told of one registration. Until when it is protected: `until`, if it won."""
-    registration = ending.registration
-    own = _own(ending, ground, blocking)
-    against = ending.kind in _AGAINST and not ground.again
-    return notices.write(
-        notices.Outcome(
-            number=registration.ref,
-            account=registration.account_name,
-            kind=ending.kind,
-            basis=ground.basis,
-            protected_until=until,
-            share_pct=int(Decimal(ending.share)) if ending.share is not None else None,
-            own=own,
-            another_claim=ending.another,
-            again=ground.again,
-            by_rule=ground.by_rule,
-            appeal_until=ground.at + APPEAL_WINDOW if against else None,
-        )
+@transaction.atomic
+def choose_how_told(*, partner: Partner, how: str, by: User, at: datetime) -> NoticePreference:
+    """Somebody says how they want to be told what this partner is told; it counts for themselves alone."""
+    if not may(by, "use_portal", partner):
+        raise NotAllowedError("You have no access to this partner (any more).")
+    if how not in HowTold.values:
+        raise NotPossibleError("Choose how you want to be told.")
+    rows = NoticePreference.objects.select_for_update(no_key=True)
+    row = rows.filter(partner=partner, user=by).first() or NoticePreference(
+        program_id=partner.program_id, partner=partner, user=by
     )
+    row.how, row.chosen_at = how, at
+    return save_row(row, by=by, at=at, action="notices.how_chosen", facts={"how": how, "partner": partner.pk})
 
 
-def _own(ending: Ending, ground: Ground, blocking: Iterable[str]) -> Own:
-    against = blocked(blocking) if ending.kind == NoticeKind.NOT_APPROVED else Own()
-    if against.counted:
-        return against
-    own = own_of(ending.registration, ground.policy.policy, facts=ground.facts, scores=ground.scores, basis=ground.basis,
-                 at=ground.at)  # fmt: skip
-    lost = ending.kind in (NoticeKind.NOT_APPROVED, NoticeKind.SUPPORT) and not ground.basis.agreed
-    return own if lost else Own(own.counted)
+@transaction.atomic
+def make_webhook(*, partner: Partner, url: str, by: User, at: datetime) -> str:
+    """Name the address of a partner's own system; returns the secret that signs, which is never shown again."""
+    _check_manages(by, partner)
+    if Webhook.objects.filter(partner=partner).exists():
+        raise NotPossibleError("There is a webhook already: load the page again to change it.")
+    _check_address(url)
+    webhook = Webhook(program_id=partner.program_id, partner=partner, url=url, made_at=at)
+    save_row(webhook, by=by, at=at, action="webhook.made", facts={"partner": partner.pk})
+    return _new_secret(webhook, by, at)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What one registration's party would be told of an outcome; no text where nothing changes for it."""
+@transaction.atomic
+def change_webhook(
+    *, webhook: Webhook, url: str, enabled: bool, by: User, at: datetime, seen_version: int | None = None
+) -> Webhook:
+    """Another address, or on and off. What waits for it goes to the new one; switched off, nothing is sent."""
+    webhook = _lock(webhook, by, seen_version)
+    _check_address(url)
+    if enabled:
+        webhook.gone_at = None
+    webhook.url, webhook.enabled = url, enabled
+    return save_row(webhook, by=by, at=at, action="webhook.changed", facts={"enabled": enabled})
 
-    registration: Registration
-    kind: NoticeKind
-    text: notices.Text | None
+
+@transaction.atomic
+def replace_secret(*, webhook: Webhook, at_once: bool, by: User, at: datetime, seen_version: int | None = None) -> str:
+    """A new secret, shown once; the old one signs beside it for a day, or (`at_once`) not any more."""
+    webhook = _lock(webhook, by, seen_version)
+    for old in webhook.secrets.filter(ends_at__isnull=True) | webhook.secrets.filter(ends_at__gt=at):
+        old.ends_at = at if at_once else min(old.ends_at or at + OVERLAP, at + OVERLAP)
+        old.save(update_fields=["ends_at"])
+    save_row(webhook, by=by, at=at, action="webhook.secret_replaced", facts={"at_once": at_once})
+    return _new_secret(webhook, by, at)
 
 
-def preview(
-    *,
-    choice: Choice,
-    recommendation: Recommendation,
-    claims: list[Claim],
-    blocking: Mapping[uuid.UUID, Collection[str]],
-    at: datetime,
-    is_override: bool = False,
-    agreed: bool = False,
-    templates: Mapping[str, NoticeTemplate] | None = None,
-) -> list[Told]:
-    """What each party of a case would read if `choice` became the outcome at `at`. Writes nothing.
+@transaction.atomic
+def ask_for_test(*, webhook: Webhook, by: User, at: datetime) -> Webhook:
+    """Have the worker send a message without a notice, to see that the receiver gets and verifies it."""
+    webhook = _lock(webhook, by, None)
+    if not webhook.enabled:
+        raise NotPossibleError("The webhook is switched off: switch it on first.")
+    webhook.test_asked_at = at
+    save_row(webhook, by=by, at=at, action="webhook.test_asked")
+    nudge("reviews.tasks.send_notices", webhook.program_id)
+    return webhook
 
-    `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration; `templates`
-    are the program's own by kind of notice, where the texts are shown.
-    """
-    ground = ground_of(recommendation, at, is_override=is_override, agreed=agreed)
-    protected_until = at + timedelta(days=recommendation.policy.policy.protection.days)
-    told = []
-    for ending in endings(choice=choice, claims=claims, blocked=blocking):
-        registration = ending.registration
-        until = protected_until if ending.won else None
-        text = statement(ending, ground, until, blocking.get(registration.pk, ())) if ending.changes else None
-        if text and (row := (templates or {}).get(ending.kind)):
-            text = worded(row, text, registration.claimant_name, recommendation.program.name, registration)
-        told.append(Told(registration, ending.kind, text))
-    return told
+
+@transaction.atomic
+def switch_off_gone(*, webhook: Webhook, at: datetime) -> Webhook:
+    """The receiver said that it is gone (410): nothing is sent there until somebody switches it on again."""
+    webhook = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+    webhook.enabled, webhook.gone_at, webhook.version = False, at, webhook.version + 1
+    return save_row(webhook, by=None, at=at, action="webhook.gone")
+
+
+def _new_secret(webhook: Webhook, by: User, at: datetime) -> str:
+    row = WebhookSecret(program_id=webhook.program_id, partner_id=webhook.partner_id, webhook=webhook, made_at=at)
+    return secret_of(save_row(row, by=by, at=at, action="webhook.secret_made"))
+
+
+def _lock(webhook: Webhook, by: User, seen_version: int | None) -> Webhook:
+    """The row, locked, one version on; refused to whoever does not manage it, and when somebody changed it meanwhile."""
+    row = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("partner").get(pk=webhook.pk)
+    _check_manages(by, row.partner)
+    if seen_version is not None and seen_version != row.version:
+        raise StaleRowError("Somebody changed the webhook meanwhile. Nothing was saved: look at it and try again.")
+    row.version += 1
+    return row
+
+
+def _check_manages(by: User, partner: Partner) -> None:
+    if not may(by, "manage_members", partner):
+        raise NotAllowedError("Your company's partner admin manages the webhook.")
+
+
+def _check_address(url: str) -> None:
+    why_not = why_no_address(url)
+    if why_not:
+        raise NotPossibleError(why_not)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from reviews import pipeline
 from reviews.models import Attempt, Outbox, OutboxStatus, Target
-from reviews.writeback import outbox
+from reviews.writeback import outbox, queue
 from reviews.writeback.errors import DeliveryError
 from reviews.writeback.targets import file
 from tests import factories
@@ -60,7 +60,7 @@ def _cut_short(cast):
 
 
 def test_200_kills_of_the_worker_lose_and_double_nothing(committed_cast, monkeypatch):
-    monkeypatch.setattr(outbox, "LEASE", timedelta(milliseconds=150))
+    monkeypatch.setattr(queue, "LEASE", timedelta(milliseconds=150))
     _fill(committed_cast, objects=60, versions=10)
     chance, kills, longest = random.Random(20261121), 0, 0.06
     while kills < KILLS:
@@ -127,7 +127,7 @@ def test_a_failure_is_tried_again_later_and_then_needs_a_person(cast, monkeypatc
         row = Outbox.objects.get()
         assert row.status == OutboxStatus.WAITING
         assert row.due_at > timezone.now() + timedelta(seconds=4)
-        for _ in range(len(outbox.SCHEDULE)):
+        for _ in range(len(queue.SCHEDULE)):
             Outbox.objects.update(due_at=timezone.now())
             outbox.deliver_due(cast.program)
         row.refresh_from_db()
@@ -149,11 +149,11 @@ def test_a_permanent_failure_is_not_tried_again(cast, monkeypatch):
 
 def test_a_worker_that_lost_its_lease_does_not_undo_its_successor(cast, monkeypatch):
     _fill(cast, objects=1, versions=1)
-    first = outbox._claim(cast.program)
+    first = queue.claim(outbox.QUEUE, cast.program)
     with cast.scope():
         Outbox.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert outbox.deliver_due(cast.program) == 1
-    assert outbox._deliver(cast.program, *first) == 0
+    assert queue.deliver(outbox.QUEUE, cast.program, *first) == 0
     with cast.scope():
         assert Outbox.objects.get().status == OutboxStatus.DELIVERED
     assert len(_lines(cast)) == 1

@@ -21,9 +21,10 @@ from reviews.choices import DIRECT, Choice
 from reviews.exercise_file import read
 from reviews.models import Case
 from reviews.neutral import About, flaws
-from reviews.services import current_recommendation, telling
+from reviews.services import current_recommendation
+from reviews.services import statements as told_by
 from reviews.services.plan import claimant
-from reviews.services.telling import preview
+from reviews.services.statements import preview
 from reviews.training.shelf import FOLDER
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +141,7 @@ def test_a_leak_would_be_seen(monkeypatch, name):
     """Both halves of the proof see a name that slips in."""
     path = next(path for path in FILES if path.stem == "07-close-call")
     leak = mark_of("P-ALPHA") if name == "statement" else "P-ALPHA"
-    written = telling.notices.write
-    monkeypatch.setattr(telling.notices, "write", lambda outcome: replace(written(outcome), body=f"See {leak}."))
+    written = told_by.notices.write
+    monkeypatch.setattr(told_by.notices, "write", lambda outcome: replace(written(outcome), body=f"See {leak}."))
     with pytest.raises(AssertionError):
         test_no_statement_holds_anything_of_another(path)
