@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners import urls
-from reviews import interim_portal, portal, talk_portal
+from reviews import company_views, interim_portal, portal, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
@@ -23,5 +23,9 @@ urlpatterns = [
     path("policy/", portal.PolicyView.as_view(), name="policy"),
     path("notices/", portal.NoticesView.as_view(), name="notices"),
     path("notices/<uuid:pk>/", portal.NoticeView.as_view(), name="notice"),
+    path("company/", company_views.CompanyView.as_view(), name="company"),
+    path("company/scorecard/", company_views.ScorecardView.as_view(), name="scorecard"),
+    path("policy-summaries/<uuid:pk>/", company_views.PolicyChangeView.as_view(), name="policy_change"),
+    path("registrations/<uuid:pk>/survey/", company_views.SurveyView.as_view(), name="survey"),
     *urls.urlpatterns,
 ]

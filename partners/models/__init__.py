@@ -3,6 +3,7 @@
 from partners.models.account import Account, AccountName, Ownership, OwnershipRole, Segment, Unit
 from partners.models.agreement import AccountException, Agreement, AgreementStatus
 from partners.models.identity import ChangeKind, IdentityChange, MatchVerdict, Verdict
+from partners.models.invitation import Invitation
 from partners.models.lead import Lead, LeadContact, LeadOffer, LeadStatus, OfferStatus
 from partners.models.lookup import AccountKey, AccountMark, NameToken
 from partners.models.partner import (
@@ -57,6 +58,7 @@ __all__ = [
     "ExtensionStatus",
     "IdentityChange",
     "ImportBatch",
+    "Invitation",
     "Lead",
     "LeadContact",
     "LeadOffer",
