@@ -12,6 +12,11 @@ from partners.models import Partner, RegistrationStatus
 
 S = RegistrationStatus
 WON = (S.APPROVED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST)  # it was approved, whatever became of it since
+SHOWN = (
+    ("Registered", "registered"), ("Approved", "approved"), ("Shared", "shared"), ("Not approved", "not_approved"),
+    ("Withdrawn", "withdrawn"), ("Under way", "under_way"), ("Renewed", "renewed"), ("Lapsed", "lapsed"),
+    ("Half decided within", "hours"), ("Answered in time", "in_time_share"), ("With proof of work", "proved_share"),
+)  # fmt: skip
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 700, 170, 34, 22, 10
 
 # Open hours between two moments are the difference of the open hours that have passed since the first day: `opened`
@@ -125,6 +130,12 @@ class Scorecard:
     columns: list[Column]
     top: int
     height: int = HEIGHT
+
+    @property
+    def lines(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The table: (what is counted, [(quarter, value)]), the sum last."""
+        told = [*self.quarters, self.whole]
+        return [(name, [(row.quarter, str(getattr(row, value))) for row in told]) for name, value in SHOWN]
 
 
 def share(part: int, whole: int) -> str:

@@ -31,7 +31,8 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 # What a partner may see of itself; everything else that has a partner column is for staff alone.
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
-               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach}  # fmt: skip
+               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach, m.Territory, m.Invitation,
+               r.Survey}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
@@ -40,7 +41,7 @@ UNMARKED = {
     "*.code": "codes of the catalogue, and of the program in addresses and commands",
     "*.sha256": "a digest", "*.document_sha256": "a digest", "*.rule_id": "the id of a rule",
     "*.live_rule_id": "the id of a rule", "*.facts_sha256": "a digest", "*.snapshot_sha256": "a digest", "*.key": "a digest",
-    "*.asked_sha256": "a digest",
+    "*.asked_sha256": "a digest", "*.token_sha256": "a digest",
     "*.hash": "a digest", "*.previous_hash": "a digest", "*.chain": "ids", "User.password": "a digest",
     "*.timezone": "a name of the time-zone database", "*.kind": "a word of the product's own",
     "*.countries": "codes of countries", "*.subdivisions": "codes of places", "*.postal_prefixes": "prefixes of codes",
@@ -128,13 +129,15 @@ class Marker:
         self.letter: dict[Any, str] = {}
         self.partner: dict[Any, str] = {}
         self.user: dict[Any, str] = {}
+        assigned = m.TerritoryAssignment.objects.using("owner").filter(partner__isnull=False)
+        self.territory = dict(assigned.values_list("territory", "partner"))
         for cast, letter in zip(casts, "ns", strict=True):
             self.letter[cast.program.pk] = letter
             self.partner |= {cast.alpha.pk: f"alp{letter}", cast.beta.pk: f"bet{letter}"}
             staff = (user for user in cast.staff.values() if user.is_staff)
             self.user |= {user.pk: f"stf{letter}" for user in staff}
             self.user |= {cast.acme_rep.pk: f"alp{letter}", cast.acme_admin.pk: f"alp{letter}"}
-            self.user |= {cast.rival_rep.pk: f"bet{letter}"}
+            self.user |= {cast.rival_rep.pk: f"bet{letter}", cast.beta_admin.pk: f"bet{letter}"}
 
     def owner(self, model: type[models.Model], row: dict[str, Any]) -> str:
         """Whose row it is; "" = nobody's (tables without partner data and without words)."""
@@ -151,6 +154,8 @@ class Marker:
         if base in SHARED:
             return f"shr{letter}"
         partner = row["id"] if base is m.Partner else row.get("partner_id")
+        if base is m.Territory:  # whoever works it reads it
+            partner = self.territory.get(row["id"])
         if base in OF_PARTNERS and partner in self.partner:
             return self.partner[partner]
         return f"stf{letter}"

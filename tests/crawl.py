@@ -151,6 +151,8 @@ class World:
             yield from (("", "/" + route.path % {"app_label": label}) for label in ("partners", "reviews", "auth"))
         elif route.params == ("name",):  # an exercise of the library
             yield "", "/" + route.path % {"name": "08-territory-rules-overlap"}
+        elif route.params == ("token",):  # of an invitation
+            yield "", "/" + route.path % {"token": "nothing"}
         elif route.params == ("kind",):  # of a playbook
             yield "", "/" + route.path % {"kind": "competing_registration"}
         elif route.model and route.params in (("pk",), ("object_id",)):

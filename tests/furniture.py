@@ -47,6 +47,7 @@ from tests.factories import AT, Cast
 from tests.furniture_interim import appeal_and_hold
 from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
+from tests.furniture_mine import mind_their_own
 from tests.furniture_opinions import say_own_views
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
 from tests.furniture_queue import use_the_queue
@@ -137,6 +138,7 @@ def furnish(code: str) -> Cast:
     use_the_queue(cast)
     check_on_the_spot(cast)
     say_own_views(cast)
+    mind_their_own(cast)
     return cast
 
 

@@ -2,8 +2,11 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.core.signing import dumps
 from django.db import DatabaseError, connection, transaction
@@ -13,7 +16,7 @@ from django.utils import timezone
 
 from channelconflict.models import AuditEvent, User
 from channelconflict.scope import Scope, acting
-from partners.models import Invitation, MemberRole, Membership, PartnerUserPermission
+from partners.models import Invitation, MemberRole, Membership, PartnerUserPermission, ProgramGroupPermission
 from partners.people import GONE, LAST_ADMIN, ONLY_ADMINS, change_role, invite, join, remove_colleague
 from partners.permissions import entitlements, scope_of
 from partners.services import NotPossibleError
@@ -294,3 +297,15 @@ def test_the_page_takes_a_fixed_number_of_queries(cast, admin) -> None:
         for number in range(10):
             factories.rep(cast.alpha, f"more{number}")
     assert count() == before
+
+
+def test_who_leads_a_channel_already_gets_the_new_right(cast) -> None:
+    """The migration, on a program that is older than the right."""
+    given = ProgramGroupPermission.objects.filter(permission__codename="read_survey_texts")
+    migration = import_module("partners.migrations.0007_my_company")
+    with cast.scope():
+        before = set(given.values_list("group__name", flat=True))
+        given.all().delete()
+        migration.let_leaders_read(apps, SimpleNamespace(connection=connection))
+        assert set(given.values_list("group__name", flat=True)) == before
+        assert {name.split(": ")[1] for name in before} == {"Channel lead", "Revenue lead"}
