@@ -26,6 +26,7 @@ class Scope:
     partner_ids: frozenset[uuid.UUID] = field(default_factory=frozenset)
     program_ids: frozenset[uuid.UUID] = field(default_factory=frozenset)
     user_id: uuid.UUID | None = None
+    managed_ids: frozenset[uuid.UUID] = field(default_factory=frozenset)  # partners whose people the user manages
 
 
 NOBODY = Scope()
@@ -33,7 +34,8 @@ _current: ContextVar[Scope] = ContextVar("scope", default=NOBODY)
 
 _SET = (
     "select set_config('role', %s, true), set_config('app.partner_ids', %s, true),"
-    " set_config('app.program_ids', %s, true), set_config('app.user_id', %s, true)"
+    " set_config('app.program_ids', %s, true), set_config('app.user_id', %s, true),"
+    " set_config('app.managed_ids', %s, true)"
 )
 
 
@@ -72,6 +74,7 @@ def _apply(scope: Scope) -> None:
                 _array(scope.partner_ids),
                 _array(scope.program_ids),
                 str(scope.user_id) if scope.user_id else "",
+                _array(scope.managed_ids),
             ],
         )
 

@@ -40,10 +40,10 @@ DECIDING_ROLES = (Role.PARTNER_MANAGER, Role.CHANNEL_LEAD, Role.SALES_OPS, Role.
 
 RIGHTS: dict[Role, tuple[str, ...]] = {
     Role.PARTNER_MANAGER: ("view_desk", "register_deals", "act_as_partner_manager"),
-    Role.CHANNEL_LEAD: ("view_desk", "register_deals", "act_as_channel_lead"),
+    Role.CHANNEL_LEAD: ("view_desk", "register_deals", "act_as_channel_lead", "read_survey_texts"),
     Role.SALES_OPS: ("view_desk", "register_deals", "change_rules", "import_records", "act_as_sales_ops"),
     Role.LEGAL: ("view_desk", "act_as_legal"),
-    Role.REVENUE_LEAD: ("view_desk", "act_as_revenue_lead"),
+    Role.REVENUE_LEAD: ("view_desk", "act_as_revenue_lead", "read_survey_texts"),
     Role.PROGRAM_ADMIN: ("view_desk", "register_deals", "change_rules", "import_records"),
     Role.AUDITOR: ("view_desk", "read_audit"),
 }
@@ -100,7 +100,8 @@ def scope_of(user: Any) -> Scope:
     partners = frozenset(partner for partner, rights in has.partners.items() if "use_portal" in rights)
     if not partners:
         return NOBODY
-    return Scope(role="portal", partner_ids=partners, program_ids=has.member_programs, user_id=user.pk)
+    managed = frozenset(partner for partner in partners if "manage_members" in has.partners[partner])
+    return Scope("portal", partners, has.member_programs, user.pk, managed)
 
 
 def programs_of(user: Any, right: str = "view_desk") -> frozenset[uuid.UUID]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners import batch_views, paper_views, paste_views, portal, views
+from partners import batch_views, paper_views, paste_views, people_views, portal, views
 
 app_name = "portal"
 urlpatterns = [
@@ -24,4 +24,10 @@ urlpatterns = [
     path("lead-offers/<uuid:pk>/accept/", portal.AcceptLeadView.as_view(), name="accept_lead"),
     path("lead-offers/<uuid:pk>/decline/", portal.DeclineLeadView.as_view(), name="decline_lead"),
     path("registrations/<uuid:pk>/tell-me/", portal.TellMeView.as_view(), name="tell_me"),
+    path("company/people/", people_views.PeopleView.as_view(), name="people"),
+    path("company/people/invite/", people_views.InviteView.as_view(), name="invite"),
+    path("memberships/<uuid:pk>/", people_views.PersonView.as_view(), name="person"),
+    path("memberships/<uuid:pk>/remove/", people_views.RemoveView.as_view(), name="remove_person"),
+    path("invitations/<uuid:pk>/withdraw/", people_views.WithdrawInvitationView.as_view(), name="withdraw_invitation"),
+    path("join/<str:token>/", people_views.JoinView.as_view(), name="join"),
 ]

@@ -80,6 +80,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Duplicates", "admin:conflicts_duplicatecluster_changelist", "link", counts="duplicates"),
             Link("Merges and splits", "admin:partners_identitychange_changelist", "split", right="change_rules"),
             Link("Policies", "admin:conflicts_policyversion_changelist", "rules", counts="policies_asked"),
+            Link("Changes for partners", "review:policy_changes", "bell"),
             Link("Trials", "admin:conflicts_policytrial_changelist", "chart"),
             Link("Calendar", "admin:partners_program_changelist", "clock"),
             Link("The model", "admin:conflicts_modelswitch_changelist", "pulse"),
@@ -100,6 +101,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("Drift", "review:drift", "pulse", counts="drift"),
             Link("Calibration", "review:calibration", "chart"),
+            Link("Satisfaction", "review:satisfaction", "star"),
             Link("Points of the score", "review:proposals", "scale"),
             Link("Feedback", "review:feedback", "message", right="change_rules"),
         ),

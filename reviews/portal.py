@@ -25,10 +25,13 @@ from partners.protection import terms_of, why_no_extension
 from partners.services import add_activity
 from partners.tracker import track
 from partners.views import PortalView, attempt, may_withdraw, products_of, today_in, user_of
+from reviews.announcements import latest_announcements, to_acknowledge
 from reviews.models import Message, Notice
 from reviews.services import answer_request
+from reviews.services.surveys import OUTCOMES
 from reviews.standing import standing_of
 from reviews.states import APPEAL_WINDOW
+from reviews.survey_forms import survey_of
 from reviews.talk_portal import open_talks_of
 
 PAGE = 25
@@ -61,8 +64,8 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("Your deals", "portal:registrations", "inbox", ""),
         ("Register a deal", "portal:register", "plus", ""),
         ("Leads", "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
+        ("My company", "portal:company", "building", ""),
         ("Concerns", "portal:concerns", "message", ""),
-        ("Rules", "portal:policy", "rules", ""),
         ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]
     items = [
@@ -90,7 +93,8 @@ class RegistrationsView(PortalView):
         return self.page(
             "registrations", rows=listed, older=older, paged="before" in request.GET, words=words, status=status,
             filters=[(key, label, key == status) for key, (label, _) in FILTERS.items()],
-            talks=open_talks_of(request.user), unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
+            talks=open_talks_of(request.user), to_acknowledge=to_acknowledge(self.partners),
+            unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
         )  # fmt: skip
 
     def _rows(self, status: str, words: str, before: str) -> tuple[list[Any], str]:
@@ -148,7 +152,7 @@ class RegistrationView(PortalView):
             ],
             talks=open_talks_of(request.user, registration=registration), notices=notices, said=list(said),
             buttons=_buttons(registration, now),
-            standing=standing_of(request.user, registration, now),
+            standing=standing_of(request.user, registration, now), survey=survey_of(registration, notices),
         )  # fmt: skip
 
 
@@ -183,7 +187,8 @@ class PolicyView(PortalView):
         """The page."""
         programs = list({partner.program_id: partner.program for partner in self.partners}.values())
         shown = [(program, summary_in_force(program)) for program in programs]
-        return self.page("policy", policies=shown, appeal_days=APPEAL_WINDOW.days)
+        changed = latest_announcements([program.pk for program in programs])
+        return self.page("policy", policies=shown, appeal_days=APPEAL_WINDOW.days, changed=list(changed.values()))
 
 
 class AnswerView(PortalView):
@@ -269,7 +274,8 @@ class NoticeView(PortalView):
         )
         if request.method == "GET":
             read_notice(notice=notice, by=user_of(request), at=timezone.now())
-        return self.page("notice", notice=notice, zone=notice.program.timezone)
+        survey = survey_of(notice.registration) if notice.registration and notice.kind in OUTCOMES else None
+        return self.page("notice", notice=notice, zone=notice.program.timezone, survey=survey)
 
 
 def read_notice(*, notice: Notice, by: User, at: Any) -> Notice:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners import urls
-from reviews import channel_views, deals_views, interim_portal, portal, talk_portal
+from reviews import channel_views, company_views, deals_views, interim_portal, portal, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
@@ -27,5 +27,9 @@ urlpatterns = [
     path("how-you-are-told/", channel_views.HowToldView.as_view(), name="how_told"),
     path("webhooks/", channel_views.WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<uuid:pk>/", channel_views.WebhookView.as_view(), name="webhook"),
+    path("company/", company_views.CompanyView.as_view(), name="company"),
+    path("company/scorecard/", company_views.ScorecardView.as_view(), name="scorecard"),
+    path("policy-summaries/<uuid:pk>/", company_views.PolicyChangeView.as_view(), name="policy_change"),
+    path("registrations/<uuid:pk>/survey/", company_views.SurveyView.as_view(), name="survey"),
     *urls.urlpatterns,
 ]

@@ -22,9 +22,10 @@ from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
 from reviews.low_risk import approve_low_risk
-from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus
+from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus, PolicyReminder
 from reviews.reminding import remind_of_answers
 from reviews.services import appeals
+from reviews.services.announcing import send_policy_reminder
 from reviews.services.asking import resume_case
 from reviews.services.cases import save_case
 from reviews.services.concerns import settle_concerns
@@ -122,6 +123,14 @@ def take_up_appeal(program_id: str, appeal_id: str) -> None:
             appeal = Appeal.objects.filter(pk=appeal_id).first()
             if appeal:
                 appeals.take_up_appeal(appeal=appeal, at=timezone.now())
+
+
+def remind_of_policy(program_id: str, reminder_id: str) -> None:
+    """Staff remind whoever has not acknowledged a change of the rules: write the notices."""
+    for program in Program.objects.filter(pk=program_id):
+        with staff_of(program.pk):
+            for reminder in PolicyReminder.objects.filter(pk=reminder_id):
+                send_policy_reminder(reminder=reminder, at=timezone.now())
 
 
 def approve_bulk(program_id: str, bulk_id: str) -> None:
@@ -229,6 +238,13 @@ def _settle_concerns(program: Program) -> None:
         settle_concerns(program=program, at=timezone.now())
 
 
+def _remind_of_policies(program: Program) -> None:
+    """Reminders whose nudge was lost."""
+    with staff_of(program.pk):
+        for reminder in PolicyReminder.objects.filter(program=program, sent_at__isnull=True):
+            send_policy_reminder(reminder=reminder, at=timezone.now())
+
+
 def _ask_models(program: Program) -> None:
     """Recommendations whose nudge was lost wait for the model: they are queued again, asking is the workers' own task."""
     with staff_of(program.pk):
@@ -277,4 +293,5 @@ _LOOKS = (
     _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages, draw_spot_checks,
     resume_batches,
     remind_of_answers, sending.look_after,
+    _remind_of_policies,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from django.urls import path
 from partners.paste_views import PasteForOthersView
 from partners.views import RegisterForOthersView
 from reviews import (
+    announcement_views,
     breach_views,
     bulk_views,
     first_opinion_views,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("bulk-approvals/<uuid:pk>/", bulk_views.BulkView.as_view(), name="bulk"),
     path("saved-views/", saved_views.SavedViewsView.as_view(), name="saved_views"),
     path("saved-views/<uuid:pk>/", saved_views.SavedViewView.as_view(), name="saved_view"),
+    path("policy-changes/", announcement_views.PolicyChangesView.as_view(), name="policy_changes"),
+    path("satisfaction/", announcement_views.SatisfactionView.as_view(), name="satisfaction"),
     path("team/", team_views.TeamView.as_view(), name="team"),
     path("team/automatic/", team_views.AutomaticView.as_view(), name="automatic"),
     path("absences/", team_views.AbsencesView.as_view(), name="absences"),

@@ -32,8 +32,8 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
                m.EvidenceFile, m.RegistrationBatch, m.BatchRow,
-               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach,
-               r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook, r.WebhookSecret}  # fmt: skip
+               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach, m.Territory, m.Invitation,
+               r.Survey, r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook, r.WebhookSecret}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
@@ -43,7 +43,7 @@ UNMARKED = {
     "*.flags": "words of the product's own",
     "*.sha256": "a digest", "*.document_sha256": "a digest", "*.rule_id": "the id of a rule",
     "*.live_rule_id": "the id of a rule", "*.facts_sha256": "a digest", "*.snapshot_sha256": "a digest", "*.key": "a digest",
-    "*.asked_sha256": "a digest",
+    "*.asked_sha256": "a digest", "*.token_sha256": "a digest",
     "*.hash": "a digest", "*.previous_hash": "a digest", "*.chain": "ids", "User.password": "a digest",
     "*.timezone": "a name of the time-zone database", "*.kind": "a word of the product's own",
     "*.countries": "codes of countries", "*.subdivisions": "codes of places", "*.postal_prefixes": "prefixes of codes",
@@ -132,6 +132,8 @@ class Marker:
         self.letter: dict[Any, str] = {}
         self.partner: dict[Any, str] = {}
         self.user: dict[Any, str] = {}
+        assigned = m.TerritoryAssignment.objects.using("owner").filter(partner__isnull=False)
+        self.territory = dict(assigned.values_list("territory", "partner"))
         for cast, letter in zip(casts, "ns", strict=True):
             self.letter[cast.program.pk] = letter
             self.partner |= {cast.alpha.pk: f"alp{letter}", cast.beta.pk: f"bet{letter}"}
@@ -155,6 +157,8 @@ class Marker:
         if base in SHARED:
             return f"shr{letter}"
         partner = row["id"] if base is m.Partner else row.get("partner_id")
+        if base is m.Territory:  # whoever works it reads it
+            partner = self.territory.get(row["id"])
         if base in OF_PARTNERS and partner in self.partner:
             return self.partner[partner]
         return f"stf{letter}"

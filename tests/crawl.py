@@ -153,6 +153,8 @@ class World:
             yield "", "/" + route.path % {"name": "08-territory-rules-overlap"}
         elif route.params == ("kind",):  # of a notice, of a case
             yield "", "/" + route.path % {"kind": "approved" if "notice" in route.path else "competing_registration"}
+        elif route.params == ("token",):  # of an invitation
+            yield "", "/" + route.path % {"token": "nothing"}
         elif route.model and route.params in (("pk",), ("object_id",)):
             for owner in (*self.marked.rows[route.model], "absent"):
                 for key in self.rows(route.model, owner) if owner != "absent" else [ABSENT]:

@@ -48,6 +48,7 @@ from tests.furniture_channel import tell_outside
 from tests.furniture_interim import appeal_and_hold
 from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
+from tests.furniture_mine import mind_their_own
 from tests.furniture_opinions import say_own_views
 from tests.furniture_papers import bring_papers
 from tests.furniture_policies import change_policies, put_in_shadow, try_policies
@@ -141,6 +142,7 @@ def furnish(code: str) -> Cast:
     say_own_views(cast)
     bring_papers(cast)
     tell_outside(cast)
+    mind_their_own(cast)
     return cast
 
 

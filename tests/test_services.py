@@ -19,7 +19,7 @@ from conflicts.opinions import services as opinions_services
 from conflicts.signals import services as signals_services
 from partners import batches as partners_batches
 from partners import evidence as partners_evidence
-from partners import identity
+from partners import identity, people
 from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
@@ -27,6 +27,7 @@ from reviews import raising
 from reviews.models import Assignment
 from reviews.services import (
     agreed,
+    announcing,
     answer_reminders,
     appeals,
     approvals,
@@ -58,6 +59,7 @@ from reviews.services import (
     snooze,
     spot_checks,
     studies,
+    surveys,
     talks,
     team,
     telling,
@@ -79,6 +81,7 @@ MODULES = (
     asked_first, first_opinions,
     partners_evidence, partners_batches,
     asked_first, first_opinions, answer_reminders, telling,
+    people, announcing, surveys,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -132,6 +135,9 @@ READS = {  # they answer a question and write nothing
     "reviews.services.spot_checks.share_wrong", "reviews.services.undo.why_no_say",
     "reviews.services.frames.in_own_words", "reviews.services.frames.templates_of", "reviews.services.frames.worded",
     "reviews.services.answer_reminders.questions_waiting", "reviews.services.answer_reminders.appeals_closing",
+    "partners.people.people_of", "partners.people.waiting_invitations", "partners.people.invitation_behind",
+    "partners.people.managed", "reviews.services.announcing.why_no_reminder", "reviews.services.announcing.reminder_text",
+    "reviews.services.surveys.decision_told", "reviews.services.surveys.why_no_survey",
     "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip
 OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind them
@@ -139,7 +145,7 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "conflicts.services.project_claim", "conflicts.services.keep_conflict", "conflicts.services.dissolve",
     "conflicts.drafting.publishing.publish_due", "conflicts.overlaps.examine_territories",
     "conflicts.signals.services.examine_signals",
-    "conflicts.learning.services.keep_alarms",
+    "conflicts.learning.services.keep_alarms", "reviews.services.announcing.send_policy_reminder",
     "conflicts.signals.services.keep_signals", "reviews.services.cases.keep_case",
     "reviews.services.cases.look_anew", "reviews.services.cases.restart_route", "reviews.services.cases.dissolve_case",
     "reviews.services.asking.resume_case", "reviews.services.protection.protect_as_loaded",

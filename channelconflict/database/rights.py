@@ -14,9 +14,11 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 # Unset and empty both mean "nobody": no row, no error.
 PARTNER_IDS = "(SELECT COALESCE(NULLIF(current_setting('app.partner_ids', true), ''), '{}'))::uuid[]"
 PROGRAM_IDS = "(SELECT COALESCE(NULLIF(current_setting('app.program_ids', true), ''), '{}'))::uuid[]"
+MANAGED_IDS = "(SELECT COALESCE(NULLIF(current_setting('app.managed_ids', true), ''), '{}'))::uuid[]"
 USER_ID = "(SELECT NULLIF(current_setting('app.user_id', true), ''))::uuid"
 
 OF_PARTNER = f"partner_id = ANY ({PARTNER_IDS})"
+OF_MANAGED = f"partner_id = ANY ({MANAGED_IDS})"  # of a partner whose people the user manages
 OF_PROGRAM = f"program_id = ANY ({PROGRAM_IDS})"
 OF_USER = f"user_id = {USER_ID}"
 EVERY_ROW = "true"
@@ -33,6 +35,7 @@ class RowSecurity:
     portal: str = ""
     portal_writes: str = ""
     portal_columns: tuple[str, ...] = ()  # if set: the only columns that the portal may UPDATE
+    portal_check: str = ""  # if set: what a row that the portal wrote must be, where it reads more than it may write
     staff: str = ""
     staff_writes: str = "INSERT UPDATE"
     staff_check: str = ""  # if set: what a row that staff wrote must be, where they read more than they may write
@@ -59,7 +62,7 @@ class RowSecurity:
 
     def check(self, role: str) -> str:
         """What a row must be after `role` wrote it."""
-        return (self.staff_check if role == "staff" else "") or self.predicate(role)
+        return str(getattr(self, f"{role}_check", "")) or self.predicate(role)
 
     def written_by(self, role: str) -> tuple[str, ...]:
         """The writing commands of `role`, in a fixed order; unknown words last."""

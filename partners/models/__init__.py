@@ -4,6 +4,7 @@ from partners.models.account import Account, AccountName, Ownership, OwnershipRo
 from partners.models.agreement import AccountException, Agreement, AgreementStatus
 from partners.models.evidence_file import EvidenceFile, FileForm
 from partners.models.identity import ChangeKind, IdentityChange, MatchVerdict, Verdict
+from partners.models.invitation import Invitation
 from partners.models.lead import Lead, LeadContact, LeadOffer, LeadStatus, OfferStatus
 from partners.models.lookup import AccountKey, AccountMark, NameToken
 from partners.models.partner import (
@@ -62,6 +63,7 @@ __all__ = [
     "FileForm",
     "IdentityChange",
     "ImportBatch",
+    "Invitation",
     "Lead",
     "LeadContact",
     "LeadOffer",

@@ -8,7 +8,16 @@ from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
-from channelconflict.database.rights import OF_PARTNER, OF_USER, PARTNER_IDS, PROGRAM, PROGRAM_SHARED, RowSecurity
+from channelconflict.database.rights import (
+    MANAGED_IDS,
+    OF_MANAGED,
+    OF_PARTNER,
+    OF_USER,
+    PARTNER_IDS,
+    PROGRAM,
+    PROGRAM_SHARED,
+    RowSecurity,
+)
 from channelconflict.models import Row
 from partners.models.program import CODE, Program
 
@@ -85,6 +94,11 @@ class Partner(Row):
         return self.name
 
 
+# A partner's admin gives and takes the portal's two rights, on that partner, and no other right.
+_OF_A_MANAGED_PARTNER = f"content_object_id = ANY ({MANAGED_IDS})"
+_A_RIGHT_OF_THE_PORTAL = (
+    "permission_id IN (SELECT id FROM auth_permission WHERE codename IN ('use_portal', 'manage_members'))"
+)
 # The sub-select is itself under row-level security: staff grant rights on partners of their own programs only.
 _OF_A_VISIBLE_PARTNER = "content_object_id IN (SELECT id FROM partners_partner)"
 
@@ -94,7 +108,12 @@ class PartnerUserPermission(UserObjectPermissionBase):
 
     content_object = models.ForeignKey(Partner, on_delete=models.CASCADE)
     rows: ClassVar = RowSecurity(
-        portal=OF_USER, staff=_OF_A_VISIBLE_PARTNER, staff_writes="INSERT DELETE", login="true"
+        portal=f"{OF_USER} OR {_OF_A_MANAGED_PARTNER}",
+        portal_writes="INSERT DELETE",
+        portal_check=f"{_OF_A_MANAGED_PARTNER} AND {_A_RIGHT_OF_THE_PORTAL}",
+        staff=_OF_A_VISIBLE_PARTNER,
+        staff_writes="INSERT DELETE",
+        login="true",
     )
 
 
@@ -120,7 +139,10 @@ class Membership(Row):
     active = models.BooleanField(default=True)
     history = HistoricalRecords(user_db_constraint=False)
 
-    rows: ClassVar = RowSecurity(portal=OF_PARTNER, staff=PROGRAM.staff, login="true")
+    # Everybody sees their colleagues; a partner's admin alone writes them.
+    rows: ClassVar = RowSecurity(
+        portal=OF_PARTNER, portal_writes="INSERT UPDATE", portal_check=OF_MANAGED, staff=PROGRAM.staff, login="true"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["partner", "user"], name="membership_once")]

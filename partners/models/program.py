@@ -58,6 +58,7 @@ class Program(Row):
             ("change_rules", "Edit territories, agreements, exceptions, partners and accounts"),
             ("import_records", "Import records"),
             ("read_audit", "Read the record of acts"),
+            ("read_survey_texts", "Read what partners wrote about how they were handled"),
             ("act_as_partner_manager", "Decide as a partner manager"),
             ("act_as_channel_lead", "Decide as channel lead"),
             ("act_as_sales_ops", "Decide as sales operations"),

@@ -14,12 +14,12 @@ from partners.models.account import direct_or_partner
 from partners.models.partner import Partner
 from partners.models.program import Program
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 
 
 def registration_number() -> str:
     """A random reference of 50 bits: a serial would tell a partner how many deals the others register."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    letters = "".join(secrets.choice(LETTERS) for _ in range(10))
     return f"R-{letters[:5]}-{letters[5:]}"
 
 
@@ -138,6 +138,7 @@ class Registration(Row):
         ]
         indexes = [
             models.Index(fields=["partner", "-id"], name="registration_partner"),
+            models.Index(fields=["partner", "submitted_at"], name="registration_partner_sent"),
             models.Index(
                 fields=["program", "submitted_at"],
                 condition=models.Q(status="submitted", assessed_at__isnull=True),

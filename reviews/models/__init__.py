@@ -1,5 +1,6 @@
 """Cases, decisions, what each party was told, and the way out."""
 
+from reviews.models.announcement import PolicyAcknowledgement, PolicyReminder
 from reviews.models.appeal import Appeal, AppealAnswer, AppealGround, AppealStatus
 from reviews.models.breach import Breach, BreachCategory, BreachFile, BreachStatus
 from reviews.models.bulk import BulkApproval, BulkItem, BulkState
@@ -38,6 +39,7 @@ from reviews.models.sending import (
 )
 from reviews.models.spot_checks import AutomaticApproval, SpotCheck, SpotCheckAlarm, SpotCheckAnswer, SpotCheckWeek
 from reviews.models.study import Lesson, Study
+from reviews.models.survey import Survey, SurveyOutcome
 from reviews.models.taken_back import TakenBack, TakenBackFor
 from reviews.models.team import Absence, AssignmentRule
 from reviews.models.views import SavedView, Skip, SkipReason
@@ -93,6 +95,8 @@ __all__ = [
     "PartyOutcome",
     "Playbook",
     "PlaybookTick",
+    "PolicyAcknowledgement",
+    "PolicyReminder",
     "Proposal",
     "ProposalAnswer",
     "ProposalStatus",
@@ -107,6 +111,8 @@ __all__ = [
     "SpotCheckAnswer",
     "SpotCheckWeek",
     "Study",
+    "Survey",
+    "SurveyOutcome",
     "TakenBack",
     "TakenBackFor",
     "Target",

@@ -6,6 +6,7 @@ from django.db import models
 
 from channelconflict.database.rights import PARTNER, RowSecurity
 from channelconflict.models import Row
+from conflicts.models import PolicySummary
 from partners.models import LeadOffer, Partner, Program, Registration
 from partners.models.account import direct_or_partner
 from reviews.models.breach import Breach
@@ -42,6 +43,7 @@ class NoticeKind(models.TextChoices):
     CONCERN_ANSWERED = "concern_answered", "Concern answered"
     INFORMATION_REMINDER = "information_reminder", "Our question waits for you"
     APPEAL_CLOSES = "appeal_closes", "Appeal ends soon"
+    RULES_CHANGED = "rules_changed", "The rules change"
 
 
 class Notice(Row):
@@ -56,6 +58,7 @@ class Notice(Row):
     offer = models.ForeignKey(LeadOffer, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     side = models.ForeignKey(MediationSide, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
+    policy = models.ForeignKey(PolicySummary, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -71,10 +74,20 @@ class Notice(Row):
         constraints = [
             direct_or_partner("notice"),
             models.CheckConstraint(
-                condition=models.Q(registration__isnull=False, offer__isnull=True, breach__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=False, side__isnull=True, breach__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=False, breach__isnull=True)
-                | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=True, breach__isnull=False),
+                condition=models.Q(
+                    models.Q(registration__isnull=False, offer__isnull=True, breach__isnull=True)
+                    | models.Q(registration__isnull=True, offer__isnull=False, side__isnull=True, breach__isnull=True)
+                    | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=False, breach__isnull=True)
+                    | models.Q(registration__isnull=True, offer__isnull=True, side__isnull=True, breach__isnull=False),
+                    policy__isnull=True,
+                )
+                | models.Q(
+                    registration__isnull=True,
+                    offer__isnull=True,
+                    side__isnull=True,
+                    breach__isnull=True,
+                    policy__isnull=False,
+                ),
                 name="notice_of_one_thing",
             ),
         ]

@@ -5,6 +5,7 @@ from copy import deepcopy
 from conflicts import policies
 from conflicts.models import PolicyStatus, PolicyVersion
 from conflicts.policy import document_hash
+from conflicts.policy_summaries import summarise
 from conflicts.trials import of_version, start_trial
 from partners.services import save_row
 from reviews.backtest.running import work_on_trial
@@ -48,13 +49,20 @@ def put_in_force(cast, document, at=AT):
     before = live(cast)
     before.status, before.retired_at = PolicyStatus.RETIRED, at
     save_row(before, by=None, at=at, action="policy.retired")
-    made = document | {"version": before.number + 1}
+    number = PolicyVersion.objects.filter(program=cast.program).latest("number").number + 1
+    made = document | {"version": number}
     sha256 = document_hash(made)
     row = PolicyVersion(
-        program=cast.program, number=before.number + 1, status=PolicyStatus.LIVE, document=made, sha256=sha256, live_from=at,
+        program=cast.program, number=number, status=PolicyStatus.LIVE, document=made, sha256=sha256, live_from=at,
         created_at=at, asked_by_id=cast.olga.pk, asked_at=at, asked_sha256=sha256, published_by_id=cast.pat.pk, replaced=before,
     )  # fmt: skip
     return save_row(row, by=None, at=at, action="policy.published")
+
+
+def rules_changed(cast, *, days=45, at=AT):
+    """An approval protects for another number of days: a change that partners are told of. Returns its summary."""
+    row = put_in_force(cast, changed(live(cast), "protection", days=days), at)
+    return summarise(policy=row, by=cast.pat, at=at)
 
 
 def back_tested(row, at=AT):

@@ -152,7 +152,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(cast, page_of, path):
 
 def test_a_partner_reads_how_deals_are_decided(cast, page_of):
     page = page_of(cast.acme_rep)
-    follow(page, page.get_by_role("link", name="Rules"))
+    follow(page, page.get_by_role("link", name="My company"))
+    follow(page, page.get_by_role("link", name="Rules", exact=True))
     expect(page.get_by_role("heading", name="How deals are decided")).to_be_visible()
     expect(page.get_by_text("Your deal is protected for 90 days.")).to_be_visible()
     expect(page.get_by_text("you can appeal against it")).to_be_visible()

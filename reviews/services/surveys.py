@@ -1,0 +1,64 @@
+"""Was this handled fairly and clearly? A party says so once for each decision that it was told of, if it likes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from channelconflict.models import User
+from partners.models import Registration
+from partners.permissions import may
+from partners.services import NotPossibleError, save_row
+from reviews.models import Notice, NoticeKind, Survey, SurveyOutcome
+
+ASKED_FOR = timedelta(days=90)  # after the decision was told
+CHANGED_FOR = timedelta(days=14)  # after the first answer
+SCORES = {1: "Not at all", 2: "Rather not", 3: "In part", 4: "Mostly", 5: "Fully"}
+OUTCOMES = {
+    NoticeKind.APPROVED: SurveyOutcome.APPROVED,
+    NoticeKind.SHARED: SurveyOutcome.SHARED,
+    NoticeKind.SUPPORT: SurveyOutcome.SHARED,
+    NoticeKind.NOT_APPROVED: SurveyOutcome.NOT_APPROVED,
+}
+
+
+def decision_told(registration: Registration, told: Any = None) -> Notice | None:
+    """The notice by which the party was told the latest decision; `told` = its notices, where they are read already."""
+    rows = Notice.objects.filter(registration=registration, kind__in=OUTCOMES) if told is None else told
+    found = [notice for notice in rows if notice.kind in OUTCOMES]
+    return max(found, key=lambda notice: (notice.sent_at, str(notice.pk)), default=None)
+
+
+def why_no_survey(notice: Notice | None, said: Survey | None, at: datetime) -> str:
+    """The sentence that says why nothing can be said, or changed, at `at`; "" if it can."""
+    if notice is None:
+        return "You are asked once your registration is decided."
+    if said is not None and at > said.answered_at + CHANGED_FOR:
+        return f"Your answer can no longer be changed: {CHANGED_FOR.days} days have passed."
+    if said is None and at > notice.sent_at + ASKED_FOR:
+        return f"You were asked for {ASKED_FOR.days} days after the decision."
+    return ""
+
+
+@transaction.atomic
+def answer_survey(*, registration: Registration, score: int, text: str, by: User, at: datetime) -> Survey:
+    """Keep what a party says of the latest decision on its registration, or change it."""
+    registration = Registration.objects.select_for_update(no_key=True, of=("self",)).select_related("partner").get(
+        pk=registration.pk
+    )  # fmt: skip
+    if registration.partner is None or not may(by, "use_portal", registration.partner):
+        raise NotPossibleError("Only the partner's own people answer this.")
+    notice = decision_told(registration)
+    said = Survey.objects.filter(notice=notice).first() if notice else None
+    if sentence := why_no_survey(notice, said, at):
+        raise NotPossibleError(sentence)
+    if score not in SCORES:
+        raise NotPossibleError("Choose one of the five answers.")
+    assert notice is not None
+    row = said or Survey(
+        program_id=registration.program_id, partner=registration.partner, registration=registration, notice=notice,
+        outcome=OUTCOMES[NoticeKind(notice.kind)], answered_at=at, answered_by_id=by.pk,
+    )  # fmt: skip
+    row.score, row.text = score, text.strip()
+    action = "survey.changed" if said else "survey.answered"
+    return save_row(row, by=by, at=at, action=action, facts={"score": score, "outcome": row.outcome})
