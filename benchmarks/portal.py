@@ -84,6 +84,8 @@ def _pages(made: Stock) -> dict[str, Callable[[User], str]]:
         "a notice": lambda user: reverse("portal:notice", args=[notices[user.pk][0]]),
         "the form": lambda _: reverse("portal:register"),
         "rules": lambda _: reverse("portal:policy"),
+        "my company": lambda _: reverse("portal:company"),
+        "our numbers": lambda _: reverse("portal:scorecard"),
     }
 
 
