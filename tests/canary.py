@@ -32,7 +32,7 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
                r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach, m.Territory, m.Invitation,
-               r.Survey}  # fmt: skip
+               r.Survey, r.PolicyAcknowledgement}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
