@@ -330,7 +330,7 @@ def queries(client, address):
     return [query["sql"] for query in seen.captured_queries if not query["sql"].startswith(plumbing)]
 
 
-@pytest.mark.parametrize(("name", "limit"), [("registrations", 9), ("register", 10), ("notices", 8)])
+@pytest.mark.parametrize(("name", "limit"), [("registrations", 10), ("register", 10), ("notices", 8)])
 def test_query_counts(cast, portal, name, limit):
     for _ in range(12):
         notice(cast, factories.submitted(cast, cast.alpha))

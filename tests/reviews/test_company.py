@@ -84,6 +84,12 @@ def papers(cast):
             )  # fmt: skip
 
 
+def change(cast, **words):
+    """The rules change for partners."""
+    with cast.scope():
+        return rules_changed(cast, **words)
+
+
 # --- my company ---
 
 
@@ -92,7 +98,7 @@ def test_the_page_shows_what_is_mine_and_nothing_of_anybody_else(cast, portal) -
     page = read(portal, "portal:company")
     for words in ("Gold", "AG-P-ALPHA", "All products", "AG2-Alpha Flow", "Ended", "Land of Alpha Flow", "Texas",
                   "Beginning with 77, 78", "50 to 999 employees", "One account that was named to you", "Exclusive",
-                  "needed, not on record", "protected for 90 days", "Within 10 days after a decision",
+                  "needed, not on record", "protected for 90 days", "Within 14 days after a decision",
                   "48 open hours to accept"):  # fmt: skip
         assert words in page, words
     for words in ("Beta", "California", "A-SECRET", "A-ORION", "P-BETA"):
@@ -106,7 +112,8 @@ def test_a_new_partner_reads_what_is_not_there_yet(cast, client) -> None:
         bare = services.record_partner(
             partner=Partner(program=cast.program, external_id="P-NEW", name="New One"), by=None, at=AT
         )
-        client.force_login(factories.rep(bare, "newcomer"))
+        newcomer = factories.rep(bare, "newcomer")
+    client.force_login(newcomer)
     page = read(client, "portal:company")
     for words in ("No agreement is on record", "No territory is assigned to you", "ends within 30 days"):
         assert words in page
@@ -130,7 +137,7 @@ def test_what_ends_soon_says_how_many_days_are_left(cast, portal) -> None:
 
 def test_my_company_takes_a_fixed_number_of_queries(cast, portal) -> None:
     papers(cast)
-    rules_changed(cast)
+    change(cast)
     read(portal, "portal:company")
     before = queries(portal, "portal:company")
     with cast.scope():
@@ -139,7 +146,7 @@ def test_my_company_takes_a_fixed_number_of_queries(cast, portal) -> None:
         for number in range(5):
             factories.rep(cast.alpha, f"colleague{number}")
     assert queries(portal, "portal:company") == before
-    assert before <= 18
+    assert before <= 20
 
 
 # --- changes of the rules ---
@@ -147,7 +154,7 @@ def test_my_company_takes_a_fixed_number_of_queries(cast, portal) -> None:
 
 def test_a_change_is_announced_until_somebody_acknowledges_it(cast, portal) -> None:
     assert "The rules changed" not in read(portal, "portal:registrations")  # the first version announces nothing
-    summary = rules_changed(cast, at=timezone.now())
+    summary = change(cast, at=timezone.now())
     for name in ("portal:registrations", "portal:company"):
         assert "Read what changes for Alpha Flow" in read(portal, name)
     page = read(portal, "portal:policy_change", summary.pk)
@@ -169,10 +176,10 @@ def test_a_change_is_announced_until_somebody_acknowledges_it(cast, portal) -> N
 
 
 def test_what_is_compared_is_what_was_acknowledged_last(cast, portal) -> None:
-    first = rules_changed(cast, days=60)
+    first = change(cast, days=60)
     portal.post(reverse("portal:policy_change", args=[first.pk]))
-    rules_changed(cast, days=45)
-    last = rules_changed(cast, days=30)
+    change(cast, days=45)
+    last = change(cast, days=30)
     page = read(portal, "portal:policy_change", last.pk)
     assert "protected for 60 days" in page
     assert "protected for 30 days" in page
@@ -182,8 +189,9 @@ def test_what_is_compared_is_what_was_acknowledged_last(cast, portal) -> None:
 
 
 def test_a_version_that_changes_nothing_for_partners_is_not_announced(cast, portal) -> None:
-    row = put_in_force(cast, changed(live(cast), "parameters", margin=33))
-    summary = summarise(policy=row, by=cast.pat, at=AT)
+    with cast.scope():
+        row = put_in_force(cast, changed(live(cast), "parameters", margin=33))
+        summary = summarise(policy=row, by=cast.pat, at=AT)
     assert "The rules changed" not in read(portal, "portal:registrations")
     assert portal.get(reverse("portal:policy_change", args=[summary.pk])).status_code == 404
     with acting(scope_of(cast.acme_rep)), pytest.raises(NotPossibleError, match="Nothing changed for partners"):
@@ -191,7 +199,7 @@ def test_a_version_that_changes_nothing_for_partners_is_not_announced(cast, port
 
 
 def test_nobody_acknowledges_for_somebody_else(cast) -> None:
-    summary = rules_changed(cast)
+    summary = change(cast)
     with acting(scope_of(cast.acme_rep)), pytest.raises(NotPossibleError, match="own people"):
         acknowledge_policy(partner=cast.beta, summary=summary, by=cast.acme_rep, at=AT)
     words = {"program": cast.program, "summary": summary, "acknowledged_at": AT, "acknowledged_by_id": cast.ada.pk}
@@ -202,7 +210,7 @@ def test_nobody_acknowledges_for_somebody_else(cast) -> None:
 
 def test_staff_see_who_has_not_and_remind_them_once_a_day(cast, portal, client) -> None:
     now = timezone.now()
-    summary = rules_changed(cast, at=now)
+    summary = change(cast, at=now)
     with cast.scope():
         gone = factories.partner(cast, "P-GONE", "Gone Away", status="ended")
     portal.post(reverse("portal:policy_change", args=[summary.pk]))
@@ -233,7 +241,7 @@ def test_staff_see_who_has_not_and_remind_them_once_a_day(cast, portal, client) 
         notice = Notice.objects.get(kind=NoticeKind.RULES_CHANGED)
         assert (notice.partner, notice.policy) == (cast.beta, summary)
         assert notice.pk.version == 7
-        assert abs(notice.pk.time - notice.sent_at.timestamp() * 1000) < 2
+        assert abs((notice.pk.int >> 80) - notice.sent_at.timestamp() * 1000) < 2
         assert fresh(reminder).sent == 1
         assert not Notice.objects.filter(partner=gone).exists()
     assert "wait a day" in desk.post(address, {"program": cast.program.code}, follow=True).content.decode()
@@ -255,7 +263,7 @@ def fresh(row):
 
 def test_fifty_thousand_partners_are_reminded_in_one_statement(cast) -> None:
     """No loop over partners: the number of queries is the same for two and for two thousand."""
-    rules_changed(cast)
+    change(cast)
     counts = []
     for number in (0, 2000):
         with cast.scope():
@@ -321,22 +329,22 @@ def test_the_median_is_in_open_hours_of_the_program(cast) -> None:
 
 
 def test_twenty_thousand_registrations_are_one_quick_query(cast, portal) -> None:
-    now = timezone.now()
     first = factories.submitted(cast, cast.alpha)
-    with cast.scope():
-        values = {f.attname: getattr(first, f.attname) for f in Registration._meta.concrete_fields}
-        sent = [now - timedelta(minutes=25 * i) for i in range(20_000)]
-        Registration.objects.bulk_create(
-            (Registration(**{**values, "number": f"R-{i}", "submitted_at": at, "status": "rejected",
-                             "decided_at": at + timedelta(hours=5), "id": Registration().pk})
-             for i, at in enumerate(sent)), batch_size=5000,
+    own = {"id": "gen_random_uuid()", "number": "'R-' || n", "status": "'rejected'",
+           "submitted_at": "now() - n * interval '25 minutes'", "decided_at": "now() - n * interval '20 minutes'"}  # fmt: skip
+    columns = [f.column for f in Registration._meta.concrete_fields]
+    with cast.scope(), connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into partners_registration ({', '.join(columns)})"
+            f" select {', '.join(own.get(c, c) for c in columns)}"
+            " from partners_registration, generate_series(1, 20000) n where id = %s", [first.pk],
         )  # fmt: skip
     with CaptureQueriesContext(connection) as found:
         assert "20000" in read(portal, "portal:scorecard")
     mine = [q for q in found if "percentile_cont" in q["sql"]]
     assert len(mine) == 1
     assert float(mine[0]["time"]) < 2  # seconds, on a busy machine; docs/portal.md says how it was measured
-    assert len(found) <= 12
+    assert len(found) <= 13
 
 
 def test_a_member_of_several_companies_sees_each(cast, portal) -> None:
