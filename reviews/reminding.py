@@ -1,6 +1,6 @@
 """What time does to unanswered questions and open appeal windows: partners are reminded. The sweep calls it."""
 
-from django.utils import timezone
+from datetime import datetime
 
 from channelconflict.scope import staff_of
 from partners.models import Program
@@ -10,9 +10,8 @@ from reviews.services.answer_reminders import appeals_closing, questions_waiting
 AT_MOST = 2_000
 
 
-def remind_of_answers(program: Program) -> int:
+def look_after(program: Program, at: datetime) -> int:
     """Remind of questions, then of appeals; returns how many reminders that made. Each may run twice."""
-    at = timezone.now()
     with staff_of(program.pk):
         questions = list(questions_waiting(program.pk, at)[:AT_MOST])
         appeals = list(appeals_closing(program.pk, at)[:AT_MOST])

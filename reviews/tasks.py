@@ -17,13 +17,12 @@ from conflicts.signals.services import examine_signals
 from partners import evidence_files
 from partners.batch_work import forget_previews, resume_batches, work_on_batch
 from partners.models import IdentityChange, Program, Registration
-from reviews import interim, leads, leaving, pipeline, practice, protection, sending, stages
+from reviews import interim, leads, leaving, pipeline, practice, protection, reminding, sending, stages
 from reviews.backtest.running import resume_trials, work_on_trial
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.handing_out import hand_out_cases
 from reviews.low_risk import approve_low_risk
 from reviews.models import Appeal, AppealStatus, Case, Outbox, OutboxStatus, PolicyReminder
-from reviews.reminding import remind_of_answers
 from reviews.services import appeals
 from reviews.services.announcing import send_policy_reminder
 from reviews.services.asking import resume_case
@@ -232,6 +231,10 @@ def _look_after_stages(program: Program) -> None:
     stages.look_after(program, timezone.now())
 
 
+def _remind_of_answers(program: Program) -> None:
+    reminding.look_after(program, timezone.now())
+
+
 def _settle_concerns(program: Program) -> None:
     """Tell those who raised a concern that its case is decided; one whose case ended otherwise waits for an answer."""
     with staff_of(program.pk):
@@ -291,7 +294,5 @@ _LOOKS = (
     publish_drafts, _look_after_appeals_and_holds,
     _look_again, approve_low_risk, settle_due, outbox.deliver_due, close_cases, resume_scans, resume_trials, _look_after_leads,
     _ask_models, resume_bulks, hand_out_cases, _settle_concerns, _look_after_stages, draw_spot_checks,
-    resume_batches,
-    remind_of_answers, sending.look_after,
-    _remind_of_policies,
+    resume_batches, _remind_of_answers, sending.look_after, _remind_of_policies,
 )  # fmt: skip

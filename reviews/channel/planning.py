@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from partners.models import Membership, Program
 from reviews.channel.kinds import AT_ONCE
@@ -32,6 +32,8 @@ class _Recipients:
 @transaction.atomic
 def plan_sendings(program: Program, at: datetime) -> int:
     """Queue what has to leave of the notices that nobody has planned yet; returns how many notices that were."""
+    with connection.cursor() as cursor:  # one planner at a time: two would lock the daily mails in two orders
+        cursor.execute("select pg_advisory_xact_lock(hashtext('sendings'), hashtext(%s))", [str(program.pk)])
     waiting = Notice.objects.select_for_update(no_key=True, skip_locked=True).filter(
         program=program, partner__isnull=False, queued_at__isnull=True
     )

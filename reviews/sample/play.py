@@ -102,7 +102,7 @@ def _load(played: Played, now: datetime) -> None:
 
 def _member(username: str, name: str) -> User:
     user = User.objects.filter(username=username).first() or User(username=username)
-    user.display_name = name
+    user.display_name, user.email = name, f"{username}@partners.example"
     user.set_password(PASSWORD)
     user.save()
     return user

@@ -63,6 +63,7 @@ class Command(BaseCommand):
         environment = {
             **os.environ,
             "CHANNELCONFLICT_PLAIN_HTTP": "1",
+            "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}"),
             "DJANGO_SETTINGS_MODULE": "channelconflict.settings",
         }
         call_command("collectstatic", interactive=False, verbosity=0)
