@@ -33,7 +33,8 @@ OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryA
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
                m.EvidenceFile, m.RegistrationBatch, m.BatchRow,
                r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach, m.Territory, m.Invitation,
-               r.Survey, r.PolicyAcknowledgement, r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook, r.WebhookSecret}  # fmt: skip
+               r.Survey, r.PolicyAcknowledgement, r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook,
+               r.WebhookSecret}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
