@@ -136,13 +136,9 @@ def furnish(code: str) -> Cast:
     know(cast)
     deliver_due(cast.program)
     _duplicates(cast)
-    try_policies(cast)
-    use_the_queue(cast)
-    check_on_the_spot(cast)
-    say_own_views(cast)
-    bring_papers(cast)
-    tell_outside(cast)
-    mind_their_own(cast)
+    more = (try_policies, use_the_queue, check_on_the_spot, say_own_views, bring_papers, tell_outside, mind_their_own)
+    for room in more:
+        room(cast)
     return cast
 
 
