@@ -2,11 +2,13 @@
 
 from django.core.files.base import ContentFile
 
+from channelconflict.scope import acting
 from partners import evidence
 from partners import models as m
 from partners.batch_rows import COLUMNS, Reader
 from partners.batches import preview_batch, send_batch
 from partners.evidence_files import Brought, digest
+from partners.permissions import scope_of
 from tests.factories import AT, Cast
 
 
@@ -26,6 +28,7 @@ def bring_papers(cast: Cast) -> None:
             words = {"registration": mine[0], "kind": "meeting_notes", "note": "As agreed.", "by": rep, "at": AT}
             (_, gone) = evidence.add_files(files=files, **words).papers
             evidence.withdraw_evidence(evidence=gone, reason="It is of another deal.", by=cast.bob, at=AT)
+        with acting(scope_of(rep)):
             lines = list(m.ProductLine.objects.filter(program=cast.program))
             reader = Reader(partner, lines, AT.date(), list(COLUMNS.values()))
             for sent in (False, True):

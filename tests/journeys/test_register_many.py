@@ -62,5 +62,5 @@ def _bring(page, header, rows):
     text = io.StringIO(newline="")
     csv.writer(text).writerows([header, *rows])
     content = {"name": "deals.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode()}
-    page.get_by_label("File").set_input_files([content])
+    page.get_by_label("File", exact=True).set_input_files([content])
     follow(page, page.get_by_role("button", name="Look at the rows"))
