@@ -223,8 +223,12 @@ class Reader:
             labels, typed = [line.name for line in self.products], ", ".join(form.data[name])
         else:
             labels, typed = [label for value, label in self.choices[name] if value], str(form.data.get(name, ""))
-        listed = "; ".join(labels[:LISTED]) + ("; …" if len(labels) > LISTED else "")
-        return f"‘{typed[:60]}’ is not known. Expected: {listed}."
+        if name == "place":
+            return (
+                f"‘{typed[:60]}’ is not known. Expected: a code such as DE or US-TX, or the name as the form shows it."
+            )
+        listed = "; ".join(labels[:LISTED]) + ("; …" if len(labels) > LISTED else ".")
+        return f"‘{typed[:60]}’ is not known. Expected: {listed}"
 
 
 def _flat(found: forms.Field) -> list[tuple[str, str]]:

@@ -249,7 +249,7 @@ def test_what_staff_withdraw_stays_and_counts_no_more(cast, portal, deal):
     page = portal.get(reverse("portal:registration", args=[deal.pk])).content.decode()
     assert "It is of another deal." in page
     (file,) = files(cast)
-    assert portal.get(reverse("portal:file", args=[file.pk])).status_code == 200
+    assert b"".join(portal.get(reverse("portal:file", args=[file.pk])).streaming_content) == b"words"
 
 
 # --- bytes and rows agree ---

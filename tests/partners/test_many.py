@@ -99,7 +99,7 @@ def test_a_file_is_previewed_sent_and_registered(cast, portal):
         (2, "new"), (3, "bad"), (4, "duplicate"), (5, "new"), (6, "duplicate"),
     ]  # fmt: skip
     told = found[1][2]
-    assert "Country and state: ‘Atlantis’ is not known. Expected: United States · Alabama;" in told
+    assert "Country and state: ‘Atlantis’ is not known. Expected: a code such as DE or US-TX," in told
     assert "Contact's e-mail: Enter a whole e-mail address" in told
     assert "Value: ‘0’ is not known. Expected: Up to 10,000 USD;" in told
     assert "the same deal as row 2" in found[4][2]
