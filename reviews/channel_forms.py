@@ -14,7 +14,7 @@ class HowToldForm(forms.Form):
     """How somebody wants to be told what one partner is told."""
 
     how = forms.ChoiceField(
-        label="How you are told", choices=HowTold.choices, widget=forms.RadioSelect, help_text=_HOW_HELP,
+        label="Mails", choices=HowTold.choices, widget=forms.RadioSelect, help_text=_HOW_HELP,
         error_messages={"required": "Choose one of the three.", "invalid_choice": "Choose one of the three."},
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from partners.permissions import get_or_404, may, visible
 from partners.views import REFUSALS, PortalView, attempt, user_of
 from reviews.channel.planning import DAILY_AT
 from reviews.channel_forms import HowToldForm, ReplaceForm, WebhookForm
-from reviews.models import HowTold, NoticePreference, Sending, SendingTry, Webhook
+from reviews.models import Enclosure, HowTold, NoticePreference, Sending, SendingTry, Webhook
 from reviews.permissions import NotAllowedError
 from reviews.services.telling import ask_for_test, change_webhook, choose_how_told, make_webhook, replace_secret
 
@@ -147,11 +147,13 @@ class WebhookView(PortalView):
             visible(self.request.user, Sending.objects.filter(webhook=webhook)).order_by("-created_at", "-pk")[:SHOWN]
         )
         said = {row.sending_id: row for row in SendingTry.objects.filter(sending__in=sendings).order_by("number")}
+        enclosed = Enclosure.objects.filter(sending__in=sendings).select_related("notice")
+        what = {row.sending_id: row.notice.get_kind_display() for row in enclosed}
         return self.page(
             "webhook", webhook=webhook, form=form or WebhookForm(made=True, initial=initial), secret=secrets[0],
             old=next((row for row in secrets[1:] if row.ends_at and row.ends_at > now), None),
             replace=ReplaceForm(initial={"seen_version": webhook.version}),
-            sendings=[(row, said.get(row.pk)) for row in sendings],
+            sendings=[(row, said.get(row.pk), what.get(row.pk, "Test")) for row in sendings],
         )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from partners.permissions import programs_of, visible
 from reviews.desk.leads import waiting_leads
 from reviews.desk.queue import escalated_to_roles
 from reviews.desk.spot_checks import open_alarms, waiting_checks
-from reviews.models import Breach, BreachStatus, Case, Outbox, OutboxStatus
+from reviews.models import Breach, BreachStatus, Case, Outbox, OutboxStatus, Sending, SendingStatus
 from reviews.portal import portal_navigation
 from reviews.services.concerns import open_concerns
 from reviews.services.extensions import open_extensions
@@ -111,6 +111,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("Imports", "admin:partners_importbatch_changelist", "upload"),
             Link("Outbox", "admin:reviews_outbox_changelist", "send", counts="dead"),
+            Link("Sendings", "admin:reviews_sending_changelist", "message", counts="unsent"),
             Link("Record of acts", "admin:channelconflict_auditevent_changelist", "book", right="read_audit"),
         ),
     ),
@@ -174,6 +175,7 @@ def _counts(user: Any) -> dict[str, int]:
     now, soon = timezone.now(), Q()
     waiting = {
         "dead": Outbox.objects.filter(status=OutboxStatus.DEAD),
+        "unsent": Sending.objects.filter(status=SendingStatus.DEAD),
         "overlaps": waiting_overlaps(now.date()),
         "policies_asked": awaiting_policies(),
         "drafts": TerritoryDraft.objects.filter(status=DraftStatus.AWAITING),

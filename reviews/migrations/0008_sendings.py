@@ -268,6 +268,10 @@ class Migration(migrations.Migration):
             model_name='sending',
             index=models.Index(fields=['webhook', '-created_at'], name='sending_webhook'),
         ),
+        migrations.AddIndex(
+            model_name='sending',
+            index=models.Index(condition=models.Q(('status', 'dead')), fields=['program'], name='sending_dead'),
+        ),
         migrations.AddConstraint(
             model_name='sending',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('user__isnull', True), ('way', 'webhook'), ('webhook__isnull', False)), models.Q(models.Q(('way', 'webhook'), _negated=True), ('user__isnull', False), ('webhook__isnull', True)), _connector='OR'), name='sending_has_one_recipient'),

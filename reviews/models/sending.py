@@ -124,6 +124,7 @@ class Sending(Row):
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(status__in=["waiting", "sending"]), name="sending_due"),
             models.Index(fields=["webhook", "-created_at"], name="sending_webhook"),
+            models.Index(fields=["program"], condition=models.Q(status="dead"), name="sending_dead"),
         ]
         constraints = [
             models.CheckConstraint(
