@@ -41,5 +41,5 @@ class SatisfactionView(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page."""
-        page = satisfaction_page(self.user, request.GET)
+        page = satisfaction_page(self.user, request.GET, timezone.now())
         return render(request, "reviews/satisfaction.html", {"page": page, "program": page.chosen.program})

@@ -15,7 +15,7 @@ from channelconflict.database.policies import declaration
 from channelconflict.database.rights import THIRD_PARTY
 from channelconflict.scope import NOBODY, Scope, ScopeMiddleware, acting, current, staff_of
 from channelconflict.tasks import nudge
-from partners.models import Activity, Evidence, Membership, Partner, Program, Registration
+from partners.models import Activity, Evidence, Membership, Partner, PartnerUserPermission, Program, Registration
 from partners.permissions import entitlements, scope_of
 from reviews.models import Case, Notice
 from tests import factories
@@ -302,9 +302,11 @@ def test_a_partner_cannot_touch_another_partners_row(rivals) -> None:
     for table in ("partners_registration", "partners_activity", "reviews_notice"):
         assert "permission denied" in refused(scope, f"delete from {table}", [])
     for table in ("partners_partner", "partners_agreement", "partners_account", "partners_territory", "reviews_case",
-                  "reviews_party", "partners_membership", "channelconflict_chainhead"):  # fmt: skip
+                  "reviews_party", "channelconflict_chainhead"):  # fmt: skip
         key = "sequence" if table == "channelconflict_chainhead" else "program_id"
         assert "permission denied" in refused(scope, f"update {table} set {key} = {key}", [])
+    # An admin of a partner writes its memberships, and nobody else does (tests/partners/test_people.py).
+    assert "row-level security" in refused(scope, "update partners_membership set role = 'partner_admin'", [])
     with cast.scope():
         others.refresh_from_db()
         assert others.note == ""
@@ -325,7 +327,10 @@ def test_of_a_notice_a_partner_writes_only_when_it_was_read(rivals) -> None:
 
 def test_a_partner_cannot_give_itself_rights(rivals) -> None:
     cast, _, _, scope = rivals
-    for table in ("partners_partneruserpermission", "partners_programuserpermission", "channelconflict_user_groups"):
+    right = "insert into partners_partneruserpermission (user_id, content_object_id, permission_id) values (%s, %s, %s)"
+    given = PartnerUserPermission.objects.filter(user=cast.acme_rep).values_list("permission_id", flat=True)[0]
+    assert "row-level security" in refused(scope, right, [cast.acme_rep.pk, cast.beta.pk, given])
+    for table in ("partners_programuserpermission", "channelconflict_user_groups"):
         assert "permission denied" in refused(scope, f"insert into {table} default values", [])
     for user in (cast.acme_rep, cast.pat, cast.rival_rep):
         for column in ("is_superuser", "is_staff", "is_active"):

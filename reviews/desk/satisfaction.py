@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -62,10 +62,10 @@ class SatisfactionPage:
     fewest: int = FEWEST
 
 
-def satisfaction_page(user: Any, data: Mapping[str, str]) -> SatisfactionPage:
-    """The figures of a program. Two queries, a third for the texts."""
+def satisfaction_page(user: Any, data: Mapping[str, str], now: datetime) -> SatisfactionPage:
+    """The figures of a program in this month and the eleven before. One query, another for the texts."""
     chosen = chosen_program(user, data)
-    rows = visible(user, Survey.objects.filter(program=chosen.program))
+    rows = visible(user, Survey.objects.filter(program=chosen.program, answered_at__gte=_since(now)))
     counts = {"answers": Count("pk"), "total": Sum("score"), "high": Count("pk", filter=Q(score__gte=4))}
     cells = list(
         rows.annotate(month=TruncMonth("answered_at")).order_by().values("outcome", "month").annotate(**counts)
@@ -79,9 +79,13 @@ def satisfaction_page(user: Any, data: Mapping[str, str]) -> SatisfactionPage:
     if may(user, TEXT_RIGHT, chosen.program):
         said = rows.exclude(text="").order_by("-answered_at", "-pk").only("outcome", "score", "text", "answered_at")
         texts = list(said[:TEXTS_SHOWN]) if shown else []
-    return SatisfactionPage(
-        chosen, whole if shown else _hide(whole), protect(outcomes), protect(months)[-MONTHS:][::-1], texts
-    )
+    return SatisfactionPage(chosen, whole if shown else _hide(whole), protect(outcomes), protect(months)[::-1], texts)
+
+
+def _since(now: datetime) -> datetime:
+    """The beginning (UTC) of the first of the months that are shown."""
+    first = now.year * 12 + now.month - MONTHS
+    return datetime(first // 12, first % 12 + 1, 1, tzinfo=UTC)
 
 
 def _summed(name: str, cells: Iterable[Mapping[str, Any]]) -> Line:

@@ -61,4 +61,5 @@ def answer_survey(*, registration: Registration, score: int, text: str, by: User
     )  # fmt: skip
     row.score, row.text = score, text.strip()
     action = "survey.changed" if said else "survey.answered"
-    return save_row(row, by=by, at=at, action=action, facts={"score": score, "outcome": row.outcome})
+    # The record tells that somebody answered, not what: whoever reads it would know who said what.
+    return save_row(row, by=by, at=at, action=action, facts={"outcome": row.outcome})

@@ -261,7 +261,7 @@ def fresh(row):
     return type(row).objects.get(pk=row.pk)
 
 
-def test_fifty_thousand_partners_are_reminded_in_one_statement(cast) -> None:
+def test_however_many_partners_are_reminded_in_one_statement(cast) -> None:
     """No loop over partners: the number of queries is the same for two and for two thousand."""
     change(cast)
     counts = []

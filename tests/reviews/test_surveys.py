@@ -11,7 +11,7 @@ from channelconflict.scope import acting
 from partners.permissions import scope_of
 from partners.services import NotPossibleError
 from reviews import notices
-from reviews.desk.satisfaction import FEWEST, Line, protect
+from reviews.desk.satisfaction import FEWEST, Line, _since, protect
 from reviews.models import Notice, NoticeKind, Survey
 from reviews.services.cases import tell
 from reviews.services.surveys import answer_survey
@@ -131,3 +131,11 @@ def test_no_figure_stands_on_fewer_than_five_or_can_be_reckoned(answers, shown) 
     hidden = sum(line.answers for line in lines if line.hidden)
     assert hidden == 0 or hidden >= FEWEST or len(answers) == 1
     assert all(line.mean == "–" for line in lines if line.hidden)
+
+
+@pytest.mark.parametrize(
+    ("now", "since"),
+    [((2026, 3), (2025, 4)), ((2026, 12), (2026, 1)), ((2026, 1), (2025, 2)), ((2026, 11), (2025, 12))],
+)
+def test_figures_are_of_twelve_months(now, since) -> None:
+    assert _since(AT.replace(year=now[0], month=now[1])) == AT.replace(year=since[0], month=since[1], day=1, hour=0)
