@@ -3,13 +3,14 @@
 from django.urls import path
 
 from partners import urls
-from reviews import interim_portal, portal, talk_portal
+from reviews import interim_portal, portal, receipt_views, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
 urlpatterns = [
     path("", portal.RegistrationsView.as_view(), name="registrations"),
     path("registrations/<uuid:pk>/", portal.RegistrationView.as_view(), name="registration"),
+    path("registrations/<uuid:pk>/receipt/", receipt_views.ReceiptView.as_view(), name="receipt"),
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
     path("registrations/<uuid:pk>/appeal/", interim_portal.AppealView.as_view(), name="appeal"),
     path("breaches/", interim_portal.BreachesView.as_view(), name="breaches"),

@@ -37,6 +37,7 @@ from partners.models.registration import (
 )
 from partners.models.territory import Territory, TerritoryAssignment
 from partners.models.touch import Touch, TouchKind
+from partners.models.unfinished import Unfinished
 
 __all__ = [
     "CLOSED_STAGES",
@@ -92,6 +93,7 @@ __all__ = [
     "Tier",
     "Touch",
     "TouchKind",
+    "Unfinished",
     "Unit",
     "Verdict",
     "WaitingParty",

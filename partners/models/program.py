@@ -40,6 +40,7 @@ class Program(Row):
         default=5
     )  # of 100 cases so many ask for the reviewer's own view before the recommendation shows
     opinion_high_impact = models.BooleanField(default=True)  # and every case on which more than one role decides
+    resubmissions = models.PositiveSmallIntegerField(default=3)  # how often an ended registration may come again
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)

@@ -39,7 +39,11 @@ class Territory(Row):
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)
 
-    rows: ClassVar = PROGRAM
+    # A partner reads the rules that it is assigned to (who else is, it does not see), and none of their history.
+    rows: ClassVar = RowSecurity(
+        portal=f"id IN (SELECT territory_id FROM partners_territoryassignment WHERE {OF_PARTNER})",  # noqa: S608
+        staff=PROGRAM.staff,
+    )
     objects = DatedQuerySet.as_manager()
 
     class Meta:
