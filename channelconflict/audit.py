@@ -70,6 +70,12 @@ def explain(row: Any, *, by: User | None, at: datetime, reason: str) -> None:
     row._history_user, row._history_date, row._change_reason = by, at, reason[:100]
 
 
+def head_at(*, subject: models.Model, action: str) -> str:
+    """The hash of the first such act about a subject, if whoever asks may read it ("" = not): it seals all before it."""
+    rows = AuditEvent.objects.filter(subject_id=subject.pk, action=action).order_by("at", "id")
+    return rows.values_list("hash", flat=True).first() or ""
+
+
 @dataclass(frozen=True)
 class Flaw:
     """One thing wrong with the record: the chain, the link's number, and what was found in a sentence."""

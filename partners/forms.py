@@ -237,13 +237,6 @@ class RegistrationForm(forms.Form):
             setattr(registration, column, value)
         return registration
 
-    def completeness(self) -> int:
-        """How much of what helps a decision is there, in percent: the eight fields, and dated proof of work."""
-        proved = bool(self["activity_on"].value() and self["activity_kind"].value()) or bool(
-            self.registration and self.registration.activities.exists()
-        )
-        return round(82 * sum(bool(self[name].value()) for name in EIGHT) / len(EIGHT)) + 18 * proved
-
 
 class AnswerForm(RegistrationForm):
     """A party answers a request: the columns that it was asked about, proof of work, and its own words."""

@@ -75,7 +75,7 @@ def about(program: Program, products: Iterable[ProductLine], partners: Iterable[
         today=today,
         quarters=tuple(quarter_ends(today)),
         bands=tuple(int(upper) for upper in (*BANDS, LARGEST)),
-        places={code: label.rsplit(" · ", 1)[-1] for _, group in place_choices() for code, label in group},
+        places={code: label.split(" · ", 1)[0] for _, group in place_choices() for code, label in group},
         own_names=frozenset({program.name, *(partner.name for partner in partners)}),
         own_domains=frozenset(domains - {""}),
     )

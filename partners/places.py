@@ -78,10 +78,13 @@ def place_name(country: str, subdivision: str = "") -> str:
 
 
 def place_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Groups for one select: the states of some countries, then every other country by name."""
+    """Groups for one select: the states of some countries, then every other country by name.
+
+    A state comes before its country here: whoever types the first letters of Texas finds it.
+    """
     groups = [
-        (COUNTRIES[country], [(code, place_name(country, code)) for code in SUBDIVISIONS if code[:2] == country])
-        for country in _STATES
+        (name, [(code, f"{state} · {name}") for code, state in SUBDIVISIONS.items() if code[:2] == country])
+        for country, name in ((code, COUNTRIES[code]) for code in _STATES)
     ]
     others = [(code, name) for code, name in COUNTRIES.items() if code not in _STATES]
     return [*groups, ("Other countries", sorted(others, key=lambda entry: anyascii(entry[1])))]

@@ -36,6 +36,7 @@ from partners.models import (
     Territory,
     TerritoryAssignment,
     Tier,
+    Unfinished,
 )
 from partners.naming import name_key
 from partners.pasted import FIELDS, Found, Reading
@@ -50,6 +51,7 @@ WATCHED = (
 LONGEST_BREACH = 3650  # days that a confirmed breach may count
 LONGEST_TALK = 30  # open days
 LONGEST_OFFER = 720  # open hours: thirty open days
+MOST_RESUBMISSIONS = 20  # of one deal
 LONGEST_UNDO = 240  # minutes in which a decision can be taken back: the promise of 48 hours runs meanwhile
 DECISION_HOURS = 48  # the promise printed on the receipt; the policy's parameter of the same name rules the case
 
@@ -108,6 +110,8 @@ def change_program(
         raise NotPossibleError(f"A decision can be undone for 0 to {LONGEST_UNDO} minutes; 0 = it leaves at once.")
     if not 0 <= program.opinion_share <= 100:
         raise NotPossibleError("The share of cases that ask for a first opinion is 0 to 100 percent.")
+    if not 0 <= program.resubmissions <= MOST_RESUBMISSIONS:
+        raise NotPossibleError(f"A deal can be registered again 0 to {MOST_RESUBMISSIONS} times.")
     program.open_weekdays, program.holidays = sorted(set(program.open_weekdays)), sorted(set(program.holidays))
     _bump(program, seen_version)
     return save_row(program, by=by, at=at, action="program.changed", reason=reason, facts={"version": program.version})
@@ -219,6 +223,8 @@ def save_draft(*, registration: Registration, by: User, at: datetime) -> Registr
         raise NotPossibleError("Only a draft can be kept as a draft: this registration was already submitted.")
     if registration._state.adding:
         registration.created_at, registration.created_by_id = at, by.pk
+    else:
+        Unfinished.objects.filter(registration=registration).delete()  # it is whole now
     return save_row(registration, by=by, at=at, action="registration.drafted")
 
 
@@ -230,8 +236,11 @@ def submit_registration(*, registration: Registration, by: User | None, at: date
     works the account is not looked at here, so the answer and its time tell nothing (TRUST 2).
     """
     again = _sent_before(registration)
-    if again is not None:
+    if again is not None and again.status != RegistrationStatus.DRAFT:
         return again
+    if again is not None:  # the form kept itself as a draft while it was being sent: this is that draft, finished
+        registration.pk, registration.number, registration._state.adding = again.pk, again.number, False
+        registration.created_at, registration.created_by_id = again.created_at, again.created_by_id
     if registration.status not in (RegistrationStatus.DRAFT, RegistrationStatus.ACTION_REQUIRED):
         raise NotPossibleError(
             f"This registration is {registration.get_status_display().lower()} and cannot be submitted."
@@ -240,8 +249,11 @@ def submit_registration(*, registration: Registration, by: User | None, at: date
         raise ValidationError({"product_lines": "Choose at least one product."})
     if registration._state.adding:
         registration.created_at, registration.created_by_id = at, by.pk if by else None
+    else:
+        Unfinished.objects.filter(registration=registration).delete()
     registration.status = RegistrationStatus.SUBMITTED
     if registration.submitted_at is None:  # a resubmission keeps its place in time
+        check_resubmissions(registration)
         registration.submitted_at = at
         registration.due_at = registration.program.calendar.add_hours(at, DECISION_HOURS)
     registration.assessed_at = None
@@ -249,6 +261,22 @@ def submit_registration(*, registration: Registration, by: User | None, at: date
     save_row(registration, by=by, at=at, action="registration.submitted", facts={"number": registration.number})
     nudge("reviews.tasks.process_registration", registration.program_id, registration.pk)
     return registration
+
+
+def check_resubmissions(registration: Registration) -> None:
+    """Refuse one more registration of a deal whose first one ended, when the program's number of them is used up."""
+    first = registration.resubmits_id
+    if first is None:
+        return
+    Registration.objects.select_for_update(no_key=True).get(pk=first)  # one at a time: each counts those before it
+    made = Registration.objects.filter(resubmits=first, submitted_at__isnull=False).exclude(pk=registration.pk).count()
+    most = Program.objects.values_list("resubmissions", flat=True).get(pk=registration.program_id)
+    if made >= most:
+        times = "once" if most == 1 else f"{most} times"
+        raise NotPossibleError(
+            f"This deal cannot be registered again: {registration.program} lets one come back {times}. "
+            "Raise a concern if something new speaks for it."
+        )
 
 
 def _sent_before(registration: Registration) -> Registration | None:

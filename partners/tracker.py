@@ -82,6 +82,11 @@ def moment(at: datetime, zone: str) -> str:
     return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} {local.tzname()}"
 
 
+def clock(at: datetime, zone: str) -> str:
+    """'14:03' in the program's own zone."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
 def day(at: datetime, zone: str) -> str:
     """'4 March 2026' in the program's own zone."""
     return written(at.astimezone(ZoneInfo(zone)))

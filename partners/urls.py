@@ -2,18 +2,22 @@
 
 from django.urls import path
 
-from partners import batch_views, paper_views, paste_views, people_views, portal, views
+from partners import amend_views, batch_views, paper_views, paste_views, people_views, portal, register_views, views
 
 app_name = "portal"
 urlpatterns = [
-    path("register/", views.RegisterView.as_view(), name="register"),
+    path("register/", register_views.RegisterView.as_view(), name="register"),
+    path("register/autosave/", register_views.AutosaveView.as_view(), name="autosave_new"),
     path("register/from-text/", paste_views.PasteView.as_view(), name="paste"),
     path("register/many/", batch_views.ManyView.as_view(), name="many"),
     path("register/many/template.csv", batch_views.CsvTemplateView.as_view(), name="many_csv"),
     path("register/many/template.xlsx", batch_views.XlsxTemplateView.as_view(), name="many_xlsx"),
     path("registration-batches/<uuid:pk>/", batch_views.BatchView.as_view(), name="batch"),
     path("registration-batches/<uuid:pk>/to-mend.csv", batch_views.ToMendView.as_view(), name="to_mend"),
-    path("registrations/<uuid:pk>/edit/", views.RegisterView.as_view(), name="edit"),
+    path("registrations/<uuid:pk>/edit/", register_views.RegisterView.as_view(), name="edit"),
+    path("registrations/<uuid:pk>/autosave/", register_views.AutosaveView.as_view(), name="autosave"),
+    path("registrations/<uuid:pk>/amend/", amend_views.AmendView.as_view(), name="amend"),
+    path("registrations/<uuid:pk>/register-again/", amend_views.ResubmitView.as_view(), name="resubmit"),
     path("registrations/<uuid:pk>/withdraw/", views.WithdrawView.as_view(), name="withdraw"),
     path("registrations/<uuid:pk>/proof/", paper_views.ProofView.as_view(), name="proof"),
     path("registrations/<uuid:pk>/extend/", portal.ExtendView.as_view(), name="extend"),

@@ -1,4 +1,4 @@
-"""The portal where a deal is registered, and the same form for staff. A party's side of a case: reviews/portal.py."""
+"""The portal's shell, what registering takes, and the same form for staff. The form itself: partners/register_views.py."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -23,17 +23,12 @@ from channelconflict.models import User
 from partners.forms import COLUMNS, Claimant, RegistrationForm
 from partners.models import (
     PENDING,
-    Agreement,
-    AgreementStatus,
     Partner,
-    PastedText,
     ProductLine,
     Program,
     Registration,
     RegistrationStatus,
-    TerritoryAssignment,
 )
-from partners.pasted_form import quote_in
 from partners.permissions import get_or_404, visible
 from partners.services import (
     DECISION_HOURS,
@@ -125,72 +120,6 @@ def _with_tier(partner: Partner) -> str:
     return f"{partner.name} · {partner.tier.name}" if partner.tier else partner.name
 
 
-class RegisterView(PortalView):
-    """Register a deal: the empty form, a draft kept for later, or a registration with its receipt."""
-
-    def get(self, request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
-        """The form, empty or with the draft."""
-        draft = self.registration(pk) if pk else None
-        if draft and draft.status != RegistrationStatus.DRAFT:
-            return redirect("portal:registration", draft.pk)
-        return self.form_page(self.form(draft))
-
-    def post(self, request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
-        """Keep or submit it; the same form sent again leads to the registration that it made."""
-        draft = self.registration(pk, lock=True) if pk else sent_before(request)
-        if draft and draft.status != RegistrationStatus.DRAFT:
-            messages.info(request, SENT_BEFORE)
-            return redirect("portal:registration", draft.pk)
-        keep = "draft" in request.POST
-        form = self.form(draft, request.POST, keep=keep)
-        saved = attempt(request, lambda: file(form, draft, request, keep=keep), form) if form.is_valid() else None
-        if saved is None:
-            return self.form_page(form)
-        if keep:
-            messages.success(request, f"Kept as a draft: {saved.number}. Only your company sees it.")
-        else:
-            messages.success(request, f"Received: {saved.number}. You hear from us by {promise(saved)}.")
-        return redirect("portal:registration", saved.pk)
-
-    def program(self, draft: Registration | None) -> Program:
-        """The program of the draft, the one asked for, or the first."""
-        if draft:
-            return draft.program
-        programs = {str(partner.program_id): partner.program for partner in self.partners}
-        return programs.get(self.request.GET.get("program", ""), self.partners[0].program)
-
-    def form(self, draft: Registration | None, data: Any = None, *, keep: bool = False) -> RegistrationForm:
-        """The form for the partners that the user may register for."""
-        program = self.program(draft)
-        own = [partner for partner in self.partners if partner.program_id == program.pk]
-        self.own = [partner for partner in own if draft is None or partner.pk == draft.partner_id]
-        claimants = [] if draft else own  # a draft stays with the partner it was made for
-        return RegistrationForm(
-            data,
-            program=program,
-            products=products_of(program),
-            claimants=[Claimant(str(partner.pk), partner.name, partner.pk) for partner in claimants],
-            today=today_in(program),
-            registration=draft,
-            draft=keep,
-        )
-
-    def form_page(self, form: RegistrationForm) -> HttpResponse:
-        """The form beside what happens next and the partner's own rules."""
-        due = form.program.calendar.add_hours(timezone.now(), DECISION_HOURS)
-        others = {p.program.pk: p.program for p in self.partners if p.program_id != form.program.pk}
-        pasted = PastedText.objects.filter(registration=form.registration).first() if form.registration else None
-        return self.page(
-            "register",
-            form=form,
-            missing=quote_in(form, pasted.readings) if pasted else [],
-            pasted=pasted,
-            due=moment(due, form.program.timezone),
-            rules=[rules_of(partner, form) for partner in self.own],
-            other_programs=[] if form.registration else list(others.values()),
-        )
-
-
 def file(form: RegistrationForm, draft: Registration | None, request: HttpRequest, *, keep: bool) -> Registration:
     """Keep or submit what a valid form says, with the proof of work that it brings."""
     by, at = user_of(request), timezone.now()
@@ -237,21 +166,6 @@ def products_of(program: Program) -> list[ProductLine]:
 def today_in(program: Program) -> date:
     """The day it is where the program is."""
     return timezone.localdate(timezone=ZoneInfo(program.timezone))
-
-
-def rules_of(partner: Partner, form: RegistrationForm) -> dict[str, Any]:
-    """What a partner may register, in its own words: from its own papers alone."""
-    names = form.products
-    in_force = Agreement.objects.filter(partner=partner, status=AgreementStatus.ACTIVE).in_force_on(form.today)
-    lines = [agreement.product_lines for agreement in in_force.order_by("id")]
-    everything = any(not codes for codes in lines)
-    codes = sorted({code for several in lines for code in several}, key=lambda code: names.get(code, code))
-    return {
-        "partner": partner,
-        "agreement": bool(lines),
-        "products": "All products" if everything else ", ".join(names.get(code, code) for code in codes),
-        "territory": TerritoryAssignment.objects.filter(partner=partner).exists(),
-    }
 
 
 class WithdrawView(PortalView):

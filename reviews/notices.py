@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from partners.models import LeadOffer, ProtectionTerms, Registration
+from partners.tracker import moment
 from reviews.models import NoticeKind
 from reviews.reasons import NOTHING, Basis, Own
 
@@ -122,6 +123,26 @@ def _appeal(outcome: Outcome) -> str:
         "answers."
     )
     return text % {"day": _on(outcome.appeal_until)}
+
+
+# What the receipt says of the way ahead: of every registration alike.
+NEXT = (
+    "We look at it, and ask you if something is missing.",
+    "You read the decision with its reasons here, in the portal.",
+    "Until then you can add proof of work, amend the registration, or withdraw it.",
+)
+
+
+def received(registration: Registration, head: str) -> Text:
+    """The receipt: number, when it came, by when the answer comes, what happens next, and the log head to keep."""
+    zone = registration.program.timezone
+    came, due = registration.submitted_at, registration.due_at
+    promise = f" You hear from us by {moment(due, zone)}." if due else ""
+    return Text(
+        f"Registration {registration.ref}: received",
+        f"We received {deal_of(registration)} on {moment(came, zone)}.{promise}\n\n{' '.join(NEXT)}\n\n"
+        f"Log head: {head}\n\nKeep the log head: with it anybody can check later that our record of this was not changed.",
+    )
 
 
 def ask(number: str, account: str, labels: list[str], body: str) -> Text:

@@ -38,6 +38,7 @@ from reviews.models import Case
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_only_reads
 from reviews.services.cases import lock_case
 from reviews.services.protection import protect_as_loaded
+from reviews.services.receipts import confirm_receipt
 from reviews.services.snooze import ended_snoozes
 from reviews.states import UNDECIDED, WrongStateError
 
@@ -47,9 +48,10 @@ log = logging.getLogger(__name__)
 def process_registration(program: Program, registration_id: uuid.UUID, at: datetime) -> Outcome:
     """Take one submitted registration through: claim, findings, recommendation, case or approval."""
     with staff_of(program.pk):
-        registration = Registration.objects.get(pk=registration_id)
+        registration = Registration.objects.select_related("program").get(pk=registration_id)
         if registration.submitted_at is None:
             return Outcome()
+        confirm_receipt(registration=registration, at=at)
         touched = project(registration, at)
     return examine(program, touched, at)
 
@@ -232,7 +234,9 @@ def _in_time(program: Program, ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
 
 def _resolve_again(program: Program, registration_id: uuid.UUID, at: datetime) -> frozenset[uuid.UUID]:
     with staff_of(program.pk):
-        return project(Registration.objects.get(pk=registration_id), at)
+        registration = Registration.objects.select_related("program").get(pk=registration_id)
+        confirm_receipt(registration=registration, at=at)  # where the nudge of the submission was lost
+        return project(registration, at)
 
 
 def _groups(program: Program, accounts: Iterable[uuid.UUID]) -> list[frozenset[uuid.UUID]]:

@@ -14,6 +14,9 @@ from django.utils import timezone
 from channelconflict.audit import record
 from channelconflict.models import User
 from conflicts.policy_summaries import summary_in_force
+from partners.amending import may_resubmit, why_no_amendment
+from partners.completeness import of_registration
+from partners.drafts import open_drafts
 from partners.evidence import add_files
 from partners.forms import EVIDENCE_KINDS, AnswerForm, value_label
 from partners.models import Registration, RegistrationStatus, WaitingParty
@@ -95,6 +98,7 @@ class RegistrationsView(PortalView):
             filters=[(key, label, key == status) for key, (label, _) in FILTERS.items()],
             talks=open_talks_of(request.user), to_acknowledge=to_acknowledge(self.partners),
             unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
+            drafts=[] if words or status or "before" in request.GET else open_drafts(request.user),
         )  # fmt: skip
 
     def _rows(self, status: str, words: str, before: str) -> tuple[list[Any], str]:
@@ -152,6 +156,7 @@ class RegistrationView(PortalView):
             ],
             talks=open_talks_of(request.user, registration=registration), notices=notices, said=list(said),
             buttons=_buttons(registration, now),
+            completeness=of_registration(registration, worked=bool(activities)) if may_add_proof(registration) else None,
             standing=standing_of(request.user, registration, now), survey=survey_of(registration, notices),
         )  # fmt: skip
 
@@ -170,6 +175,9 @@ def _buttons(registration: Registration, now: datetime) -> list[dict[str, str]]:
         (drafted, "portal:edit", "Finish the draft", "pencil", "pri"),
         (asked, "portal:answer", "Answer the question", "message", "pri"),
         (not why_no_extension(registration, now), "portal:extend", "Ask for more time", "clock", ""),
+        (not why_no_amendment(registration), "portal:amend", "Amend", "pencil", ""),
+        (may_resubmit(registration), "portal:resubmit", "Register it again", "plus", ""),
+        (registration.submitted_at is not None, "portal:receipt", "Receipt", "doc", ""),
         (may_add_proof(registration), "portal:proof", "Add proof of work", "plus", ""),
         (may_withdraw(registration), "portal:withdraw", "Withdraw", "undo", "danger"),
     ]

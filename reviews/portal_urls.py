@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners import urls
-from reviews import channel_views, company_views, deals_views, interim_portal, portal, talk_portal
+from reviews import channel_views, company_views, deals_views, interim_portal, portal, receipt_views, talk_portal
 from reviews.knowledge.views import portal as knowledge
 
 app_name = urls.app_name
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", portal.RegistrationsView.as_view(), name="registrations"),
     path("deals.csv", deals_views.DealsCsvView.as_view(), name="deals_csv"),
     path("registrations/<uuid:pk>/", portal.RegistrationView.as_view(), name="registration"),
+    path("registrations/<uuid:pk>/receipt/", receipt_views.ReceiptView.as_view(), name="receipt"),
     path("registrations/<uuid:pk>/answer/", portal.AnswerView.as_view(), name="answer"),
     path("registrations/<uuid:pk>/appeal/", interim_portal.AppealView.as_view(), name="appeal"),
     path("breaches/", interim_portal.BreachesView.as_view(), name="breaches"),

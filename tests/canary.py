@@ -30,7 +30,7 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 
 # What a partner may see of itself; everything else that has a partner column is for staff alone.
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
-               m.ProtectionTerms, m.Extension, m.WaitingParty, m.LeadOffer, m.LeadContact, r.Party, r.Message,
+               m.ProtectionTerms, m.Extension, m.WaitingParty, m.Unfinished, m.LeadOffer, m.LeadContact, r.Party, r.Message,
                m.EvidenceFile, m.RegistrationBatch, m.BatchRow,
                r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach, m.Territory, m.Invitation,
                r.Survey, r.PolicyAcknowledgement, r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook,

@@ -45,6 +45,7 @@ from reviews.writeback.outbox import deliver_due
 from tests import factories
 from tests.factories import AT, Cast
 from tests.furniture_channel import tell_outside
+from tests.furniture_form import fill_in_forms
 from tests.furniture_interim import appeal_and_hold
 from tests.furniture_knowledge import know
 from tests.furniture_learning import ask_a_model, learn
@@ -121,6 +122,7 @@ def furnish(code: str) -> Cast:
     _who_is_who(cast)
     _asked_about_protection(cast)
     _leads(cast)
+    fill_in_forms(cast)
     with cast.scope():
         (overlap, *_) = examine_territories(program=cast.program, at=AT).standing
         snooze_overlap(overlap=overlap, until=date(2040, 1, 1), reason="After the merger.", by=cast.olga, at=AT)

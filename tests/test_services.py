@@ -17,9 +17,9 @@ from conflicts.identity import learning
 from conflicts.learning import services as learned
 from conflicts.opinions import services as opinions_services
 from conflicts.signals import services as signals_services
+from partners import amending, drafts, identity, people
 from partners import batches as partners_batches
 from partners import evidence as partners_evidence
-from partners import identity, people
 from partners import leads as partners_leads
 from partners import protection as partners_protection
 from partners import services as partners_services
@@ -52,6 +52,7 @@ from reviews.services import (
     outcomes,
     playbooks,
     protection,
+    receipts,
     reminders,
     saved,
     settling,
@@ -71,6 +72,7 @@ from tests.furniture import furnish
 
 MODULES = (
     opinions_services, drafting_services, publishing, policies, policy_summaries, learned,
+    drafts, amending, receipts,
     partners_services, partners_leads, partners_protection, identity, conflicts_services, signals_services, as_shown, learning,
     duplicates, trials, overlaps, cases,
     agreed, changing_talks, ending_talks, escalation, following, mediation, talks,
@@ -90,6 +92,9 @@ READS = {  # they answer a question and write nothing
     "conflicts.identity.learning.weights_in_force", "conflicts.identity.learning.version_of",
     "conflicts.identity.learning.fits_this_release", "conflicts.identity.learning.propose",
     "conflicts.identity.learning.reviewed_queries",
+    "partners.drafts.rest_of", "partners.drafts.rest_of_draft", "partners.drafts.version_of",
+    "partners.drafts.check_unchanged", "partners.drafts.open_drafts", "partners.amending.why_no_amendment",
+    "partners.amending.may_resubmit", "partners.services.check_resubmissions",
     "partners.services.program_by_code", "conflicts.policies.why_not", "conflicts.policy_summaries.summary_in_force",
     "partners.leads.why_no_answer", "partners.identity.typed_key", "partners.identity.standing_partners",
     "partners.identity.why_no_partner_merge", "partners.identity.why_no_undo",
@@ -155,7 +160,8 @@ OF_THE_PRODUCT = {  # the worker does them in its own name: nobody stands behind
     "reviews.services.leads.route_new_lead",
     "reviews.services.appeals.take_up_appeal", "reviews.services.holds.let_hold_end",
     "reviews.services.reminders.remind", "reviews.services.reminders.tell_that_free",
-    "reviews.services.outcomes.approve_without_conflict", "reviews.services.escalation.escalate_in_time",
+    "reviews.services.outcomes.approve_without_conflict",
+    "reviews.services.receipts.confirm_receipt", "reviews.services.escalation.escalate_in_time",
     "reviews.services.following.follow_talks",
     "reviews.services.team.hand_on",
     "reviews.services.concerns.settle_concerns",

@@ -9,6 +9,7 @@
    form[data-autosubmit] is sent when one of its selects or checkboxes changes
    meta[name=comes-again]   work is under way: every so many seconds the page is asked for, and each [data-live="name"] that differs
                             is replaced; when the work is over, the page is loaded again
+   [data-print]          prints the page
    [data-check-all="name"]  ticks all checkboxes of that name; [data-count-of="name"] says how many are ticked
    What palette.js shares of it stands in window.desk. */
 (function () {
@@ -128,10 +129,11 @@
 
   /* Clicks, dialogs, forms */
   function onClick(event) {
-    var el = event.target.closest && event.target.closest("[data-theme-switch], [data-dialog], [data-close], [data-keys]");
+    var el = event.target.closest && event.target.closest("[data-theme-switch], [data-dialog], [data-close], [data-keys], [data-print]");
     if (!el) return;
     if (el.hasAttribute("data-theme-switch")) cycleTheme();
     else if (el.hasAttribute("data-keys")) showKeys();
+    else if (el.hasAttribute("data-print")) window.print();
     else if (el.hasAttribute("data-close")) { var open = el.closest("dialog"); if (open) { event.preventDefault(); open.close(); } }
     else {
       var dialog = document.getElementById(el.getAttribute("data-dialog"));

@@ -13,7 +13,14 @@ from partners.admin.fields import CodeBoxes, ListField
 from partners.admin.forms import FactForm, VersionedForm
 from partners.admin.scoped import ScopedAdmin
 from partners.models import Program
-from partners.services import LONGEST_BREACH, LONGEST_OFFER, LONGEST_TALK, LONGEST_UNDO, change_program
+from partners.services import (
+    LONGEST_BREACH,
+    LONGEST_OFFER,
+    LONGEST_TALK,
+    LONGEST_UNDO,
+    MOST_RESUBMISSIONS,
+    change_program,
+)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -82,6 +89,10 @@ class ProgramForm(VersionedForm):
         label="Minutes to undo a decision", min_value=0, max_value=LONGEST_UNDO,
         help_text="Nothing leaves in this time: no notice, no protection, no write. 0 = it leaves at once.",
     )  # fmt: skip
+    resubmissions = forms.IntegerField(
+        label="Times that a deal can be registered again", min_value=0, max_value=MOST_RESUBMISSIONS,
+        help_text="After a registration that was not approved or was withdrawn. Each counts from its own day.",
+    )  # fmt: skip
     opinion_share = forms.IntegerField(
         label="Cases that ask for a first opinion, in percent", min_value=0, max_value=100,
         help_text="In so many of 100 cases a reviewer says their own view, names hidden, before the recommendation shows.",
@@ -115,6 +126,7 @@ class ProgramAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("name",)}),
         ("Calendar", {"fields": ("timezone", "open_weekdays", "holidays", "undo_minutes")}),
+        ("Registrations", {"fields": ("resubmissions",)}),
         ("Leads", {"fields": ("lead_offer_hours",)}),
         ("Talks", {"fields": ("settle_days",)}),
         ("Breaches", {"fields": ("breach_days",)}),

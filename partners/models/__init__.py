@@ -40,6 +40,7 @@ from partners.models.registration import (
 from partners.models.registration_batch import BatchRow, RegistrationBatch, RowState
 from partners.models.territory import Territory, TerritoryAssignment
 from partners.models.touch import Touch, TouchKind
+from partners.models.unfinished import Unfinished
 
 __all__ = [
     "CLOSED_STAGES",
@@ -101,6 +102,7 @@ __all__ = [
     "Tier",
     "Touch",
     "TouchKind",
+    "Unfinished",
     "Unit",
     "Verdict",
     "WaitingParty",

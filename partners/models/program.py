@@ -41,6 +41,7 @@ class Program(Row):
     )  # of 100 cases so many ask for the reviewer's own view before the recommendation shows
     opinion_high_impact = models.BooleanField(default=True)  # and every case on which more than one role decides
     reply_to = models.EmailField("replies go to", blank=True)  # of the mails to partners
+    resubmissions = models.PositiveSmallIntegerField(default=3)  # how often an ended registration may come again
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(user_db_constraint=False)

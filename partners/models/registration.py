@@ -100,6 +100,8 @@ class Registration(Row):
     protected_until = models.DateTimeField(null=True, blank=True)
     requested_fields = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     form_token = models.UUIDField(null=True, blank=True, editable=False)
+    # The first registration of the deal, if this one was made from it after its end.
+    resubmits = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="resubmissions")
     created_by_id = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField()
     history = HistoricalRecords(user_db_constraint=False)
@@ -139,6 +141,7 @@ class Registration(Row):
         indexes = [
             models.Index(fields=["partner", "-id"], name="registration_partner"),
             models.Index(fields=["partner", "submitted_at"], name="registration_partner_sent"),
+            models.Index(fields=["partner", "-id"], condition=models.Q(status="draft"), name="registration_drafts"),
             models.Index(
                 fields=["program", "submitted_at"],
                 condition=models.Q(status="submitted", assessed_at__isnull=True),

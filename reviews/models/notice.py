@@ -14,6 +14,7 @@ from reviews.models.mediation import MediationSide
 
 
 class NoticeKind(models.TextChoices):
+    RECEIVED = "received", "Received"
     APPROVED = "approved", "Approved"
     SHARED = "shared", "Shared"
     SUPPORT = "support", "Support role"

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from partners.models import Registration
 from tests.journeys.steps import add_proof, fill_in, follow, no_wider_than_the_screen, submit
 
-REGISTRATION = re.compile("/portal/registrations/[0-9a-f-]{36}/$")
+RECEIPT = re.compile("/portal/registrations/[0-9a-f-]{36}/receipt/$")
 
 
 def test_register_on_a_phone_without_javascript(cast, page_of):
@@ -24,14 +24,14 @@ def test_register_on_a_phone_without_javascript(cast, page_of):
     assert no_wider_than_the_screen(page)
     page.get_by_label("Contact's e-mail").fill("j.ortiz@a-orion.example")
     page.get_by_role("button", name="Submit").dblclick()
-    expect(page).to_have_url(REGISTRATION)  # the second click breaks the first one's navigation off
+    expect(page).to_have_url(RECEIPT)  # the second click breaks the first one's navigation off
     expect(page.get_by_text("You hear from us by").first).to_be_visible()
     assert no_wider_than_the_screen(page)
 
     page.go_back()
     with page.expect_navigation():  # and again from the form that the browser kept
         submit(page)
-    expect(page).to_have_url(REGISTRATION)
+    expect(page).to_have_url(RECEIPT)
     expect(page.get_by_text("This form was sent before")).to_be_visible()
     with cast.scope():
         assert Registration.objects.get().activities.count() == 1

@@ -20,7 +20,7 @@ ABOUT = About(
     today=TODAY,
     quarters=tuple(quarter_ends(TODAY)),
     bands=tuple(int(upper) for upper in (*BANDS, LARGEST)),
-    places={code: label.rsplit(" · ", 1)[-1] for _, group in place_choices() for code, label in group},
+    places={code: label.split(" · ", 1)[0] for _, group in place_choices() for code, label in group},
     own_names=frozenset({"Alpha Flow Inc.", "Halden Flow"}),
     own_domains=frozenset({"alphaflow.example"}),
 )
