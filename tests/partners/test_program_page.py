@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 TYPED = {
     "name": "Northwind", "timezone": "Europe/Berlin", "open_weekdays": ["1", "2", "3", "4"],
     "seen_version": "1", "holidays": "2026-12-25\n2026-12-24\n2026-12-25", "lead_offer_hours": "24", "undo_minutes": "5",
-    "settle_days": "7", "breach_days": "180", "opinion_share": "12",
+    "settle_days": "7", "breach_days": "180", "opinion_share": "12", "resubmissions": "3",
     "why": "As the works council agreed.",
 }  # fmt: skip
 
