@@ -333,7 +333,7 @@ def queries(client, address):
     return [query["sql"] for query in seen.captured_queries if not query["sql"].startswith(plumbing)]
 
 
-@pytest.mark.parametrize(("name", "limit"), [("registrations", 10), ("register", 11), ("notices", 8)])
+@pytest.mark.parametrize(("name", "limit"), [("registrations", 11), ("register", 11), ("notices", 8)])
 def test_query_counts(cast, portal, name, limit):
     for _ in range(12):
         notice(cast, factories.submitted(cast, cast.alpha))
