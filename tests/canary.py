@@ -31,7 +31,7 @@ ROOMS = ("channelconflict", "partners", "conflicts", "reviews")
 # What a partner may see of itself; everything else that has a partner column is for staff alone.
 OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryAssignment, m.Membership, m.Partner,
                m.ProtectionTerms, m.Extension, m.WaitingParty, m.Unfinished, m.LeadOffer, m.LeadContact, r.Party, r.Message,
-               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach}  # fmt: skip
+               r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach, m.Territory}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.
@@ -128,6 +128,8 @@ class Marker:
         self.letter: dict[Any, str] = {}
         self.partner: dict[Any, str] = {}
         self.user: dict[Any, str] = {}
+        assigned = m.TerritoryAssignment.objects.using("owner").filter(partner__isnull=False)
+        self.territory = dict(assigned.values_list("territory", "partner"))
         for cast, letter in zip(casts, "ns", strict=True):
             self.letter[cast.program.pk] = letter
             self.partner |= {cast.alpha.pk: f"alp{letter}", cast.beta.pk: f"bet{letter}"}
@@ -151,6 +153,8 @@ class Marker:
         if base in SHARED:
             return f"shr{letter}"
         partner = row["id"] if base is m.Partner else row.get("partner_id")
+        if base is m.Territory:  # whoever works it reads it
+            partner = self.territory.get(row["id"])
         if base in OF_PARTNERS and partner in self.partner:
             return self.partner[partner]
         return f"stf{letter}"
