@@ -1,6 +1,8 @@
 """Files that go out for registering many deals: the template, with every value it takes, and the rows to mend."""
 
 import io
+import re
+import zipfile
 from collections.abc import Iterator
 
 from django.db.models import Case, IntegerField, Value, When
@@ -44,7 +46,19 @@ def xlsx_template(reader: Reader) -> bytes:
             sheet.column_dimensions[cell.column_letter].width = 26
     kept = io.BytesIO()
     book.save(kept)
-    return kept.getvalue()
+    return _undated(kept.getvalue())
+
+
+def _undated(book: bytes) -> bytes:
+    """The same workbook without the moments at which it was made: asked twice, it is the same file."""
+    undated = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(undated, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2026-01-01T00:00:00Z", content)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return undated.getvalue()
 
 
 def allowed_values(reader: Reader) -> list[tuple[str, list[str]]]:

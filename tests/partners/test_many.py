@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -180,6 +182,10 @@ def test_the_templates_can_be_brought_as_they_are_once_the_example_has_another_n
     assert "has no deals below its header" in bring(portal, as_csv(example)).content.decode()
     assert [s for _, s, _ in states(cast, batch_of(bring(portal, as_csv(["Vega Works", *example[1:]]))))] == ["new"]
     book = load_workbook(io.BytesIO(portal.get(reverse("portal:many_xlsx")).content))
+    with zipfile.ZipFile(io.BytesIO(portal.get(reverse("portal:many_xlsx")).content)) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"2026-01-01T00:00:00Z" in archive.read("docProps/core.xml")
+        assert not re.search(rb"T(?!00:00:00Z)[\d:]+Z", archive.read("docProps/core.xml"))
     deals, values = book["Deals"], book["Allowed values"]
     assert [cell.value for cell in deals[1]] == HEADER
     assert {"Pumps", "Valves", "Controls"} <= {cell.value for column in values.columns for cell in column}
