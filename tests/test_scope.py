@@ -280,7 +280,13 @@ def test_a_partner_cannot_write_a_row_of_another_partner(rivals) -> None:
     cast, mine, others, scope = rivals
     for table, columns in {
         "partners_activity": {"kind": "meeting", "occurred_on": "2026-03-01", "note": ""},
-        "partners_evidence": {"kind": "note", "note": "", "verified": False, "sha256": "", "added_at": factories.AT},
+        "partners_evidence": {
+            "kind": "note",
+            "note": "",
+            "verified": False,
+            "withdrawn_because": "",
+            "added_at": factories.AT,
+        },
     }.items():
         row = {"id": uuid.uuid4(), "program_id": cast.program.pk, "registration_id": others.pk, **columns}
         names = ", ".join([*row, "partner_id"])
