@@ -19,6 +19,11 @@ OTHER_CUSTOMER = (
     "registration counts from the day you send it."
 )
 
+MORE_PRODUCTS = (
+    "This adds {} to what you sent. Register that as a deal of its own: it counts from the day you send it. Products can be "
+    "taken out of a registration, and put back."
+)
+
 
 def why_no_amendment(registration: Registration) -> str:
     """Why a registration cannot be amended ("" = it can): somebody decided, or only what was asked for is open."""
@@ -35,7 +40,7 @@ def amend_registration(
 ) -> Registration:
     """Correct a pending registration. It keeps its place in time, every version stays, and it is looked at again.
 
-    It stays the same customer's: else a place in the queue could be kept for whoever comes along.
+    It stays the same customer's and claims no more products: else a place in the queue could be kept for whoever comes along.
     """
     registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     why_not = why_no_amendment(registration)
@@ -49,18 +54,20 @@ def amend_registration(
     changed = sorted(column for column, value in before.items() if getattr(registration, column) != value)
     if not changed:
         raise NotPossibleError("Nothing was changed: it says what it said before.")
-    _check_same_customer(registration)
+    _check_not_widened(registration)
     # Saving it leaves a waiting row for what changed and wakes a worker: findings, recommendation and approvals follow.
     return save_row(registration, by=by, at=at, action="registration.amended", facts={"fields": changed})
 
 
-def _check_same_customer(registration: Registration) -> None:
-    """By its name or its domain it must be the customer of the version that was sent first."""
+def _check_not_widened(registration: Registration) -> None:
+    """By its name or its domain it must be the customer of the version that was sent first, with no other products."""
     rows = registration.history.filter(status=S.SUBMITTED).order_by("history_date", "history_id")
-    sent = rows.values_list("account_name", "account_domain").first()
+    sent = rows.values_list("account_name", "account_domain", "product_lines").first()
     if sent is None:
         return
-    name, domain = sent
+    name, domain, lines = sent
+    if added := [line for line in registration.product_lines if line not in lines]:
+        raise NotPossibleError(MORE_PRODUCTS.format(", ".join(added)))
     same_name = name_key(name) == name_key(registration.account_name)
     same_domain = bool(domain) and registered_domain(domain) == registered_domain(registration.account_domain)
     if not (same_name or same_domain):

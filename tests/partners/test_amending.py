@@ -53,10 +53,10 @@ def test_a_case_with_changed_facts_is_looked_at_again(cast):
     case = factories.conflict_case(cast)
     row = only(cast, partner=cast.alpha)
     assert row.status == "in_review"
-    amend(cast, row, product_lines=["pumps", "valves"])
+    amend(cast, row, amount=120_000)
     pipeline.detect(cast.program, LATER)
     with cast.scope():
-        assert Case.objects.get(pk=case.pk).product_lines != case.product_lines
+        assert Case.objects.get(pk=case.pk).amount == 120_000 != case.amount
         assert m.Registration.objects.get(pk=row.pk).status == "in_review"
 
 
@@ -69,6 +69,15 @@ def test_it_stays_the_same_customers(cast):
     amend(cast, row, account_name="Orion", account_domain="www.a-orion.example")
     with pytest.raises(NotPossibleError, match="another customer"):  # nor step by step
         amend(cast, row, account_name="Orion", account_domain="vega.example")
+
+
+def test_it_claims_no_more_products_than_were_sent(cast):
+    row = factories.submitted(cast, cast.alpha, product_lines=["pumps", "valves"])
+    amend(cast, row, product_lines=["valves"])
+    amend(cast, row, product_lines=["pumps", "valves"])  # put back
+    with pytest.raises(NotPossibleError, match="This adds controls to what you sent."):
+        amend(cast, row, product_lines=["pumps", "valves", "controls"])
+    assert only(cast).product_lines == ["pumps", "valves"]
 
 
 def test_nothing_changed_is_said(cast):
