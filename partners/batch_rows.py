@@ -19,6 +19,7 @@ from channelconflict.spreadsheet import as_was
 from partners.forms import BANDS, LARGEST, Claimant, RegistrationForm, quarter_ends
 from partners.models import PENDING, Partner, ProductLine, Registration, RegistrationStatus, RowState
 from partners.papers.refusing import RefusedFileError
+from partners.places import place_name
 
 MOST_ROWS = 1_000
 # The columns of a file, in order: the field of the form, and how the template calls it.
@@ -148,7 +149,7 @@ class Reader:
     def words(self) -> dict[str, dict[str, str]]:
         """How each of these values may be written."""
         return {
-            name: {plain(word): value for value, label in found for word in (label, value)}
+            name: {plain(word): value for value, label in found for word in (label, value, *_also(name, value))}
             for name, found in self.choices.items()
         }
 
@@ -229,6 +230,11 @@ class Reader:
             )
         listed = "; ".join(labels[:LISTED]) + ("; …" if len(labels) > LISTED else ".")
         return f"‘{typed[:60]}’ is not known. Expected: {listed}"
+
+
+def _also(name: str, value: str) -> list[str]:
+    """A place as lists and pages write it, with the country first."""
+    return [place_name(value[:2], value if "-" in value else "")] if name == "place" and value else []
 
 
 def _flat(found: forms.Field) -> list[tuple[str, str]]:

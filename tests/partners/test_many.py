@@ -199,6 +199,7 @@ def test_the_templates_can_be_brought_as_they_are_once_the_example_has_another_n
     [
         ("place", "de", ("account_country", "DE")),
         ("place", "United States · Texas", ("account_subdivision", "US-TX")),
+        ("place", "Texas · United States", ("account_subdivision", "US-TX")),
         ("product_lines", "VALVES, pumps", ("product_lines", ["valves", "pumps"])),
         ("band", "42,000", ("band_upper", 50_000)),
         ("band", "999999999", ("band_upper", 100_000_000)),
