@@ -299,7 +299,7 @@ def test_the_page_takes_a_fixed_number_of_queries(cast, admin) -> None:
 def test_who_leads_a_channel_already_gets_the_new_right(cast) -> None:
     """The migration, on a program that is older than the right."""
     given = ProgramGroupPermission.objects.filter(permission__codename="read_survey_texts")
-    migration = import_module("partners.migrations.0007_my_company")
+    migration = import_module("partners.migrations.0009_my_company")
     with cast.scope():
         before = set(given.values_list("group__name", flat=True))
         given.all().delete()
