@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV = .venv/bin
 # What samples in the suite: whole only here.
-PROOFS = $(addprefix tests/,test_access.py test_stuffing.py test_audit.py reviews/test_outbox.py reviews/test_incremental.py \
+PROOFS = $(addprefix tests/,test_access.py partners/test_uniform.py test_stuffing.py test_audit.py reviews/test_outbox.py reviews/test_incremental.py \
 	reviews/test_background.py conflicts/test_policy_background.py conflicts/test_policy_enumerated.py \
 	conflicts/test_metamorphic.py reviews/test_replay.py \
 	conflicts/test_model_pure.py reviews/test_model_worst.py conflicts/test_cusum.py \
