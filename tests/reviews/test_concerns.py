@@ -315,6 +315,8 @@ def test_a_partner_raises_one_in_the_portal_and_reads_the_answer(client, cast, d
         "registration": str(deal.pk),
         "text": "They called.",
     }
+    for nonsense in ({}, {**typed, "category": "nothing"}):
+        assert "Choose first what it is about." in text_of(client.post(url, nonsense, follow=True))
     missing = client.post(url, {**typed, "text": ""})
     assert (missing.status_code, "Say in a few sentences" in text_of(missing)) == (400, True)
     sent = client.post(url, typed)

@@ -59,7 +59,11 @@ class RaiseConcernView(PortalView):
         return self._page(2, rows, PartnerConcernForm(registrations=rows, initial=fresh))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Raise it."""
+        """Raise it; without a category that partners may name, the first step is asked for again."""
+        known = BY_CODE.get(request.POST.get("category", ""))
+        if known is None or not known.partners:
+            messages.error(request, "Choose first what it is about.")
+            return redirect("portal:raise_concern")
         rows = self._registrations()
         form, by, at = PartnerConcernForm(request.POST, registrations=rows), user_of(request), timezone.now()
         refusals = (*REFUSALS, NotAllowedError)
