@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.steps import collide, fresh, open_case
+from tests.journeys.steps import collide, follow, fresh, open_case
 
 
 def test_find_and_do_by_keyboard(cast, page_of):
@@ -57,8 +57,8 @@ def test_find_and_do_by_keyboard(cast, page_of):
     page.keyboard.type("zzzz")
     expect(palette.get_by_role("status")).to_have_text("Nothing found for ‘zzzz’.")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Sign out").click()
-    assert page.evaluate("Object.keys(sessionStorage).length") == 0
+    follow(page, page.get_by_role("button", name="Sign out"))
+    assert page.evaluate("JSON.stringify(sessionStorage)") == "{}"
 
 
 def test_on_a_phone_and_without_javascript(cast, page_of):
