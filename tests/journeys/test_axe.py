@@ -77,8 +77,8 @@ class Walk:
         """One request of somebody; nothing that it changes stays."""
         with transaction.atomic():
             response = getattr(self.clients[name], method)(path, data)
-            if response.streaming:  # a file
-                response.close()
+            for close in response._resource_closers if response.streaming else ():  # a file; closing the answer itself
+                close()  # would end the connection, too
             if hasattr(response, "render") and not response.is_rendered:
                 response.render()
             transaction.set_rollback(True)
