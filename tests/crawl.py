@@ -257,7 +257,10 @@ def ask(role: Role, method: str, path: str, data: tuple[tuple[str, str], ...]) -
 
 def told(response: HttpResponse) -> str:
     """Everything that an answer says: body, headers, and messages that the next page would show."""
-    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    try:
+        body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    except Exception:  # a stream that breaks off is an error of the server, as a page that raises
+        response.status_code, body = 500, b""
     waiting = getattr(getattr(response, "wsgi_request", None), "_messages", None)
     said = [str(message) for message in getattr(waiting, "_queued_messages", [])]
     headers = [f"{name}: {value}" for name, value in response.headers.items()]
