@@ -2,7 +2,7 @@
 on the same rows, and how long 500 cases take that are approved in bulk. Through the whole application, no network."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from benchmarks.desk_stock import Say, Size, desk
+from benchmarks.pages import STORAGES, line, milliseconds
 from channelconflict.models import User
 from channelconflict.scope import staff_of
 from partners.models import Program
@@ -23,16 +24,13 @@ from reviews.services.bulk import MOST, preview_bulk, send_bulk
 PARTS = ("queue", "case", "changelist", "bulk")
 SIZES = {"small": Size(10_000, 50), "medium": Size(100_000, 200), "large": Size(1_000_000, 1_000)}
 READS = {"small": 60, "medium": 100, "large": 100}  # of each address
-WARM, READERS, SEED = 3, 8, 2026
+READERS, SEED = 8, 2026
 GOAL_MS, BULK_GOAL = 150, 10.0  # p95 of a page; seconds of 500 cases
 QUEUES = {
     "queue": "", "its last page": "?page=last", "mine": "?view=mine", "by clock": "?sort=due",
     "a search": "?q=Customer 77 ", "due in 8 h": "?due=8h",
 }  # fmt: skip
 PLAIN = {"open cases": "?status__exact=open", "all cases": "", "a search": "?q=Customer+77+"}
-STORAGES = {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-}  # none need be collected
 Report = dict[str, Any]
 
 
@@ -91,19 +89,13 @@ def _open_cases(program: Program, most: int) -> list[str]:
 
 
 def _times(readers: list[Client], addresses: Sequence[str], reads: int) -> Report:
-    """Milliseconds of `reads` answers, readers and addresses in turn; each must be a page."""
-    times = []
-    for number in range(reads + WARM):
+    """Milliseconds of `reads` answers, readers and addresses in turn."""
+
+    def prepare(number: int) -> Callable[[], Any]:
         url, client = addresses[number % len(addresses)], readers[number % len(readers)]
-        started = time.perf_counter()
-        response = client.get(url, secure=True)
-        took = time.perf_counter() - started
-        if response.status_code != 200:
-            raise RuntimeError(f"{url} answered {response.status_code}")
-        if number >= WARM:
-            times.append(took * 1000)
-    ordered = sorted(times)
-    return {"p50": round(ordered[len(ordered) // 2], 1), "p95": round(ordered[len(ordered) * 95 // 100], 1)}
+        return lambda: client.get(url, secure=True)
+
+    return milliseconds(prepare, reads)
 
 
 def bulk(program: Program, count: int) -> Report:
@@ -136,14 +128,10 @@ def lines(found: Report) -> Iterator[str]:
     yield f"{counts}; loaded in {found['load_seconds']} s"
     yield f"  {found['reads']} reads of each, milliseconds {'p50':>12}{'p95':>10}   goal p95 < {GOAL_MS}"
     for name, times in found["pages"].items():
-        yield _line(name, times, "met" if times["p95"] < GOAL_MS else "NOT MET")
+        yield line(name, times, "met" if times["p95"] < GOAL_MS else "NOT MET")
     for name, times in found.get("django", {}).items():
-        yield _line(f"Django's change list, {name}", times, "")
+        yield line(f"Django's change list, {name}", times, "")
     if done := found.get("bulk"):
         met = "met" if done["approved"] == done["cases"] and done["seconds"] < BULK_GOAL else "NOT MET"
         yield f"  {done['approved']} of {done['cases']} approved in bulk in {done['seconds']} s (goal < {BULK_GOAL:g} s: {met});"
         yield f"  the preview took {done['preview_seconds']} s"
-
-
-def _line(name: str, times: Report, says: str) -> str:
-    return f"  {name:38}{times['p50']:>12,.1f}{times['p95']:>10,.1f}   {says}".rstrip()

@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from benchmarks.pages import STORAGES, line, milliseconds
 from benchmarks.portal_stock import Say, Size, Stock, stock
 from channelconflict.models import User
 from channelconflict.scope import staff_of
@@ -26,9 +27,7 @@ SIZES = {
     "large": Size(1_000_000, 50_000, 20_000),
 }
 READS = {"small": 60, "medium": 100, "large": 100}  # of each address
-WARM = 3
 GOAL_MS = 100  # p95 of a page, and of sending a form
-STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 Report = dict[str, Any]
 Reader = tuple[Client, User]
 
@@ -111,46 +110,32 @@ def _readers(made: Stock) -> list[Reader]:
 
 
 def _times(readers: list[Reader], address: Callable[[User], str], reads: int) -> Report:
-    """Milliseconds of `reads` answers, readers in turn; each must be a page."""
-    times = []
-    for number in range(reads + WARM):
+    """Milliseconds of `reads` answers, readers in turn."""
+
+    def prepare(number: int) -> Callable[[], Any]:
         client, user = readers[number % len(readers)]
         url = address(user)
-        started = time.perf_counter()
-        response = client.get(url, secure=True)
-        took = time.perf_counter() - started
-        if response.status_code != 200:
-            raise RuntimeError(f"{url} answered {response.status_code}")
-        if number >= WARM:
-            times.append(took * 1000)
-    return _quantiles(times)
+        return lambda: client.get(url, secure=True)
+
+    return milliseconds(prepare, reads)
 
 
 def _sends(readers: list[Reader], reads: int) -> Report:
     """Milliseconds until a form that was sent is answered; what it makes is looked at by a worker, later."""
-    times, url = [], reverse("portal:register")
+    url = reverse("portal:register")
     closes = quarter_ends(timezone.now().date() + timedelta(days=90))[0].isoformat()
-    for number in range(reads + WARM):
+
+    def prepare(number: int) -> Callable[[], Any]:
         client, _ = readers[number % len(readers)]
+        claimant = client.get(url, secure=True).context["form"].fields["claimant"].initial or ""
         typed = {
-            "form_token": uuid.uuid4(), "account_name": f"New Customer {number} Ltd", "account_domain": f"new-{number}.example",
-            "place": "US-TX", "contact_email": f"buyer@new-{number}.example", "product_lines": ["pumps"], "band": "50000",
-            "closes": closes, "stage": "qualified",
+            "form_token": uuid.uuid4(), "claimant": claimant, "account_name": f"New Customer {number} Ltd",
+            "account_domain": f"new-{number}.example", "place": "US-TX", "contact_email": f"buyer@new-{number}.example",
+            "product_lines": ["pumps"], "band": "50000", "closes": closes, "stage": "qualified",
         }  # fmt: skip
-        typed["claimant"] = client.get(url, secure=True).context["form"].fields["claimant"].initial or ""
-        started = time.perf_counter()
-        response = client.post(url, typed, secure=True)
-        took = time.perf_counter() - started
-        if response.status_code != 302:
-            raise RuntimeError(f"{url} answered {response.status_code}: {dict(response.context['form'].errors)}")
-        if number >= WARM:
-            times.append(took * 1000)
-    return _quantiles(times)
+        return lambda: client.post(url, typed, secure=True)
 
-
-def _quantiles(times: list[float]) -> Report:
-    ordered = sorted(times)
-    return {"p50": round(ordered[len(ordered) // 2], 1), "p95": round(ordered[len(ordered) * 95 // 100], 1)}
+    return milliseconds(prepare, reads, status=302)
 
 
 # --- the report ---
@@ -162,10 +147,6 @@ def lines(found: Report) -> Iterator[str]:
     yield f"{counts}; loaded in {found['load_seconds']} s"
     yield f"  {found['reads']} reads of each, milliseconds {'p50':>12}{'p95':>10}   goal p95 < {GOAL_MS}"
     for name, times in found.get("pages", {}).items():
-        yield _line(name, times, "met" if times["p95"] < GOAL_MS else "NOT MET")
+        yield line(name, times, "met" if times["p95"] < GOAL_MS else "NOT MET")
     for name, times in found.get("plain", {}).items():
-        yield _line(f"Django's list view, {name}", times, "")
-
-
-def _line(name: str, times: Report, says: str) -> str:
-    return f"  {name:38}{times['p50']:>12,.1f}{times['p95']:>10,.1f}   {says}".rstrip()
+        yield line(f"Django's list view, {name}", times, "")

@@ -19,6 +19,7 @@ from partners.services import NotPossibleError
 
 log = logging.getLogger(__name__)
 PREVIEWS_KEPT = timedelta(days=7)
+IN_A_SWEEP = 20.0  # seconds for all files: a sweep has other things to look for
 
 
 def work_on_batch(program: Program, batch_id: uuid.UUID, *, seconds: float = 120) -> None:
@@ -85,8 +86,9 @@ def resume_batches(program: Program) -> None:
     with staff_of(program.pk):
         unfinished = RegistrationBatch.objects.filter(program=program, sent_at__isnull=False, finished_at__isnull=True)
         waiting = list(unfinished.order_by("sent_at", "pk").values_list("pk", flat=True))
+    until = time.monotonic() + IN_A_SWEEP
     for key in waiting:
-        work_on_batch(program, key)
+        work_on_batch(program, key, seconds=max(0.0, until - time.monotonic()))  # what is left is queued again
 
 
 def forget_previews(program: Program, at: datetime) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from partners.models import LeadOffer, ProtectionTerms, Registration
-from partners.tracker import moment
+from partners.tracker import day, moment, written
 from reviews.models import NoticeKind
 from reviews.reasons import NOTHING, Basis, Own
 
@@ -45,6 +45,7 @@ class Outcome:
     account: str
     kind: NoticeKind
     basis: Basis
+    zone: str  # the program's
     protected_until: datetime | None = None
     share_pct: int | None = None
     own: Own = NOTHING
@@ -111,7 +112,7 @@ def _protected(outcome: Outcome) -> str:
     if outcome.protected_until is None:
         return ""
     text = _("The deal is protected until %(day)s. Activity on it renews the protection.")
-    return text % {"day": _on(outcome.protected_until)}
+    return text % {"day": day(outcome.protected_until, outcome.zone)}
 
 
 def _appeal(outcome: Outcome) -> str:
@@ -122,7 +123,7 @@ def _appeal(outcome: Outcome) -> str:
         "evidence, a fact that is wrong, or a rule that was not applied as written. A person who had no part in this decision "
         "answers."
     )
-    return text % {"day": _on(outcome.appeal_until)}
+    return text % {"day": day(outcome.appeal_until, outcome.zone)}
 
 
 # What the receipt says of the way ahead: of every registration alike.
@@ -159,10 +160,10 @@ def reminder(registration: Registration, terms: ProtectionTerms, worked: date | 
     """The notice that a protection ends soon, and what would renew it. `worked`: the activity that does so already."""
     ends = registration.protected_until
     left = -((at - ends) // timedelta(days=1))
-    body = f"The protection of {deal_of(registration)} ends on {_on(ends)}."
+    body = f"The protection of {deal_of(registration)} ends on {_on(ends, registration)}."
     return Text(
         f"Registration {registration.ref}: the protection ends in {left} day{'' if left == 1 else 's'}",
-        "\n\n".join(part for part in (body, _what_renews(terms, worked), _more_time(terms, at)) if part),
+        "\n\n".join(part for part in (body, _what_renews(terms, worked), _more_time(registration, terms, at)) if part),
     )
 
 
@@ -170,30 +171,31 @@ def _what_renews(terms: ProtectionTerms, worked: date | None) -> str:
     if terms.renewable_from is None:
         return "It does not renew by itself any more."
     if worked is not None:
-        return f"Your activity of {_on(worked)} renews it by itself on that day: nothing is to do."
+        return f"Your activity of {written(worked)} renews it by itself on that day: nothing is to do."
     return (
-        f"It renews by itself if you did dated work on the deal from {_on(terms.renewable_from)} on: a meeting, a "
+        f"It renews by itself if you did dated work on the deal from {written(terms.renewable_from)} on: a meeting, a "
         "technical validation, a proposal or a signed statement of work. Add it to the registration before that day; "
         "without it the protection lapses."
     )
 
 
-def _more_time(terms: ProtectionTerms, at: datetime) -> str:
+def _more_time(registration: Registration, terms: ProtectionTerms, at: datetime) -> str:
     if terms.extendable_from is None:
         return ""
-    begin = "now" if terms.extendable_from <= at else f"from {_on(terms.extendable_from)} on"
+    begin = "now" if terms.extendable_from <= at else f"from {_on(terms.extendable_from, registration)} on"
     return f"You can ask for up to {terms.extension_days} more days, with a reason, {begin}."
 
 
 def renewed(registration: Registration, terms: ProtectionTerms) -> Text:
     """The notice that activity renewed a protection."""
     once = "once" if terms.renewals == 1 else "twice" if terms.renewals == 2 else f"{terms.renewals} times"
-    again = f"It renews again if you work the deal from {_on(terms.renewable_from)} on." if terms.renewable_from else (
+    again = f"It renews again if you work the deal from {written(terms.renewable_from)} on." if terms.renewable_from else (
         "It does not renew by itself any more."
     )  # fmt: skip
+    until = _on(registration.protected_until, registration)
     return Text(
         f"Registration {registration.ref}: the protection is renewed",
-        f"Your work on {deal_of(registration)} renewed its protection until {_on(registration.protected_until)}.\n\n"
+        f"Your work on {deal_of(registration)} renewed its protection until {until}.\n\n"
         f"It has been renewed {once}. {again}",
     )
 
@@ -202,7 +204,7 @@ def expired(registration: Registration, unanswered: bool) -> Text:
     """The notice that a protection ended; `unanswered`: a request for more time was still open."""
     late = "Your request for more time was not answered before that day; we are sorry." if unanswered else ""
     again = "Register the deal again if it is alive: a new registration counts from the day you send it."
-    body = f"The protection of {deal_of(registration)} ended on {_on(registration.protected_until)}."
+    body = f"The protection of {deal_of(registration)} ended on {_on(registration.protected_until, registration)}."
     return Text(
         f"Registration {registration.ref}: the protection has ended", "\n\n".join(p for p in (body, late, again) if p)
     )
@@ -210,10 +212,11 @@ def expired(registration: Registration, unanswered: bool) -> Text:
 
 def returned(registration: Registration) -> Text:
     """The notice that a worked registration was not renewed by itself, and that a person looks at it."""
+    ended, due = _on(registration.protected_until, registration), _on(registration.due_at, registration)
     return Text(
         f"Registration {registration.ref} is looked at again",
-        f"The protection of {deal_of(registration)} ended on {_on(registration.protected_until)} and was not renewed by "
-        f"itself: a person looks at it first. Nothing is to do. You hear from us by {_on(registration.due_at)}.",
+        f"The protection of {deal_of(registration)} ended on {ended} and was not renewed by "
+        f"itself: a person looks at it first. Nothing is to do. You hear from us by {due}.",
     )
 
 
@@ -227,7 +230,7 @@ def looked_at_again(registration: Registration) -> Text:
 
 def extension_answered(registration: Registration, days: int, granted: bool, answer: str) -> Text:
     """The notice of what came of a request for more time."""
-    ref, until = registration.ref, _on(registration.protected_until)
+    ref, until = registration.ref, _on(registration.protected_until, registration)
     if granted:
         subject, lead = f"Registration {ref}: more time is granted", f"is protected {days} more days, until {until}."
     else:
@@ -255,8 +258,9 @@ def deal_of(registration: Registration) -> str:
     return f"your registration {registration.ref} for {registration.account_name}"
 
 
-def _on(moment: datetime | date) -> str:
-    return f"{moment:%-d %B %Y}"
+def _on(at: datetime, registration: Registration) -> str:
+    """The day that it is in the party's program: near midnight it is another one elsewhere."""
+    return day(at, registration.program.timezone)
 
 
 def lead_offered(offer: LeadOffer) -> Text:
@@ -296,8 +300,8 @@ def question_waits(registration: Registration, asked_at: datetime) -> Text:
     """The reminder that a question was not answered."""
     return Text(
         f"Registration {registration.ref}: our question waits for your answer",
-        f"On {_on(asked_at)} we asked for more information on {deal_of(registration)}. The clock is paused until you "
-        "answer.\n\nOpen the registration and answer there: what we asked for can be changed.",
+        f"On {_on(asked_at, registration)} we asked for more information on {deal_of(registration)}. The clock is paused "
+        "until you answer.\n\nOpen the registration and answer there: what we asked for can be changed.",
     )
 
 
@@ -305,7 +309,7 @@ def appeal_closes(registration: Registration, until: datetime) -> Text:
     """The reminder that a decision can be appealed against no longer than until then."""
     ends = f"{until.astimezone(ZoneInfo(registration.program.timezone)):%-d %B %Y, %H:%M %Z}"
     return Text(
-        f"Registration {registration.ref}: you can appeal until {_on(until)}",
+        f"Registration {registration.ref}: you can appeal until {_on(until, registration)}",
         f"You can appeal once against the decision on {deal_of(registration)}, until {ends}. A person who had no part in "
         "it then looks at it again.\n\nIf you agree with the decision, nothing is to do.",
     )

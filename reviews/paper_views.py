@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from partners.evidence import read_file, withdraw_evidence
+from partners.evidence import read_file
 from partners.forms import EVIDENCE_KINDS
 from partners.models import Evidence
 from partners.paper_forms import WithdrawPaperForm
@@ -17,6 +17,7 @@ from partners.paper_views import as_download, file_or_404
 from partners.permissions import get_or_404
 from partners.views import attempt
 from reviews.models import Case
+from reviews.services.papers import withdraw_paper
 from reviews.views import DeskView
 
 
@@ -44,7 +45,7 @@ class WithdrawEvidenceView(DeskView):
         paper, form = self._paper(pk), WithdrawPaperForm(request.POST)
         words: dict[str, Any] = {"by": self.user, "at": timezone.now()}
         if form.is_valid() and attempt(
-            request, lambda: withdraw_evidence(evidence=paper, reason=form.cleaned_data["reason"], **words), form
+            request, lambda: withdraw_paper(evidence=paper, reason=form.cleaned_data["reason"], **words), form
         ):
             messages.success(
                 request, "Withdrawn: it stays on the record and counts no more. The case is looked at again."

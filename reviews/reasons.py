@@ -13,14 +13,14 @@ from conflicts.policy import Policy
 from conflicts.policy.catalogue import BY_SCORE, FACTS
 from conflicts.policy.rules import Rule
 from partners.models import Activity, ActivityKind, Registration
-from partners.tracker import written
+from partners.tracker import day, written
 
 LETTER = "customer_letter"
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What a decision rests on: a rule with its words, a person's review (`rule` is then None), or an agreement."""
+    """What a decision rests on: a rule with its words, a person's review (`rule` is then empty), or an agreement."""
 
     policy: int  # the version's number
     rule: str = ""
@@ -121,6 +121,7 @@ def own_of(
     scores: Iterable[Mapping[str, Any]] = (),
     basis: Basis,
     at: datetime,
+    zone: str,
 ) -> Own:
     """What counted of a registration that nothing blocked, and what would have counted.
 
@@ -134,16 +135,16 @@ def own_of(
         paper["registration_id"] == str(registration.pk) and paper["kind"] == LETTER and paper["verified"]
         for paper in facts.get("evidence", ())
     )
-    counted = tuple(_counted(registration, best, activities[-1] if activities else None, letter))
+    counted = tuple(_counted(registration, best, activities[-1] if activities else None, letter, zone))
     counted += tuple(_scored(registration, facts, scores))
     if not basis.weighs_work:
         return Own(counted, (_("More proof of work would not have: this rule does not weigh it."),))
     return Own(counted, tuple(_could(policy, best, activities, letter, at)))
 
 
-def _counted(registration: Registration, best: Any, latest: Any, letter: bool) -> Iterable[str]:
+def _counted(registration: Registration, best: Any, latest: Any, letter: bool, zone: str) -> Iterable[str]:
     if registration.submitted_at:
-        yield _("You registered it on %(day)s.") % {"day": written(registration.submitted_at.date())}
+        yield _("You registered it on %(day)s.") % {"day": day(registration.submitted_at, zone)}
     if best:
         named = {"what": _what(best), "day": written(best.occurred_on)}
         yield _("Your %(what)s of %(day)s shows work on the account.") % named

@@ -50,6 +50,7 @@ from reviews.services import (
     leads,
     mediation,
     outcomes,
+    papers,
     playbooks,
     protection,
     receipts,
@@ -81,7 +82,7 @@ MODULES = (
     concerns, frames, playbooks, studies, raising,
     appeals, breaches, holds, approvals, by_rule, spot_checks,
     asked_first, first_opinions,
-    partners_evidence, partners_batches,
+    partners_evidence, partners_batches, papers,
     asked_first, first_opinions, answer_reminders, telling,
     people, announcing, surveys,
 )  # fmt: skip

@@ -253,7 +253,7 @@ def _advice(case: Case, decisions: list[Decision]) -> Recommendation:
     if case.decided_at and decisions:
         return decisions[-1].recommendation
     rows = case.conflict.recommendations.filter(superseded_at__isnull=True)
-    return rows.select_related("policy", "opinion").get()
+    return rows.select_related("policy", "opinion", "program").get()
 
 
 def _claims(advice: Recommendation) -> list[Claim]:

@@ -73,10 +73,10 @@ def text_page(user: User, program: Program, kind: str) -> TextPage | None:
 
 def sample(program: Program, kind: NoticeKind, frame: Frame) -> Text:
     """A notice of this kind to a made-up party, in the words of a template."""
-    return framed(frame, _told(kind), {**SAMPLE, "program": program.name})
+    return framed(frame, _told(program, kind), {**SAMPLE, "program": program.name})
 
 
-def _told(kind: NoticeKind) -> Text:
+def _told(program: Program, kind: NoticeKind) -> Text:
     if kind not in DECISIONS:
         what = f"(Here stands what is told under ‘{kind.label}’: dates, names and figures of the party's own.)"
         return Text(f"Registration {SAMPLE['number']}: {str(kind.label).lower()}", what)
@@ -87,7 +87,7 @@ def _told(kind: NoticeKind) -> Text:
     )
     return write(
         Outcome(
-            number=SAMPLE["number"], account=SAMPLE["customer"], kind=kind, own=own,
+            number=SAMPLE["number"], account=SAMPLE["customer"], kind=kind, own=own, zone=program.timezone,
             basis=Basis(1, "R-08", "Score", "Whoever is well ahead in the evidence wins."),
             protected_until=now + timedelta(days=90) if won else None,
             share_pct=45 if kind == NoticeKind.SHARED else None, another_claim=kind == NoticeKind.NOT_APPROVED,

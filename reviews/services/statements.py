@@ -27,6 +27,7 @@ class Ground:
     basis: Basis
     policy: PolicyVersion
     at: datetime
+    zone: str  # the program's
     facts: Mapping[str, Any]
     scores: Collection[Mapping[str, Any]] = ()
     again: bool = False  # on an appeal: it takes the place of an earlier outcome
@@ -48,12 +49,14 @@ def ground_of(
         basis = Basis(policy.number, agreed=agreed)
     else:
         basis = basis_of_rule(policy.policy, policy.number, result["rule_id"])
-    return Ground(basis, policy, at, recommendation.facts, result.get("score_rows", ()), again, by_rule)
+    zone = recommendation.program.timezone
+    return Ground(basis, policy, at, zone, recommendation.facts, result.get("score_rows", ()), again, by_rule)
 
 
 def ground_without_conflict(policy: PolicyVersion, at: datetime) -> Ground:
     """The ground of an approval that nothing stood against."""
-    return Ground(basis_of_rule(policy.policy, policy.number, policy.policy.automation.rule), policy, at, {})
+    basis = basis_of_rule(policy.policy, policy.number, policy.policy.automation.rule)
+    return Ground(basis, policy, at, policy.program.timezone, {})
 
 
 def statement(ending: Ending, ground: Ground, until: datetime | None, blocking: Iterable[str]) -> notices.Text:
@@ -67,6 +70,7 @@ def statement(ending: Ending, ground: Ground, until: datetime | None, blocking: 
             account=registration.account_name,
             kind=ending.kind,
             basis=ground.basis,
+            zone=ground.zone,
             protected_until=until,
             share_pct=int(Decimal(ending.share)) if ending.share is not None else None,
             own=own,
@@ -83,7 +87,7 @@ def _own(ending: Ending, ground: Ground, blocking: Iterable[str]) -> Own:
     if against.counted:
         return against
     own = own_of(ending.registration, ground.policy.policy, facts=ground.facts, scores=ground.scores, basis=ground.basis,
-                 at=ground.at)  # fmt: skip
+                 at=ground.at, zone=ground.zone)  # fmt: skip
     lost = ending.kind in (NoticeKind.NOT_APPROVED, NoticeKind.SUPPORT) and not ground.basis.agreed
     return own if lost else Own(own.counted)
 

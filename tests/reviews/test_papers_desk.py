@@ -57,6 +57,9 @@ def test_a_paper_is_withdrawn_with_a_reason_and_stays_to_be_read(cast, client, c
     refused = client.post(address, {"reason": ""})
     assert refused.status_code == 400
     assert "Say in a sentence why it counts no more." in refused.content.decode()
+    other = cast.beta if paper.partner_id == cast.alpha.pk else cast.alpha
+    told = client.post(address, {"reason": f"{other.name} sent the same letter."})
+    assert (told.status_code, "must not read it" in told.content.decode()) == (400, True)
     answer = client.post(address, {"reason": "It is of another deal."}, follow=True)
     page = answer.content.decode()
     assert answer.redirect_chain[0][0] == reverse("review:case", args=[case.pk])

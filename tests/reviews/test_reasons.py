@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from channelconflict.templatetags.look import letter
-from partners.services import NotPossibleError, add_activity, add_evidence
+from partners.services import NotPossibleError, add_activity, add_evidence, change_program
 from reviews import pipeline
 from reviews.models import Case, Message, Notice
 from reviews.reasons import BLOCKS, blocked
@@ -69,6 +69,16 @@ def test_who_does_not_win_reads_the_same_however_far_ahead_the_other_side_was(ca
     until = (AT + timedelta(days=14)).date()
     expected = LOST.format(ref=notice.registration.ref, until=f"{until.day} {until:%B %Y}")
     assert notice.body == expected
+
+
+@db
+def test_days_are_those_of_the_program_s_own_zone(cast):
+    cast.program.timezone = "Pacific/Kiritimati"  # 14 hours ahead: ten in the morning is the next day there
+    with cast.scope():
+        change_program(program=cast.program, by=cast.pat, at=AT)
+    body = told(cast)[cast.beta].body
+    assert "You registered it on 2 March 2026." in body
+    assert "you can appeal once, until 17 March 2026:" in body
 
 
 @db
