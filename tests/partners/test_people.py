@@ -209,6 +209,16 @@ def test_the_link_is_mailed_where_mail_is_configured(cast, admin, django_capture
     assert "Alpha Flow" in sent.body
 
 
+def test_mails_that_would_be_files_hold_no_link(
+    cast, admin, settings, tmp_path, django_capture_on_commit_callbacks
+) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", tmp_path
+    with django_capture_on_commit_callbacks(execute=True):
+        _page, link = invited(admin)
+    assert link
+    assert not list(tmp_path.iterdir())
+
+
 # --- roles and access ---
 
 
