@@ -70,8 +70,10 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "reviews.navigation.navigation",
@@ -121,6 +123,9 @@ Q_CLUSTER = {
 }
 
 LANGUAGE_CODE = "en"
+# What partners are told, and the portal, may be in any of these; the desk is in English.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "channelconflict" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from django.views import View
 
 from channelconflict.models import User
@@ -88,12 +89,14 @@ class PortalView(LoginRequiredMixin, View):
         if request.user.is_staff:
             return redirect("home")
         waiting = Count("lead_offers", filter=Q(lead_offers__status="offered", lead_offers__due_at__gt=timezone.now()))
-        mine = visible(request.user, Partner.objects.select_related("program", "tier").annotate(leads_offered=waiting))
+        rows = Partner.objects.select_related("program", "tier", "chosen_language").annotate(leads_offered=waiting)
+        mine = visible(request.user, rows)
         user, found = cast(Any, request.user), list[Any](mine.order_by("name", "id"))
         self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
             raise PermissionDenied(NOT_LINKED)
-        return super().dispatch(request, *args, **kwargs)
+        with override(found[0].language):
+            return super().dispatch(request, *args, **kwargs)
 
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
         """An own registration, or 404; `lock` it where it is about to be changed."""

@@ -3,19 +3,20 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from reviews.channel.webhooks import LONGEST_URL, why_no_address
 from reviews.models import HowTold
 
-_HOW_HELP = "Decisions, and questions that wait for you, always come at once, unless you choose the portal only."
+_HOW_HELP = _("Decisions, and questions that wait for you, always come at once, unless you choose the portal only.")
 
 
 class HowToldForm(forms.Form):
     """How somebody wants to be told what one partner is told."""
 
     how = forms.ChoiceField(
-        label="Mails", choices=HowTold.choices, widget=forms.RadioSelect, help_text=_HOW_HELP,
-        error_messages={"required": "Choose one of the three.", "invalid_choice": "Choose one of the three."},
+        label=_("Mails"), choices=HowTold.choices, widget=forms.RadioSelect, help_text=_HOW_HELP,
+        error_messages={"required": _("Choose one of the three."), "invalid_choice": _("Choose one of the three.")},
     )  # fmt: skip
 
 
@@ -23,11 +24,11 @@ class WebhookForm(forms.Form):
     """Where a partner's own system listens, and whether it is told."""
 
     url = forms.CharField(
-        label="Address", max_length=LONGEST_URL, strip=True,
+        label=_("Address"), max_length=LONGEST_URL, strip=True,
         widget=forms.URLInput(attrs={"placeholder": "https://crm.example.com/notices", "autocomplete": "off"}),
-        error_messages={"required": "Enter the address that your system listens at."},
+        error_messages={"required": _("Enter the address that your system listens at.")},
     )  # fmt: skip
-    enabled = forms.BooleanField(label="Switched on", required=False)
+    enabled = forms.BooleanField(label=_("Switched on"), required=False)
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, made: bool, **kwargs: Any) -> None:
@@ -46,5 +47,5 @@ class WebhookForm(forms.Form):
 class ReplaceForm(forms.Form):
     """Whether the old secret ends at once."""
 
-    at_once = forms.BooleanField(label="The old secret leaked: end it at once", required=False)
+    at_once = forms.BooleanField(label=_("The old secret leaked: end it at once"), required=False)
     seen_version = forms.IntegerField(widget=forms.HiddenInput)

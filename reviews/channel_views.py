@@ -3,11 +3,15 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from partners.language import choose_language
 from partners.models import Partner
 from partners.permissions import get_or_404, may, visible
 from partners.views import REFUSALS, PortalView, attempt, user_of
@@ -46,7 +50,7 @@ class HowToldView(PortalView):
             REFUSED,
         )
         if kept:
-            messages.success(request, "Kept: from now on you are told so.")
+            messages.success(request, _("Kept: from now on you are told so."))
         return redirect("portal:how_told")
 
     def _page(self, sent: dict[uuid.UUID, HowToldForm]) -> HttpResponse:
@@ -57,9 +61,26 @@ class HowToldView(PortalView):
             now = {"how": chosen.get(partner.pk, HowTold.AT_ONCE)}
             shown.append((partner, sent.get(partner.pk) or HowToldForm(prefix=str(number), initial=now)))
         return self.page(
-            "how_told", chosen=shown, wrong=[form for _, form in shown if form.errors], daily_at=DAILY_AT,
-            manages=any(may(self.request.user, MANAGES, partner) for partner in self.partners),
+            "how_told", chosen=shown, wrong=[form for _partner, form in shown if form.errors], daily_at=DAILY_AT,
+            managed=[partner for partner in self.partners if may(self.request.user, MANAGES, partner)],
+            languages=settings.LANGUAGES,
         )  # fmt: skip
+
+
+class LanguageView(PortalView):
+    """In which language the company is told things and reads the portal; whoever manages its people says it."""
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Keep it, and go on in it."""
+        partner = get_or_404(request.user, Partner.objects.all(), pk=pk)
+        by, chosen = user_of(request), request.POST.get("language", "")
+        kept = attempt(
+            request, lambda: choose_language(partner=partner, language=chosen, by=by, at=timezone.now()), None, REFUSED
+        )
+        if kept:
+            with override(chosen):
+                messages.success(request, _("Kept: this is your language from now on."))
+        return redirect("portal:how_told")
 
 
 class WebhooksView(PortalView):
@@ -74,7 +95,7 @@ class WebhooksView(PortalView):
         form = WebhookForm(request.POST, made=False)
         partner = next((p for p in self._without() if str(p.pk) == request.POST.get("partner")), None)
         if partner is None:
-            messages.error(request, "Choose one of your companies that has no webhook yet.")
+            messages.error(request, _("Choose one of your companies that has no webhook yet."))
             return self._page(form)
         by, at = user_of(request), timezone.now()
         made = form.is_valid() and attempt(
@@ -118,14 +139,14 @@ class WebhookView(PortalView):
         if form.is_valid():
             said = form.cleaned_data
             if attempt(request, lambda: change_webhook(webhook=webhook, by=by, at=at, **said), form, REFUSED):
-                messages.success(request, "Saved.")
+                messages.success(request, _("Saved."))
                 return redirect("portal:webhook", webhook.pk)
         return self._page(webhook, form)
 
     def _replace(self, request: HttpRequest, webhook: Webhook) -> HttpResponse:
         form, by, at = ReplaceForm(request.POST), user_of(request), timezone.now()
         if not form.is_valid():
-            messages.error(request, "Nothing was changed: load the page again and repeat it.")
+            messages.error(request, _("Nothing was changed: load the page again and repeat it."))
             return redirect("portal:webhook", webhook.pk)
         said = form.cleaned_data
         secret = attempt(request, lambda: replace_secret(webhook=webhook, by=by, at=at, **said), None, REFUSED)
@@ -136,7 +157,7 @@ class WebhookView(PortalView):
     def _test(self, request: HttpRequest, webhook: Webhook) -> HttpResponse:
         by, at = user_of(request), timezone.now()
         if attempt(request, lambda: ask_for_test(webhook=webhook, by=by, at=at), None, REFUSED):
-            messages.success(request, "A test is on its way: load this page again in a moment to see how it went.")
+            messages.success(request, _("A test is on its way: load this page again in a moment to see how it went."))
         return redirect("portal:webhook", webhook.pk)
 
     def _page(self, webhook: Webhook, form: WebhookForm | None = None) -> HttpResponse:
@@ -153,7 +174,7 @@ class WebhookView(PortalView):
             "webhook", webhook=webhook, form=form or WebhookForm(made=True, initial=initial), secret=secrets[0],
             old=next((row for row in secrets[1:] if row.ends_at and row.ends_at > now), None),
             replace=ReplaceForm(initial={"seen_version": webhook.version}),
-            sendings=[(row, said.get(row.pk), what.get(row.pk, "Test")) for row in sendings],
+            sendings=[(row, said.get(row.pk), what.get(row.pk, _("Test"))) for row in sendings],
         )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conflicts.models import PolicySummary
 from partners.coverage import covered, period
 from partners.models import (
@@ -98,7 +100,7 @@ def _company(
     rules: PolicySummary | None, ending: list[Registration], today: date, now: datetime,
 ) -> Company:  # fmt: skip
     names = {line.code: line.name for line in lines}
-    in_force = [paper for paper in papers if _state(paper, today)[0] == "In force"]
+    in_force = [paper for paper in papers if _state(paper, today)[1] == "good"]
     return Company(
         partner=partner,
         facts=_facts(partner, {line.required_certification for line in lines if line.required_certification}),
@@ -113,39 +115,40 @@ def _company(
 
 
 def _facts(partner: Partner, wanted: set[str]) -> list[tuple[str, str]]:
-    tier, currency = partner.tier, partner.program.currency
+    tier, currency, no_limit = partner.tier, partner.program.currency, _("No limit")
     found = [
-        ("Status", str(partner.get_status_display())),
-        ("Type", str(partner.get_type_display())),
-        ("Tier", tier.name if tier else "None"),
-        ("Certifications", ", ".join(sorted(partner.certifications)) or ("None" if wanted else "")),
+        (_("Status"), str(partner.get_status_display())),
+        (_("Type"), str(partner.get_type_display())),
+        (_("Tier"), tier.name if tier else _("None")),
+        (_("Certifications"), ", ".join(sorted(partner.certifications)) or (_("None") if wanted else "")),
     ]
     if tier:
         found += [
-            ("Largest deal", _amount(tier.max_deal_amount, currency)),
-            ("Open deals at once", f"{tier.capacity:,}" if tier.capacity is not None else "No limit"),
-            ("Largest discount", f"{tier.max_discount_pct.normalize():f} %" if tier.max_discount_pct is not None else "No limit"),
+            (_("Largest deal"), _amount(tier.max_deal_amount, currency)),
+            (_("Open deals at once"), f"{tier.capacity:,}" if tier.capacity is not None else no_limit),
+            (_("Largest discount"),
+             f"{tier.max_discount_pct.normalize():f} %" if tier.max_discount_pct is not None else no_limit),
         ]  # fmt: skip
     return [(what, value) for what, value in found if value]
 
 
 def _amount(value: Decimal | None, currency: str) -> str:
-    return f"{value:,.0f} {currency}" if value is not None else "No limit"
+    return f"{value:,.0f} {currency}" if value is not None else _("No limit")
 
 
 def _state(paper: Agreement, today: date) -> tuple[str, str, str]:
     """How an agreement stands: in words, tone and icon."""
     if paper.status == AgreementStatus.SUSPENDED:
-        return "Suspended", "warn", "pause"
+        return _("Suspended"), "warn", "pause"
     if paper.status == AgreementStatus.ENDED or (paper.valid_until and paper.valid_until < today):
-        return "Ended", "quiet", "clock"
+        return _("Ended"), "quiet", "clock"
     if paper.valid_from and paper.valid_from > today:
-        return "Not in force yet", "acc", "clock"
-    return "In force", "good", "check"
+        return _("Not in force yet"), "acc", "clock"
+    return _("In force"), "good", "check"
 
 
 def _paper(paper: Agreement, names: Mapping[str, str], today: date) -> Paper:
-    products = ", ".join(sorted(names.get(code, code) for code in paper.product_lines)) or "All products"
+    products = ", ".join(sorted(names.get(code, code) for code in paper.product_lines)) or _("All products")
     return Paper(paper, products, period(paper.valid_from, paper.valid_until), _state(paper, today))
 
 
@@ -174,11 +177,22 @@ def _rules_in_force(programs: set[uuid.UUID]) -> dict[uuid.UUID, PolicySummary]:
 def _more_rules(partner: Partner) -> list[tuple[str, str]]:
     program = partner.program
     return [
-        ("Appeal", f"Within {APPEAL_WINDOW.days} days after a decision, once."),
-        ("Leads", f"You have {program.lead_offer_hours} open hours to accept or decline an offered lead."),
-        ("Settling", f"Asked to settle a case themselves, its sides get {program.settle_days} open days."),
-        ("Breaches", f"A confirmed breach of the rules of engagement counts for {program.breach_days} days."),
-    ]  # fmt: skip
+        (_("Appeal"), _("Within %(days)s days after a decision, once.") % {"days": APPEAL_WINDOW.days}),
+        (
+            _("Leads"),
+            _("You have %(hours)s open hours to accept or decline an offered lead.")
+            % {"hours": program.lead_offer_hours},
+        ),
+        (
+            _("Settling"),
+            _("Asked to settle a case themselves, its sides get %(days)s open days.") % {"days": program.settle_days},
+        ),
+        (
+            _("Breaches"),
+            _("A confirmed breach of the rules of engagement counts for %(days)s days.")
+            % {"days": program.breach_days},
+        ),
+    ]
 
 
 def _ending(user: Any, now: datetime) -> list[Registration]:

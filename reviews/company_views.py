@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conflicts.models import PolicySummary
 from partners.models import Partner, Registration
@@ -64,7 +65,7 @@ class PolicyChangeView(PortalView):
         return self.page(
             "policy_change", summary=summary, before=before, changes=changes, zone=mine[0].program.timezone,
             owed=[partner for partner in mine if partner.pk not in done],
-            done=[(p, done[p.pk], people.get(done[p.pk].acknowledged_by_id, "a colleague")) for p in mine if p.pk in done],
+            done=[(p, done[p.pk], people.get(done[p.pk].acknowledged_by_id, _("a colleague"))) for p in mine if p.pk in done],
         )  # fmt: skip
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -78,7 +79,7 @@ class PolicyChangeView(PortalView):
             return True
 
         if attempt(request, act):
-            messages.success(request, "Acknowledged. Thank you: it stands with your name and the time.")
+            messages.success(request, _("Acknowledged. Thank you: it stands with your name and the time."))
         return redirect("portal:policy_change", pk)
 
     def summary(self, pk: uuid.UUID) -> PolicySummary:
@@ -106,7 +107,7 @@ class SurveyView(PortalView):
         if form.is_valid() and attempt(
             request, lambda: answer_survey(registration=registration, **form.cleaned_data, **words), form
         ):
-            messages.success(request, "Thank you. You can change your answer for 14 days.")
+            messages.success(request, _("Thank you. You can change your answer for 14 days."))
             return redirect("portal:registration", pk)
         page = self.draw(registration, form)
         page.status_code = 400

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from reviews.models import NoticeKind
 from reviews.neutral import flaws
-from reviews.notices import PARTS, Text
+from reviews.notices import PARTS
+from reviews.text import Text
 
 # What any template may name, beside the parts of its kind.
 NAMES = {
@@ -54,7 +55,7 @@ def _filled(text: str, slots: Mapping[str, str]) -> str:
     return _NAMED.sub(lambda found: slots.get(found.group(1), ""), text)
 
 
-def problems(kind: str, frame: Frame) -> list[str]:
+def problems(kind: str, frame: Frame, language: str = "en") -> list[str]:
     """What is wrong with a template, in sentences: unknown or missing slots, loose braces, words that are not neutral."""
     parts = parts_of(kind)
     known = {**NAMES, **parts, SUBJECT: ""}
@@ -77,4 +78,4 @@ def problems(kind: str, frame: Frame) -> list[str]:
         found.append("A brace stands alone: write names like {customer}.")
     if not frame.subject.strip() or "\n" in frame.subject:
         found.append("The subject is one line.")
-    return found + flaws(own)
+    return found + flaws(own, language=language)

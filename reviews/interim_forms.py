@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from partners.forms import not_to_come
 from partners.models import ActivityKind
@@ -17,22 +18,22 @@ from reviews.services.breaches import Entry
 
 WORKS = 3  # lines for new evidence
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-_DAY_ERRORS = {"required": "Enter the day.", "invalid": "Enter the day as year-month-day, such as 2026-03-04."}
+_DAY_ERRORS = {"required": _("Enter the day."), "invalid": _("Enter the day as year-month-day, such as 2026-03-04.")}
 
 
 class AppealForm(forms.Form):
     """A side's appeal: the ground, what was decided wrongly, and dated work as new evidence."""
 
     ground = forms.ChoiceField(
-        label="Why you appeal",
-        choices=[("", "Choose"), *AppealGround.choices],
-        error_messages={"required": "Choose why you appeal."},
+        label=_("Why you appeal"),
+        choices=[("", _("Choose")), *AppealGround.choices],
+        error_messages={"required": _("Choose why you appeal.")},
     )
     text = forms.CharField(
-        label="What was decided wrongly, and what shows it",
+        label=_("What was decided wrongly, and what shows it"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "Say what was decided wrongly, and what shows it."},
+        error_messages={"required": _("Say what was decided wrongly, and what shows it.")},
     )
 
     def __init__(self, data: Any = None, *, today: date, **options: Any) -> None:
@@ -40,12 +41,12 @@ class AppealForm(forms.Form):
         self.today = today
         for number in range(1, WORKS + 1):
             self.fields[f"kind_{number}"] = forms.ChoiceField(
-                label="What happened", choices=[("", "Nothing to add"), *ActivityKind.choices], required=False
+                label=_("What happened"), choices=[("", _("Nothing to add")), *ActivityKind.choices], required=False
             )
             self.fields[f"on_{number}"] = forms.DateField(
-                label="When", required=False, widget=_DAY, error_messages=_DAY_ERRORS
+                label=_("When"), required=False, widget=_DAY, error_messages=_DAY_ERRORS
             )
-            self.fields[f"note_{number}"] = forms.CharField(label="Note", required=False, max_length=2000)
+            self.fields[f"note_{number}"] = forms.CharField(label=_("Note"), required=False, max_length=2000)
 
     @property
     def lines(self) -> list[list[forms.BoundField]]:
@@ -62,9 +63,9 @@ class AppealForm(forms.Form):
         for number in range(1, WORKS + 1):
             kind, on = self.cleaned_data.get(f"kind_{number}"), self.cleaned_data.get(f"on_{number}")
             if kind and not on and f"on_{number}" not in self.errors:
-                self.add_error(f"on_{number}", "Enter the day on which it happened.")
+                self.add_error(f"on_{number}", _("Enter the day on which it happened."))
             elif not kind and (on or self.cleaned_data.get(f"note_{number}")):
-                self.add_error(f"kind_{number}", "Choose what happened on this day.")
+                self.add_error(f"kind_{number}", _("Choose what happened on this day."))
             else:
                 self._not_to_come(f"on_{number}", on)
 
@@ -279,8 +280,8 @@ class CommentForm(forms.Form):
     """A partner's one comment."""
 
     comment = forms.CharField(
-        label="Your comment",
+        label=_("Your comment"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": "Write your comment first."},
+        error_messages={"required": _("Write your comment first.")},
     )

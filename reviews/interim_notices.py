@@ -2,87 +2,121 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from partners.models import Registration
 from partners.tracker import day, written
-from reviews.models import Appeal, AppealStatus, Breach, BreachStatus
-from reviews.notices import Text, deal_of
+from reviews.models import Appeal, AppealStatus, Breach, BreachCategory, BreachStatus
+from reviews.notices import named, paragraphs, sentences
+from reviews.text import Text, put_off
 
 YOURSELF = "Your company"  # a party's own name for itself, where it is the one who speaks to the buyer
 
 
+@put_off
 def appeal_answered(appeal: Appeal, registration: Registration) -> Text:
     """The notice to a side that appealed."""
     came_to = {
-        AppealStatus.UPHELD: "The decision stands",
-        AppealStatus.VARIED: "The decision was changed in part",
-        AppealStatus.OVERTURNED: "The decision was overturned",
+        AppealStatus.UPHELD: _("The decision stands."),
+        AppealStatus.VARIED: _("The decision was changed in part."),
+        AppealStatus.OVERTURNED: _("The decision was overturned."),
     }[AppealStatus(appeal.status)]
+    lead = _(
+        "We looked at your registration %(number)s for %(account)s again, by a person who had no part in the decision."
+    )
+    final = _("This is final.")
     return Text(
-        f"Your appeal {appeal.number} is answered",
-        f"We looked at {deal_of(registration)} again, by a person who had no part in the decision. {came_to}.\n\n"
-        f"{appeal.answer}\n\nThis is final.",
+        _("Your appeal %(number)s is answered") % {"number": appeal.number},
+        f"{sentences(lead % named(registration), came_to)}\n\n{appeal.answer}\n\n{final}",
     )
 
 
+@put_off
 def decision_stands(registration: Registration) -> Text:
     """The notice to whoever was told that a decision is looked at again, when nothing changed."""
-    return Text(
-        f"Registration {registration.ref}: nothing changes",
-        f"We have looked at {deal_of(registration)} again. Nothing changes: it stays as it was decided, and this is final.",
+    body = _(
+        "We have looked at your registration %(number)s for %(account)s again. Nothing changes: it stays as it was decided, "
+        "and this is final."
     )
+    return Text(_("Registration %(number)s: nothing changes") % named(registration), body % named(registration))
 
 
+@put_off
 def held(registration: Registration, until: datetime, speaker: str, contact: str) -> Text:
     """The notice that a party's claim is on hold, and who speaks to the buyer."""
-    on = day(until, registration.program.timezone)
+    known = {**named(registration), "day": day(until, registration.program.timezone)}
+    lead = _(
+        "Your registration %(number)s for %(account)s stays exactly as it is until %(day)s: nothing is approved, and no "
+        "protection ends."
+    )
+    end = _("The hold ends by itself. If you have questions, ask %(contact)s.") % {"contact": contact}
     return Text(
-        f"Registration {registration.ref} is on hold until {on}",
-        f"{_capital(deal_of(registration))} stays exactly as it is until {on}: nothing is approved, and no protection "
-        f"ends.\n\n{who_speaks(speaker)}\n\nThe hold ends by itself. If you have questions, ask {contact}.",
+        _("Registration %(number)s is on hold until %(day)s") % known,
+        paragraphs(lead % known, who_speaks(speaker), end),
     )
 
 
 def who_speaks(speaker: str) -> str:
     """What a party reads of who speaks to the buyer."""
     if speaker == YOURSELF:
-        return "Your company speaks to the buyer in this time, as you do now. Please promise nothing that is not agreed with us."
-    return f"In this time one person speaks to the buyer: {speaker}. Please leave talks about this deal to that person."
+        return _(
+            "Your company speaks to the buyer in this time, as you do now. Please promise nothing that is not agreed with us."
+        )
+    text = _(
+        "In this time one person speaks to the buyer: %(name)s. Please leave talks about this deal to that person."
+    )
+    return text % {"name": speaker}
 
 
+@put_off
 def hold_ended(registration: Registration) -> Text:
     """The notice that a hold is over."""
-    return Text(
-        f"Registration {registration.ref}: the hold has ended",
-        f"The hold on {deal_of(registration)} has ended. You may speak to the buyer again, and we go on from where we were.",
+    body = _(
+        "The hold on your registration %(number)s for %(account)s has ended. You may speak to the buyer again, and we go on "
+        "from where we were."
     )
+    return Text(_("Registration %(number)s: the hold has ended") % named(registration), body % named(registration))
 
 
+@put_off
 def breach_recorded(breach: Breach) -> Text:
     """The notice that something was recorded; nothing has been decided."""
-    until = day(breach.comment_until, breach.program.timezone)
+    lead = _("We noted this of %(day)s: %(what)s.") % {"day": written(breach.happened_on), "what": _what(breach)}
+    rest = _(
+        "Nothing is decided yet. You may comment once, until %(day)s; a second person reads your comment and confirms or "
+        "dismisses the entry. Nothing follows from it by itself."
+    ) % {"day": day(breach.comment_until, breach.program.timezone)}
     return Text(
-        f"We noted something about your company ({breach.number})",
-        f"We noted this of {written(breach.happened_on)}: {_label(breach)}.\n\n{breach.what}\n\nNothing is decided yet. You may "
-        f"comment once, until {until}; a second person reads your comment and confirms or dismisses "
-        "the entry. Nothing follows from it by itself.",
+        _("We noted something about your company (%(number)s)") % {"number": breach.number},
+        f"{lead}\n\n{breach.what}\n\n{rest}",
     )
 
 
+@put_off
 def breach_answered(breach: Breach) -> Text:
     """The notice of what a second person decided."""
+    known = {"number": breach.number, "day": written(breach.happened_on), "what": _what(breach)}
     if breach.status == BreachStatus.DISMISSED:
-        subject, lead = f"Entry {breach.number} is dismissed", "was dismissed. It does not count."
+        subject = _("Entry %(number)s is dismissed")
+        lead = _("Our entry %(number)s of %(day)s (%(what)s) was dismissed. It does not count.")
     else:
-        subject, until = f"Entry {breach.number} is confirmed", written(breach.counts_until)
-        lead = f"was confirmed by a second person. It counts until {until}; nothing follows from it by itself."
-    body = f"Our entry {breach.number} of {written(breach.happened_on)} ({_label(breach)}) {lead}"
-    return Text(subject, "\n\n".join(part for part in (body, breach.answer) if part))
+        subject, known["until"] = _("Entry %(number)s is confirmed"), written(breach.counts_until)
+        lead = _(
+            "Our entry %(number)s of %(day)s (%(what)s) was confirmed by a second person. It counts until %(until)s; nothing "
+            "follows from it by itself."
+        )
+    return Text(subject % known, paragraphs(lead % known, breach.answer))
 
 
-def _label(breach: Breach) -> str:
-    text = str(breach.get_category_display())
-    return f"{text[:1].lower()}{text[1:]}"
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+def _what(breach: Breach) -> str:
+    """Its category within a sentence."""
+    return {
+        BreachCategory.FALSE_STATEMENT: _("a statement in a registration was not true"),
+        BreachCategory.BYPASSED_OWNER: _("the buyer was approached on a deal that was protected for somebody else"),
+        BreachCategory.BROKE_HOLD: _("the buyer was approached while the claims were on hold"),
+        BreachCategory.PRICE: _("a price or discount outside the policy was offered"),
+        BreachCategory.OUTSIDE_TERRITORY: _("sold outside the territory or the agreement"),
+        BreachCategory.CONFIDENCE: _("something confidential was passed on"),
+        BreachCategory.NO_FOLLOW_UP: _("deals were registered and not worked"),
+        BreachCategory.OTHER: _("another rule"),
+    }[BreachCategory(breach.category)]

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from partners.permissions import get_or_404, visible
 from partners.tracker import moment
@@ -51,7 +52,8 @@ class AppealView(PortalView):
         if appeal is None:
             return self._page(standing, form)
         due = moment(appeal.due_at, standing.party.registration.program.timezone)
-        messages.success(request, f"Received: your appeal {appeal.number}. You hear from us by {due}.")
+        said_so = _("Received: your appeal %(number)s. You hear from us by %(due)s.")
+        messages.success(request, said_so % {"number": appeal.number, "due": due})
         return redirect("portal:registration", pk)
 
     def _standing(self, pk: uuid.UUID) -> Standing:
@@ -93,7 +95,7 @@ class BreachView(PortalView):
             lambda: comment_on_breach(breach=breach, comment=form.cleaned_data["comment"], by=by, at=timezone.now()),
             form,
         ):
-            messages.success(request, "Your comment is sent: a second person reads it before anything is confirmed.")
+            messages.success(request, _("Your comment is sent: a second person reads it before anything is confirmed."))
             return redirect("portal:breach", pk)
         return self._page(breach, form)
 

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channelconflict.audit import record
 from channelconflict.models import User
@@ -40,13 +42,13 @@ from reviews.talk_portal import open_talks_of
 PAGE = 25
 UNREAD_SHOWN = 5
 S = RegistrationStatus
-FILTERS: dict[str, tuple[str, tuple[RegistrationStatus, ...]]] = {
-    "": ("All", ()),
-    "drafts": ("Drafts", (S.DRAFT,)),
-    "under-way": ("Under way", (S.SUBMITTED, S.IN_REVIEW)),
-    "wanted": ("Information wanted", (S.ACTION_REQUIRED,)),
-    "approved": ("Approved", (S.APPROVED,)),
-    "ended": ("Ended", (S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST)),
+FILTERS: dict[str, tuple[Any, tuple[RegistrationStatus, ...]]] = {
+    "": (gettext_lazy("All"), ()),
+    "drafts": (gettext_lazy("Drafts"), (S.DRAFT,)),
+    "under-way": (gettext_lazy("Under way"), (S.SUBMITTED, S.IN_REVIEW)),
+    "wanted": (gettext_lazy("Information wanted"), (S.ACTION_REQUIRED,)),
+    "approved": (gettext_lazy("Approved"), (S.APPROVED,)),
+    "ended": (gettext_lazy("Ended"), (S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST)),
 }
 
 
@@ -64,18 +66,18 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     unread = len(unread_notices(request.user))
     here = request.resolver_match.view_name if request.resolver_match else ""
     links = [
-        ("Your deals", "portal:registrations", "inbox", ""),
-        ("Register a deal", "portal:register", "plus", ""),
-        ("Leads", "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
-        ("My company", "portal:company", "building", ""),
-        ("Concerns", "portal:concerns", "message", ""),
-        ("Notices", "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
+        (_("Your deals"), "portal:registrations", "inbox", ""),
+        (_("Register a deal"), "portal:register", "plus", ""),
+        (_("Leads"), "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
+        (_("My company"), "portal:company", "building", ""),
+        (_("Concerns"), "portal:concerns", "message", ""),
+        (_("Notices"), "portal:notices", "bell", f"{UNREAD_SHOWN}+" if unread > UNREAD_SHOWN else str(unread or "")),
     ]
     items = [
         {"label": label, "url": reverse(name), "icon": icon, "count": count, "current": here == name}
         for label, name, icon, count in links
     ]
-    return [{"title": "Portal", "items": items}]
+    return [{"title": _("Portal"), "items": items}]
 
 
 class RegistrationsView(PortalView):
@@ -95,7 +97,7 @@ class RegistrationsView(PortalView):
         unread = unread_notices(request.user)
         return self.page(
             "registrations", rows=listed, older=older, paged="before" in request.GET, words=words, status=status,
-            filters=[(key, label, key == status) for key, (label, _) in FILTERS.items()],
+            filters=[(key, label, key == status) for key, (label, _states) in FILTERS.items()],
             talks=open_talks_of(request.user), to_acknowledge=to_acknowledge(self.partners),
             unread=unread[:UNREAD_SHOWN], more_unread=len(unread) > UNREAD_SHOWN,
             drafts=[] if words or status or "before" in request.GET else open_drafts(request.user),
@@ -172,14 +174,14 @@ def _buttons(registration: Registration, now: datetime) -> list[dict[str, str]]:
     """What can be done with a registration now."""
     drafted, asked = registration.status == S.DRAFT, registration.status == S.ACTION_REQUIRED
     offers = [
-        (drafted, "portal:edit", "Finish the draft", "pencil", "pri"),
-        (asked, "portal:answer", "Answer the question", "message", "pri"),
-        (not why_no_extension(registration, now), "portal:extend", "Ask for more time", "clock", ""),
-        (not why_no_amendment(registration), "portal:amend", "Amend", "pencil", ""),
-        (may_resubmit(registration), "portal:resubmit", "Register it again", "plus", ""),
-        (registration.submitted_at is not None, "portal:receipt", "Receipt", "doc", ""),
-        (may_add_proof(registration), "portal:proof", "Add proof of work", "plus", ""),
-        (may_withdraw(registration), "portal:withdraw", "Withdraw", "undo", "danger"),
+        (drafted, "portal:edit", _("Finish the draft"), "pencil", "pri"),
+        (asked, "portal:answer", _("Answer the question"), "message", "pri"),
+        (not why_no_extension(registration, now), "portal:extend", _("Ask for more time"), "clock", ""),
+        (not why_no_amendment(registration), "portal:amend", _("Amend"), "pencil", ""),
+        (may_resubmit(registration), "portal:resubmit", _("Register it again"), "plus", ""),
+        (registration.submitted_at is not None, "portal:receipt", _("Receipt"), "doc", ""),
+        (may_add_proof(registration), "portal:proof", _("Add proof of work"), "plus", ""),
+        (may_withdraw(registration), "portal:withdraw", _("Withdraw"), "undo", "danger"),
     ]
     return [
         {"url": reverse(name, args=[registration.pk]), "label": label, "icon": icon, "kind": kind}
@@ -213,7 +215,7 @@ class AnswerView(PortalView):
         """Send the answer; the registration is looked at again."""
         registration = self.registration(pk, lock=True)
         if registration.status != S.ACTION_REQUIRED:
-            messages.info(request, "Nothing is asked of this registration now.")
+            messages.info(request, _("Nothing is asked of this registration now."))
             return redirect("portal:registration", pk)
         form, papers = self._form(registration, request.POST), PaperForm(request.POST, request.FILES, beside=True)
         by = user_of(request)
@@ -221,7 +223,7 @@ class AnswerView(PortalView):
             all([form.is_valid(), papers.is_valid()])
             and attempt(request, lambda: _answer(request, registration, form, papers, by), form) is not None
         ):
-            messages.success(request, "Your answer is sent, and the clock runs again.")
+            messages.success(request, _("Your answer is sent, and the clock runs again."))
             return redirect("portal:registration", pk)
         return self._page(registration, form, papers)
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("notices/", portal.NoticesView.as_view(), name="notices"),
     path("notices/<uuid:pk>/", portal.NoticeView.as_view(), name="notice"),
     path("how-you-are-told/", channel_views.HowToldView.as_view(), name="how_told"),
+    path("language/<uuid:pk>/", channel_views.LanguageView.as_view(), name="language"),
     path("webhooks/", channel_views.WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<uuid:pk>/", channel_views.WebhookView.as_view(), name="webhook"),
     path("company/", company_views.CompanyView.as_view(), name="company"),

@@ -146,8 +146,7 @@ def _counted(registration: Registration, best: Any, latest: Any, letter: bool, z
     if registration.submitted_at:
         yield _("You registered it on %(day)s.") % {"day": day(registration.submitted_at, zone)}
     if best:
-        named = {"what": _what(best), "day": written(best.occurred_on)}
-        yield _("Your %(what)s of %(day)s shows work on the account.") % named
+        yield _shows(best) % {"day": written(best.occurred_on)}
     if latest and best and latest.occurred_on > best.occurred_on:
         yield _("Your latest work on it was on %(day)s.") % {"day": written(latest.occurred_on)}
     if letter:
@@ -192,8 +191,23 @@ def _active_since(activities: list[Activity], today: date, days: int) -> bool:
     return any((today - item.occurred_on).days <= days for item in activities)
 
 
+def _shows(activity: Activity) -> str:
+    return {
+        ActivityKind.FIRST_CONTACT: _("Your first contact of %(day)s shows work on the account."),
+        ActivityKind.MEETING: _("Your meeting of %(day)s shows work on the account."),
+        ActivityKind.TECHNICAL_VALIDATION: _("Your technical validation of %(day)s shows work on the account."),
+        ActivityKind.PROPOSAL: _("Your proposal of %(day)s shows work on the account."),
+        ActivityKind.SOW_SIGNED: _("Your signed statement of work of %(day)s shows work on the account."),
+    }[ActivityKind(activity.kind)]
+
+
 def _what(activity: Activity) -> str:
     """What an activity is called within a sentence."""
-    if activity.kind == ActivityKind.SOW_SIGNED:
-        return _("signed statement of work")
-    return str(activity.get_kind_display()).lower()
+    words: dict[str, str] = {
+        ActivityKind.FIRST_CONTACT: _("first contact"),
+        ActivityKind.MEETING: _("meeting"),
+        ActivityKind.TECHNICAL_VALIDATION: _("technical validation"),
+        ActivityKind.PROPOSAL: _("proposal"),
+        ActivityKind.SOW_SIGNED: _("signed statement of work"),
+    }
+    return words.get(activity.kind, activity.kind.lower())

@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partners.calendar import Calendar
 from partners.models import Partner, RegistrationStatus
@@ -13,10 +15,18 @@ from partners.models import Partner, RegistrationStatus
 S = RegistrationStatus
 WON = (S.APPROVED, S.EXPIRED, S.CONVERTED, S.REVOKED, S.CLOSED_LOST)  # it was approved, whatever became of it since
 SHOWN = (
-    ("Registered", "registered"), ("Approved", "approved"), ("Shared", "shared"), ("Not approved", "not_approved"),
-    ("Withdrawn", "withdrawn"), ("Under way", "under_way"), ("Renewed", "renewed"), ("Lapsed", "lapsed"),
-    ("Half decided within", "hours"), ("Answered in time", "in_time_share"), ("With proof of work", "proved_share"),
-)  # fmt: skip
+    (gettext_lazy("Registered"), "registered"),
+    (gettext_lazy("Approved"), "approved"),
+    (gettext_lazy("Shared"), "shared"),
+    (gettext_lazy("Not approved"), "not_approved"),
+    (gettext_lazy("Withdrawn"), "withdrawn"),
+    (gettext_lazy("Under way"), "under_way"),
+    (gettext_lazy("Renewed"), "renewed"),
+    (gettext_lazy("Lapsed"), "lapsed"),
+    (gettext_lazy("Half decided within"), "hours"),
+    (gettext_lazy("Answered in time"), "in_time_share"),
+    (gettext_lazy("With proof of work"), "proved_share"),
+)
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 700, 170, 34, 22, 10
 
 # Open hours between two moments are the difference of the open hours that have passed since the first day: `opened`
@@ -81,7 +91,9 @@ class Figures:
     @property
     def quarter(self) -> str:
         """'Q3 2026', or 'Together'."""
-        return f"Q{(self.begins.month + 2) // 3} {self.begins.year}" if self.begins else "Together"
+        if self.begins is None:
+            return _("Together")
+        return _("Q%(quarter)s %(year)s") % {"quarter": (self.begins.month + 2) // 3, "year": self.begins.year}
 
     @property
     def under_way(self) -> int:
@@ -135,7 +147,7 @@ class Scorecard:
     def lines(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The table: (what is counted, [(quarter, value)]), the sum last."""
         told = [*self.quarters, self.whole]
-        return [(name, [(row.quarter, str(getattr(row, value))) for row in told]) for name, value in SHOWN]
+        return [(str(name), [(row.quarter, str(getattr(row, value))) for row in told]) for name, value in SHOWN]
 
 
 def share(part: int, whole: int) -> str:

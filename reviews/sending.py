@@ -77,7 +77,7 @@ _NONE_UNDER_WAY = """
       and other.lease_until >= %(now)s))"""
 QUEUE = queue.Queue(
     name="sending", noun="sending", rows=Sending, tries=SendingTry, send=_send, copied=("partner_id",),
-    related=("program", "partner", "user", "webhook"), free=_NONE_UNDER_WAY,
+    related=("program", "partner__chosen_language", "user", "webhook"), free=_NONE_UNDER_WAY,
     order="(webhook_id is not null), due_at, id",  # mails first: a receiver that hangs keeps no reader waiting
     after_failure=_after_failure, facts=lambda row: {"way": row.way, "partner": row.partner_id},
 )  # fmt: skip

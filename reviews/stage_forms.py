@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from partners.services import LONGEST_TALK
 from reviews.choices import DIRECT, Choice
@@ -192,12 +193,12 @@ class VerdictForm(forms.Form):
 
     answer = forms.UUIDField(widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
-        choices=[("accepted", "Accept"), ("declined", "Decline")],
-        error_messages={"required": "Accept the proposal or decline it."},
+        choices=[("accepted", _("Accept")), ("declined", _("Decline"))],
+        error_messages={"required": _("Accept the proposal or decline it.")},
     )
     comment = forms.CharField(
-        label="Your comment", max_length=2000, required=False, widget=forms.Textarea(attrs=AREA),
-        help_text="Needed to decline: say what would be acceptable. The other side never reads it.",
+        label=_("Your comment"), max_length=2000, required=False, widget=forms.Textarea(attrs=AREA),
+        help_text=_("Needed to decline: say what would be acceptable. The other side never reads it."),
     )  # fmt: skip
 
 
@@ -205,9 +206,9 @@ class StatementForm(forms.Form):
     """What matters to a side."""
 
     statement = forms.CharField(
-        label="What matters to you in this deal", max_length=3000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Read by the vendor's people who run the talk. The other side never reads it.",
-        error_messages={"required": "Say in a few sentences what matters to you."},
+        label=_("What matters to you in this deal"), max_length=3000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Read by the vendor's people who run the talk. The other side never reads it."),
+        error_messages={"required": _("Say in a few sentences what matters to you.")},
     )  # fmt: skip
 
 

@@ -4,22 +4,27 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from partners.models import Registration
 from reviews.models import Notice, Survey
 from reviews.services.surveys import SCORES, decision_told, why_no_survey
 
 
+def _answers() -> list[tuple[int, str]]:
+    return [(score, f"{score} · {words}") for score, words in reversed(SCORES.items())]
+
+
 class SurveyForm(forms.Form):
     """How it was, and why."""
 
     score = forms.TypedChoiceField(
-        label="Was this handled fairly and clearly?", coerce=int, widget=forms.RadioSelect,
-        choices=[(score, f"{score} · {words}") for score, words in reversed(SCORES.items())],
-        error_messages={"required": "Choose one of the five answers."},
+        label=_("Was this handled fairly and clearly?"), coerce=int, widget=forms.RadioSelect,
+        choices=_answers,
+        error_messages={"required": _("Choose one of the five answers.")},
     )  # fmt: skip
     text = forms.CharField(
-        label="What was good, or what was not", required=False, max_length=2000,
+        label=_("What was good, or what was not"), required=False, max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 

@@ -3,91 +3,132 @@
 That there is another claim is said, since nobody settles alone; who, when, what and how much is not (ADR 22).
 """
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
+from partners.tracker import full_moment
 from reviews.models import MediationSide, MediationStage, MediationStatus, PartyOutcome, ProposalAnswer
-from reviews.notices import Text
+from reviews.text import Text, put_off
 
 
+@put_off
 def invited(side: MediationSide, zone: str) -> Text:
     """The notice that opens a talk."""
     if side.stage == MediationStage.MEDIATION:
-        subject = f"{_ref(side)}: a mediation has begun"
-        lead = (
-            f"There is another claim on this deal. {side.facilitator_name} mediates and belongs to no side; "
-            "others at the vendor decide if there is no agreement."
+        subject = _subject(
+            side, _("Registration %(number)s: a mediation has begun"), _("%(account)s: a mediation has begun")
         )
+        text = _(
+            "There is another claim on this deal. %(facilitator)s mediates and belongs to no side; others at the vendor "
+            "decide if there is no agreement."
+        )
+        lead = text % {"facilitator": side.facilitator_name}
     else:
-        subject = f"{_ref(side)}: you are asked to settle"
-        lead = "There is another claim on this deal. We ask both sides to settle before anybody decides."
-    until = f"You have until {moment(side.due_at, zone)}. The other side reads nothing of what you write."
+        subject = _subject(
+            side, _("Registration %(number)s: you are asked to settle"), _("%(account)s: you are asked to settle")
+        )
+        lead = _("There is another claim on this deal. We ask both sides to settle before anybody decides.")
+    until = _("You have until %(moment)s. The other side reads nothing of what you write.") % _ends(side, zone)
     return Text(subject, f"{lead}\n\n{side.body}\n\n{until}")
 
 
+@put_off
 def proposed(side: MediationSide, answer: ProposalAnswer, zone: str) -> Text:
     """The notice of a proposal: the side's own part of it."""
+    named = {"number": answer.number, "account": side.account_name, "part": own_part(answer)}
+    lead = _("Proposal %(number)s for %(account)s: %(part)s") % named
+    until = _("Please accept or decline it by %(moment)s. It holds only if every side accepts.") % _ends(side, zone)
     return Text(
-        f"{_ref(side)}: a proposal waits for your answer",
-        f"Proposal {answer.number} for {side.account_name}: {own_part(answer)}\n\n{answer.body}\n\n"
-        f"Please accept or decline it by {moment(side.due_at, zone)}. It holds only if every side accepts.",
+        _subject(
+            side,
+            _("Registration %(number)s: a proposal waits for your answer"),
+            _("%(account)s: a proposal waits for your answer"),
+        ),
+        f"{lead}\n\n{answer.body}\n\n{until}",
     )
 
 
+@put_off
 def reminder(side: MediationSide, zone: str) -> Text:
     """The reminder before a talk ends."""
+    text = _(
+        "The talk about %(account)s ends on %(moment)s. Without an agreement by then, the case is decided on the records."
+    )
     return Text(
-        f"{_ref(side)}: your answer is wanted",
-        f"The talk about {side.account_name} ends on {moment(side.due_at, zone)}. Without an agreement by then, "
-        "the case is decided on the records.",
+        _subject(side, _("Registration %(number)s: your answer is wanted"), _("%(account)s: your answer is wanted")),
+        text % _ends(side, zone),
     )
 
 
+@put_off
 def extended(side: MediationSide, body: str, zone: str) -> Text:
     """The notice of another deadline."""
+    lead = _("The talk about %(account)s now ends on %(moment)s.") % _ends(side, zone)
     return Text(
-        f"{_ref(side)}: there is more time to talk",
-        f"The talk about {side.account_name} now ends on {moment(side.due_at, zone)}.\n\n{body}",
+        _subject(
+            side, _("Registration %(number)s: there is more time to talk"), _("%(account)s: there is more time to talk")
+        ),
+        f"{lead}\n\n{body}",
     )
 
 
+@put_off
 def another_facilitator(side: MediationSide, zone: str) -> Text:
     """The notice of who mediates from now on."""
+    text = _(
+        "%(facilitator)s mediates the talk about %(account)s from now on, and belongs to no side. Whatever you wrote stays, "
+        "and so does the deadline: %(moment)s."
+    )
     return Text(
-        f"{_ref(side)}: somebody else mediates",
-        f"{side.facilitator_name} mediates the talk about {side.account_name} from now on, and belongs to no side. "
-        f"Whatever you wrote stays, and so does the deadline: {moment(side.due_at, zone)}.",
+        _subject(side, _("Registration %(number)s: somebody else mediates"), _("%(account)s: somebody else mediates")),
+        text % {**_ends(side, zone), "facilitator": side.facilitator_name},
     )
 
 
+@put_off
 def ended(side: MediationSide) -> Text:
     """The notice of how a talk ended."""
     if side.result == MediationStatus.AGREED:
         return Text(
-            f"{_ref(side)}: there is an agreement",
-            "Every side accepted the proposal. It is confirmed next; you are told when it is.",
+            _subject(
+                side, _("Registration %(number)s: there is an agreement"), _("%(account)s: there is an agreement")
+            ),
+            _("Every side accepted the proposal. It is confirmed next; you are told when it is."),
         )
+    text = _(
+        "The talk about %(account)s ended without an agreement. The case goes on, and is decided on the records. Nothing is "
+        "to do; whatever you wrote stays unread by the other side."
+    )
     return Text(
-        f"{_ref(side)}: the talk has ended",
-        f"The talk about {side.account_name} ended without an agreement. The case goes on, and is decided on the "
-        "records. Nothing is to do; whatever you wrote stays unread by the other side.",
+        _subject(side, _("Registration %(number)s: the talk has ended"), _("%(account)s: the talk has ended")),
+        text % {"account": side.account_name},
     )
 
 
 def own_part(answer: ProposalAnswer) -> str:
     """What a proposal gives to the side that reads it, in a sentence."""
-    share = f" with a share of {float(answer.share_pct):g} %" if answer.share_pct is not None else ""
-    return {
-        PartyOutcome.OWNER: "the deal would be yours.",
-        PartyOutcome.SHARED: f"you would share the deal{share}.",
-        PartyOutcome.SUPPORT: "you would support the deal, and another side would own it.",
-    }.get(PartyOutcome(answer.outcome), "the deal would go to another side.")
+    outcome = PartyOutcome(answer.outcome)
+    if outcome == PartyOutcome.OWNER:
+        return _("the deal would be yours.")
+    if outcome == PartyOutcome.SHARED:
+        return _shared(answer)
+    if outcome == PartyOutcome.SUPPORT:
+        return _("you would support the deal, and another side would own it.")
+    return _("the deal would go to another side.")
 
 
-def moment(at: datetime, zone: str) -> str:
-    """A time in the program's own zone."""
-    return f"{at.astimezone(ZoneInfo(zone)):%-d %B %Y, %H:%M %Z}"
+def _shared(answer: ProposalAnswer) -> str:
+    if answer.share_pct is None:
+        return _("you would share the deal.")
+    share = number_format(f"{float(answer.share_pct):g}")
+    return _("you would share the deal with a share of %(share)s %%.") % {"share": share}
 
 
-def _ref(side: MediationSide) -> str:
-    return f"Registration {side.registration.ref}" if side.registration else side.account_name
+def _ends(side: MediationSide, zone: str) -> dict[str, str]:
+    return {"account": side.account_name, "moment": full_moment(side.due_at, zone)}
+
+
+def _subject(side: MediationSide, of_registration: str, of_account: str) -> str:
+    if side.registration:
+        return of_registration % {"number": side.registration.ref}
+    return of_account % {"account": side.account_name}

@@ -8,10 +8,11 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from partners.permissions import get_or_404, visible
 from partners.views import PortalView, attempt, user_of
-from reviews.models import MediationSide, ProposalAnswer
+from reviews.models import MediationSide, ProposalAnswer, Verdict
 from reviews.services.talks import answer_proposal, state_interests, why_no_answer, why_no_word
 from reviews.stage_forms import StatementForm, VerdictForm
 from reviews.talk_notices import own_part
@@ -41,7 +42,11 @@ class TalkView(PortalView):
             answer=answer, verdict=said["verdict"], comment=said["comment"], by=by, at=timezone.now()
         ), form) is None:  # fmt: skip
             return self._page(self.side(pk), verdict=form, status=409)
-        messages.success(request, f"You {said['verdict']} proposal {answer.number}. You are told what comes of it.")
+        if said["verdict"] == Verdict.ACCEPTED:
+            done = _("You accepted proposal %(number)s. You are told what comes of it.")
+        else:
+            done = _("You declined proposal %(number)s. You are told what comes of it.")
+        messages.success(request, done % {"number": answer.number})
         return redirect("portal:talk", side.pk)
 
     def side(self, pk: uuid.UUID) -> MediationSide:
@@ -87,5 +92,5 @@ class StateView(TalkView):
             is None
         ):
             return self._page(self.side(pk), statement=form, status=409)
-        messages.success(request, "Kept: only the vendor's people who run the talk read it.")
+        messages.success(request, _("Kept: only the vendor's people who run the talk read it."))
         return redirect("portal:talk", side.pk)

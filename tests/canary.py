@@ -34,7 +34,7 @@ OF_PARTNERS = {m.Registration, m.Activity, m.Evidence, m.Agreement, m.TerritoryA
                m.EvidenceFile, m.RegistrationBatch, m.BatchRow,
                r.Notice, r.MediationSide, r.ProposalAnswer, r.Concern, r.Appeal, r.Breach, m.Territory, m.Invitation,
                r.Survey, r.PolicyAcknowledgement, r.Sending, r.SendingTry, r.Enclosure, r.NoticePreference, r.Webhook,
-               r.WebhookSecret}  # fmt: skip
+               r.WebhookSecret, m.PartnerLanguage}  # fmt: skip
 SHARED = {m.ProductLine, m.Tier, PolicySummary}
 
 # Texts that cannot hold a marker, and why. "*" = of any model.

@@ -1,6 +1,7 @@
 """Furniture of the crawl of how partners are told: choices, webhooks with two secrets, mails and messages that failed."""
 
 from channelconflict.scope import acting
+from partners.language import choose_language
 from partners.models import MemberRole
 from partners.permissions import scope_of
 from reviews import sending
@@ -25,6 +26,7 @@ def tell_outside(cast: Cast) -> None:
             choose_how_told(partner=partner, how="at_once", by=rep, at=AT)
         with acting(scope_of(admin)):
             choose_how_told(partner=partner, how="daily", by=admin, at=AT)
+            choose_language(partner=partner, language="en", by=admin, at=AT)
             make_webhook(partner=partner, url="https://127.0.0.1:9/notices", by=admin, at=AT)
             webhook = Webhook.objects.get(partner=partner)
             replace_secret(webhook=webhook, at_once=False, by=admin, at=AT)

@@ -17,7 +17,7 @@ from conflicts.identity import learning
 from conflicts.learning import services as learned
 from conflicts.opinions import services as opinions_services
 from conflicts.signals import services as signals_services
-from partners import amending, drafts, identity, people
+from partners import amending, drafts, identity, language, people
 from partners import batches as partners_batches
 from partners import evidence as partners_evidence
 from partners import leads as partners_leads
@@ -84,7 +84,7 @@ MODULES = (
     asked_first, first_opinions,
     partners_evidence, partners_batches, papers,
     asked_first, first_opinions, answer_reminders, telling,
-    people, announcing, surveys,
+    people, announcing, surveys, language,
 )  # fmt: skip
 READS = {  # they answer a question and write nothing
     "conflicts.opinions.services.mode_of", "conflicts.opinions.services.budget_of",
@@ -142,7 +142,7 @@ READS = {  # they answer a question and write nothing
     "reviews.services.frames.in_own_words", "reviews.services.frames.templates_of", "reviews.services.frames.worded",
     "reviews.services.answer_reminders.questions_waiting", "reviews.services.answer_reminders.appeals_closing",
     "partners.people.people_of", "partners.people.waiting_invitations", "partners.people.invitation_behind",
-    "partners.people.managed", "reviews.services.announcing.why_no_reminder", "reviews.services.announcing.reminder_text",
+    "partners.people.managed", "partners.language.speaking_to", "reviews.services.announcing.why_no_reminder", "reviews.services.announcing.reminder_text",
     "reviews.services.surveys.decision_told", "reviews.services.surveys.why_no_survey",
     "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip

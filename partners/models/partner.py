@@ -93,6 +93,28 @@ class Partner(Row):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def language(self) -> str:
+        """The code of the language in which it is told things; without a query after select_related("chosen_language")."""
+        chosen = getattr(self, "chosen_language", None)
+        return chosen.language if chosen else settings.LANGUAGE_CODE
+
+
+class PartnerLanguage(Row):
+    """The language in which a partner is told things and reads the portal, if it chose another than the first."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    partner = models.OneToOneField(Partner, on_delete=models.PROTECT, related_name="chosen_language")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    chosen_at = models.DateTimeField()
+
+    rows: ClassVar = RowSecurity(
+        portal=OF_PARTNER, portal_writes="INSERT UPDATE", portal_check=OF_MANAGED, staff=PROGRAM.staff, staff_writes=""
+    )
+
+    def __str__(self) -> str:
+        return self.get_language_display()
+
 
 # A partner's admin gives and takes the portal's two rights, on that partner, and no other right.
 _OF_A_MANAGED_PARTNER = f"content_object_id = ANY ({MANAGED_IDS})"

@@ -1,5 +1,9 @@
 """What kinds of notices are about: which of them never wait for the daily mail, and how that one groups the rest."""
 
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
 from reviews.models import Notice
 from reviews.models import NoticeKind as K
 
@@ -14,21 +18,21 @@ AT_ONCE = DECISIONS | QUESTIONS
 _PROTECTION = frozenset({K.EXPIRING, K.RENEWED, K.EXPIRED, K.EXTENDED, K.NOT_EXTENDED, K.FREE_AGAIN})
 _TALKS = frozenset({K.AGREED, K.TALK_ENDED})
 # In the order in which a daily mail shows them; what is in none of them comes last.
-GROUPS: tuple[tuple[str, frozenset[K]], ...] = (
-    ("Decisions and questions", AT_ONCE),
-    ("Protection", _PROTECTION),
-    ("Talks", _TALKS),
+GROUPS: tuple[tuple[Any, frozenset[K]], ...] = (
+    (_("Decisions and questions"), AT_ONCE),
+    (_("Protection"), _PROTECTION),
+    (_("Talks"), _TALKS),
 )
-OTHER = "Also"
+OTHER: Any = _("Also")
 
 
 def group_of(kind: str) -> str:
     """Under which heading a daily mail shows a notice of this kind."""
-    return next((title for title, kinds in GROUPS if kind in kinds), OTHER)
+    return str(next((title for title, kinds in GROUPS if kind in kinds), OTHER))
 
 
 def grouped(notices: list[Notice]) -> list[tuple[str, list[Notice]]]:
     """The notices of a daily mail under their headings, each in the given order; empty headings are left out."""
-    titles = [title for title, _ in GROUPS] + [OTHER]
+    titles = [str(title) for title in (*(title for title, _kinds in GROUPS), OTHER)]
     found = [(title, [n for n in notices if group_of(n.kind) == title]) for title in titles]
     return [(title, several) for title, several in found if several]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.encoding import punycode
+from django.utils.translation import ngettext, override
 
 from channelconflict.scope import staff_of
 from partners.permissions import has_portal
@@ -34,7 +35,8 @@ def send_mail(sending: Sending) -> str:
     """One try at a mail, unless its reader left, or wants none any more: that is looked at now, not when it was queued."""
     with staff_of(sending.program_id):
         notices = _what_is_open(sending)
-    message = compose(sending, notices)
+    with override(sending.partner.language):
+        message = compose(sending, notices)
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
@@ -75,15 +77,16 @@ def _what_is_open(sending: Sending) -> list[Notice]:
 
 
 def compose(sending: Sending, notices: Sequence[Notice]) -> EmailMultiAlternatives:
-    """The mail, with the same Message-ID at every try. `sending` comes with program, partner and user."""
+    """The mail in the active language, with the same Message-ID at every try. `sending` comes with program, partner and user."""
     program, daily = sending.program, sending.way == Way.DAILY
     context: dict[str, Any] = {
         "program": one_line(program.name), "partner": one_line(sending.partner.name), "how_told": how_told_url(),
         "notice": notices[0], "url": notice_url(notices[0]), "count": len(notices),
         "groups": [(title, [(n, notice_url(n)) for n in several]) for title, several in grouped(list(notices))],
     }  # fmt: skip
-    number = f"{len(notices)} notice{'' if len(notices) == 1 else 's'} for {sending.partner.name}"
-    subject = one_line(number if daily else notices[0].subject)
+    number = ngettext("%(n)s notice for %(partner)s", "%(n)s notices for %(partner)s", len(notices))
+    told = {"n": len(notices), "partner": sending.partner.name}
+    subject = one_line(number % told if daily else notices[0].subject)
     name = "daily" if daily else "notice"
     message = EmailMultiAlternatives(
         subject=subject,

@@ -260,7 +260,7 @@ def _claims(advice: Recommendation) -> list[Claim]:
     # By the facts, not by the conflict: a later conflict takes the live claims of a decided one over.
     wanted = [registration["id"] for registration in advice.facts["registrations"]]
     rows = Claim.objects.filter(registration__in=wanted).select_related(
-        "registration__partner", "partner", "account", "possible_account", "related_account"
+        "registration__partner__chosen_language", "partner", "account", "possible_account", "related_account"
     )
     latest = Prefetch("registration__activities", Activity.objects.order_by("occurred_on", "pk"))
     on_record = Evidence.objects.on_record().select_related("file").order_by("added_at", "pk")

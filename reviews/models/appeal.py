@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PARTNER, PROGRAM, RowSecurity
@@ -24,21 +25,21 @@ def appeal_number() -> str:
 class AppealGround(models.TextChoices):
     """Why a side appeals."""
 
-    NEW_EVIDENCE = "new_evidence", "There is new evidence"
-    OVERLOOKED = "overlooked", "Evidence that we gave was overlooked"
-    FACTS_WRONG = "facts_wrong", "The facts were wrong or out of date"
-    RULE_MISAPPLIED = "rule_misapplied", "A rule was applied wrongly"
-    PROCEDURE = "procedure", "The procedure was not followed"
-    INTEREST = "interest", "Somebody who decided had an interest"
-    OTHER = "other", "Another reason"
+    NEW_EVIDENCE = "new_evidence", _("There is new evidence")
+    OVERLOOKED = "overlooked", _("Evidence that we gave was overlooked")
+    FACTS_WRONG = "facts_wrong", _("The facts were wrong or out of date")
+    RULE_MISAPPLIED = "rule_misapplied", _("A rule was applied wrongly")
+    PROCEDURE = "procedure", _("The procedure was not followed")
+    INTEREST = "interest", _("Somebody who decided had an interest")
+    OTHER = "other", _("Another reason")
 
 
 class AppealStatus(models.TextChoices):
-    FILED = "filed", "Received"
-    OPEN = "open", "Being looked at"
-    UPHELD = "upheld", "The decision stands"
-    VARIED = "varied", "The decision was changed in part"
-    OVERTURNED = "overturned", "The decision was overturned"
+    FILED = "filed", _("Received")
+    OPEN = "open", _("Being looked at")
+    UPHELD = "upheld", _("The decision stands")
+    VARIED = "varied", _("The decision was changed in part")
+    OVERTURNED = "overturned", _("The decision was overturned")
 
 
 class Appeal(Row):

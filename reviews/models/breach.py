@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PARTNER, PROGRAM, RowSecurity
@@ -21,20 +22,20 @@ def breach_number() -> str:
 class BreachCategory(models.TextChoices):
     """The rules of engagement that can be broken."""
 
-    FALSE_STATEMENT = "false_statement", "A statement in a registration was not true"
-    BYPASSED_OWNER = "bypassed_owner", "The buyer was approached on a deal that was protected for somebody else"
-    BROKE_HOLD = "broke_hold", "The buyer was approached while the claims were on hold"
-    PRICE = "price", "A price or discount outside the policy was offered"
-    OUTSIDE_TERRITORY = "outside_territory", "Sold outside the territory or the agreement"
-    CONFIDENCE = "confidence", "Something confidential was passed on"
-    NO_FOLLOW_UP = "no_follow_up", "Deals were registered and not worked"
-    OTHER = "other", "Another rule"
+    FALSE_STATEMENT = "false_statement", _("A statement in a registration was not true")
+    BYPASSED_OWNER = "bypassed_owner", _("The buyer was approached on a deal that was protected for somebody else")
+    BROKE_HOLD = "broke_hold", _("The buyer was approached while the claims were on hold")
+    PRICE = "price", _("A price or discount outside the policy was offered")
+    OUTSIDE_TERRITORY = "outside_territory", _("Sold outside the territory or the agreement")
+    CONFIDENCE = "confidence", _("Something confidential was passed on")
+    NO_FOLLOW_UP = "no_follow_up", _("Deals were registered and not worked")
+    OTHER = "other", _("Another rule")
 
 
 class BreachStatus(models.TextChoices):
-    RECORDED = "recorded", "Not yet confirmed"
-    CONFIRMED = "confirmed", "Confirmed"
-    DISMISSED = "dismissed", "Dismissed"
+    RECORDED = "recorded", _("Not yet confirmed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISMISSED = "dismissed", _("Dismissed")
 
 
 class Breach(Row):

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PARTNER, PROGRAM, RowSecurity
@@ -83,11 +84,11 @@ class Case(Row):
 
 
 class PartyOutcome(models.TextChoices):
-    OPEN = "", "Not decided"
-    OWNER = "owner", "Owns the deal"
-    SHARED = "shared", "Shares the deal"
-    SUPPORT = "support", "Supports the deal"
-    NOT_AWARDED = "not_awarded", "Not approved"
+    OPEN = "", _("Not decided")
+    OWNER = "owner", _("Owns the deal")
+    SHARED = "shared", _("Shares the deal")
+    SUPPORT = "support", _("Supports the deal")
+    NOT_AWARDED = "not_awarded", _("Not approved")
 
 
 class Party(Row):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PARTNER, PROGRAM, RowSecurity
@@ -20,15 +21,15 @@ def concern_number() -> str:
 
 
 class ConcernCategory(models.TextChoices):
-    SAME_DEAL = "same_deal", "Two are working on the same deal"
-    OWNERSHIP = "ownership", "Who owns the account"
-    DIRECT = "direct", "The direct team is on the deal"
-    TERRITORY = "territory", "Somebody works outside their territory"
-    PRICING = "pricing", "Prices or discounts differ"
-    ENTITLEMENT = "entitlement", "A right to sell is in doubt"
-    RECORDS = "records", "A record is wrong"
-    CONDUCT = "conduct", "The rules of engagement were not kept"
-    HANDLING = "handling", "How a case was handled"
+    SAME_DEAL = "same_deal", _("Two are working on the same deal")
+    OWNERSHIP = "ownership", _("Who owns the account")
+    DIRECT = "direct", _("The direct team is on the deal")
+    TERRITORY = "territory", _("Somebody works outside their territory")
+    PRICING = "pricing", _("Prices or discounts differ")
+    ENTITLEMENT = "entitlement", _("A right to sell is in doubt")
+    RECORDS = "records", _("A record is wrong")
+    CONDUCT = "conduct", _("The rules of engagement were not kept")
+    HANDLING = "handling", _("How a case was handled")
 
 
 class ConcernOutcome(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -15,6 +16,7 @@ class NoticeTemplate(Row):
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="notice_templates")
     kind = models.CharField(max_length=30)  # of NoticeKind; the service checks it
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     subject = models.CharField(max_length=200)
     body = models.TextField()
     version = models.PositiveIntegerField(default=1)
@@ -24,7 +26,7 @@ class NoticeTemplate(Row):
     rows: ClassVar = PROGRAM
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["program", "kind"], name="notice_template_once_a_kind")]
+        constraints = [models.UniqueConstraint(fields=["program", "kind", "language"], name="notice_template_once_a_kind")]
 
     def __str__(self) -> str:
         return f"template {self.kind}"

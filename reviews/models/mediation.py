@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import OF_PARTNER, PARTNER, PROGRAM, RowSecurity
@@ -21,8 +22,8 @@ USER = settings.AUTH_USER_MODEL
 
 
 class MediationStage(models.TextChoices):
-    INFORMAL = "informal", "Among themselves"
-    MEDIATION = "mediation", "With a facilitator"
+    INFORMAL = "informal", _("Among themselves")
+    MEDIATION = "mediation", _("With a facilitator")
 
 
 class MediationStatus(models.TextChoices):
@@ -168,9 +169,9 @@ class Proposal(Row):
 
 
 class Verdict(models.TextChoices):
-    NONE = "", "Not answered"
-    ACCEPTED = "accepted", "Accepted"
-    DECLINED = "declined", "Declined"
+    NONE = "", _("Not answered")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
 
 
 class ProposalAnswer(Row):

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from channelconflict.database.rights import PARTNER, RowSecurity
 from channelconflict.models import Row
@@ -14,37 +15,37 @@ from reviews.models.mediation import MediationSide
 
 
 class NoticeKind(models.TextChoices):
-    RECEIVED = "received", "Received"
-    APPROVED = "approved", "Approved"
-    SHARED = "shared", "Shared"
-    SUPPORT = "support", "Support role"
-    NOT_APPROVED = "not_approved", "Not approved"
-    INFORMATION_WANTED = "information_wanted", "Information wanted"
-    EXPIRING = "expiring", "Protection ends soon"
-    RENEWED = "renewed", "Renewed"
-    EXPIRED = "expired", "Protection ended"
-    LOOKED_AT_AGAIN = "looked_at_again", "Looked at again"
-    EXTENDED = "extended", "Extended"
-    NOT_EXTENDED = "not_extended", "Not extended"
-    FREE_AGAIN = "free_again", "May be registered again"
-    LEAD_OFFERED = "lead_offered", "Lead offered"
-    LEAD_REMINDER = "lead_reminder", "Lead waits for your answer"
-    LEAD_GONE = "lead_gone", "Lead no longer offered"
-    APPEAL_ANSWERED = "appeal_answered", "Appeal answered"
-    HELD = "held", "On hold"
-    HOLD_ENDED = "hold_ended", "Hold ended"
-    BREACH_RECORDED = "breach_recorded", "Breach recorded"
-    BREACH_ANSWERED = "breach_answered", "Breach confirmed or dismissed"
-    ASKED_TO_SETTLE = "asked_to_settle", "Asked to settle"
-    IN_MEDIATION = "in_mediation", "In mediation"
-    PROPOSED = "proposed", "A proposal to answer"
-    TALK_REMINDER = "talk_reminder", "A talk waits for you"
-    AGREED = "agreed", "Agreed"
-    TALK_ENDED = "talk_ended", "A talk has ended"
-    CONCERN_ANSWERED = "concern_answered", "Concern answered"
-    INFORMATION_REMINDER = "information_reminder", "Our question waits for you"
-    APPEAL_CLOSES = "appeal_closes", "Appeal ends soon"
-    RULES_CHANGED = "rules_changed", "The rules change"
+    RECEIVED = "received", _("Received")
+    APPROVED = "approved", _("Approved")
+    SHARED = "shared", _("Shared")
+    SUPPORT = "support", _("Support role")
+    NOT_APPROVED = "not_approved", _("Not approved")
+    INFORMATION_WANTED = "information_wanted", _("Information wanted")
+    EXPIRING = "expiring", _("Protection ends soon")
+    RENEWED = "renewed", _("Renewed")
+    EXPIRED = "expired", _("Protection ended")
+    LOOKED_AT_AGAIN = "looked_at_again", _("Looked at again")
+    EXTENDED = "extended", _("Extended")
+    NOT_EXTENDED = "not_extended", _("Not extended")
+    FREE_AGAIN = "free_again", _("May be registered again")
+    LEAD_OFFERED = "lead_offered", _("Lead offered")
+    LEAD_REMINDER = "lead_reminder", _("Lead waits for your answer")
+    LEAD_GONE = "lead_gone", _("Lead no longer offered")
+    APPEAL_ANSWERED = "appeal_answered", _("Appeal answered")
+    HELD = "held", _("On hold")
+    HOLD_ENDED = "hold_ended", _("Hold ended")
+    BREACH_RECORDED = "breach_recorded", _("Breach recorded")
+    BREACH_ANSWERED = "breach_answered", _("Breach confirmed or dismissed")
+    ASKED_TO_SETTLE = "asked_to_settle", _("Asked to settle")
+    IN_MEDIATION = "in_mediation", _("In mediation")
+    PROPOSED = "proposed", _("A proposal to answer")
+    TALK_REMINDER = "talk_reminder", _("A talk waits for you")
+    AGREED = "agreed", _("Agreed")
+    TALK_ENDED = "talk_ended", _("A talk has ended")
+    CONCERN_ANSWERED = "concern_answered", _("Concern answered")
+    INFORMATION_REMINDER = "information_reminder", _("Our question waits for you")
+    APPEAL_CLOSES = "appeal_closes", _("Appeal ends soon")
+    RULES_CHANGED = "rules_changed", _("The rules change")
 
 
 class Notice(Row):

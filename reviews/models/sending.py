@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import OF_PARTNER, OF_PROGRAM, OF_USER, PARTNER, USER_ID, RowSecurity
@@ -21,9 +22,9 @@ _OWN_OR_MANAGED = f"({OF_USER} AND {OF_PARTNER}) OR (webhook_id IS NOT NULL AND 
 
 
 class HowTold(models.TextChoices):
-    AT_ONCE = "at_once", "A mail for each notice, at once"
-    DAILY = "daily", "One mail a day"
-    PORTAL = "portal", "In the portal only"
+    AT_ONCE = "at_once", _("A mail for each notice, at once")
+    DAILY = "daily", _("One mail a day")
+    PORTAL = "portal", _("In the portal only")
 
 
 class NoticePreference(Row):

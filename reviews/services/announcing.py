@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from channelconflict.audit import record
 from channelconflict.models import User
@@ -14,13 +17,13 @@ from partners.services import NotPossibleError, save_row
 from partners.tracker import day
 from reviews.announcements import announcements, latest_announcements
 from reviews.models import NoticeKind, PolicyAcknowledgement, PolicyReminder
-from reviews.notices import Text
 from reviews.services.frames import templates_of, worded
+from reviews.text import Text, put_off
 
 REMIND_RIGHT = "change_rules"
 PAUSE = timedelta(hours=24)  # between two reminders of one change
 
-# One statement, however many partners: a notice for each that has not acknowledged. The key is a UUIDv7 as everywhere.
+# One statement a language, however many partners: a notice for each that has not acknowledged. The key is a UUIDv7 as everywhere.
 _TELL = """
 INSERT INTO reviews_notice (id, program_id, partner_id, direct, policy_id, kind, subject, body, sent_at)
 SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
@@ -30,6 +33,7 @@ SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
        left(replace(%(subject)s, %(named)s, p.name), 300), replace(%(body)s, %(named)s, p.name), %(at)s
   FROM partners_partner p
  WHERE p.program_id = %(program)s AND p.status <> %(ended)s
+   AND coalesce((SELECT l.language FROM partners_partnerlanguage l WHERE l.partner_id = p.id), %(first)s) = %(language)s
    AND NOT EXISTS (SELECT FROM reviews_policyacknowledgement a WHERE a.summary_id = %(summary)s AND a.partner_id = p.id)
 """
 
@@ -41,9 +45,9 @@ NAMED = "\ue000"  # stands for the partner's name until the statement that write
 def acknowledge_policy(*, partner: Partner, summary: PolicySummary, by: User, at: datetime) -> PolicyAcknowledgement:
     """One of a partner's people says that a change of the rules was read. Once is enough; the row is locked."""
     if not may(by, "use_portal", partner) or summary.program_id != partner.program_id:
-        raise NotPossibleError("Only the partner's own people acknowledge this.")
+        raise NotPossibleError(_("Only the partner's own people acknowledge this."))
     if not announcements().filter(pk=summary.pk).exists():
-        raise NotPossibleError("Nothing changed for partners in this version: there is nothing to acknowledge.")
+        raise NotPossibleError(_("Nothing changed for partners in this version: there is nothing to acknowledge."))
     row, made = PolicyAcknowledgement.objects.get_or_create(
         summary=summary, partner=partner,
         defaults={"program_id": partner.program_id, "acknowledged_at": at, "acknowledged_by_id": by.pk},
@@ -88,25 +92,35 @@ def send_policy_reminder(*, reminder: PolicyReminder, at: datetime) -> int:
     row = rows.get(pk=reminder.pk)
     if row.sent_at is not None:
         return row.sent
-    text = reminder_text(row.program, row.summary)
-    own = templates_of(row.program, [NoticeKind.RULES_CHANGED]).get(NoticeKind.RULES_CHANGED)
-    text = worded(own, text, NAMED, row.program.name, None) if own else text
-    with connection.cursor() as cursor:
-        cursor.execute(_TELL, {
-            "at": at, "summary": row.summary_id, "kind": NoticeKind.RULES_CHANGED.value, "subject": text.subject,
-            "body": text.body, "named": NAMED, "program": row.program_id, "ended": PartnerStatus.ENDED.value,
-        })  # fmt: skip
-        row.sent, row.sent_at = cursor.rowcount, at
+    own = templates_of(row.program, [NoticeKind.RULES_CHANGED])
+    row.sent, row.sent_at = 0, at
+    for language, _name in settings.LANGUAGES:
+        with override(language), connection.cursor() as cursor:
+            template = own.get((NoticeKind.RULES_CHANGED, language))
+            told = worded(template, reminder_text(row.program, row.summary), NAMED, row.program.name, None)
+            cursor.execute(_TELL, {
+                "at": at, "summary": row.summary_id, "kind": NoticeKind.RULES_CHANGED.value, "subject": told.subject,
+                "body": told.body, "named": NAMED, "program": row.program_id, "ended": PartnerStatus.ENDED.value,
+                "language": language, "first": settings.LANGUAGE_CODE,
+            })  # fmt: skip
+            row.sent += cursor.rowcount
     save_row(row, by=None, at=at, action="policy.reminded", facts={"number": row.summary.number, "partners": row.sent})
     return row.sent
 
 
+@put_off
 def reminder_text(program: Program, summary: PolicySummary) -> Text:
     """What a reminder says: the same for every partner."""
     since = day(summary.live_from, program.timezone)
-    return Text(
-        f"The rules changed on {since}: please acknowledge",
-        f"The rules by which deals are decided changed on {since}. This is version {summary.number}.\n\n"
+    changed = _("The rules by which deals are decided changed on %(day)s. This is version %(number)s.") % {
+        "day": since,
+        "number": summary.number,
+    }
+    please = _(
         "Read what changes, and say that you have read it. One of your company's people is enough. A deal is decided"
-        " under the version that is in force then, whether or not you acknowledge it.",
+        " under the version that is in force then, whether or not you acknowledge it."
+    )
+    return Text(
+        _("The rules changed on %(day)s: please acknowledge") % {"day": since},
+        f"{changed}\n\n{please}",
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.audit import canonical
 from channelconflict.models import User
@@ -75,17 +76,19 @@ def why_no_appeal(party: Party, at: datetime) -> str:
     """The sentence that says why this side cannot appeal at `at`, or ""."""
     appeal = Appeal.objects.filter(party=party).first()
     if appeal is not None:
-        return f"An appeal was filed already ({appeal.number}): a decision can be appealed against once."
+        filed = _("An appeal was filed already (%(number)s): a decision can be appealed against once.")
+        return filed % {"number": appeal.number}
     if party.outcome == PartyOutcome.OPEN:
-        return "There is no decision yet that could be appealed against."
+        return _("There is no decision yet that could be appealed against.")
     if party.outcome == PartyOutcome.OWNER:
-        return "The deal was approved as it was registered: there is nothing to appeal against."
+        return _("The deal was approved as it was registered: there is nothing to appeal against.")
     if party.registration_id is None:
-        return "This side has no registration that could be appealed for."
+        return _("This side has no registration that could be appealed for.")
     if party.appeal_until is None:
-        return "This decision is final."
+        return _("This decision is final.")
     if at > party.appeal_until:
-        return f"The decision could be appealed against until {day(party.appeal_until, party.program.timezone)}. It is final now."
+        until = day(party.appeal_until, party.program.timezone)
+        return _("The decision could be appealed against until %(day)s. It is final now.") % {"day": until}
     return ""
 
 
@@ -110,9 +113,9 @@ def file_appeal(
     if why_not:
         raise NotPossibleError(why_not)
     if ground not in AppealGround.values:
-        raise NotPossibleError("Choose the ground of the appeal from the list.")
+        raise NotPossibleError(_("Choose the ground of the appeal from the list."))
     if not text.strip():
-        raise NotPossibleError("Say what was decided wrongly, and what shows it.")
+        raise NotPossibleError(_("Say what was decided wrongly, and what shows it."))
     registration = party.registration
     added = [
         add_activity(registration=registration, kind=one.kind, occurred_on=one.occurred_on, note=one.note, by=by, at=at)
@@ -128,7 +131,7 @@ def file_appeal(
         with transaction.atomic():
             save_row(appeal, by=by, at=at, action="appeal.filed", facts=facts)
     except IntegrityError:
-        raise NotPossibleError("An appeal was filed already: a decision can be appealed against once.") from None
+        raise NotPossibleError(_("An appeal was filed already: a decision can be appealed against once.")) from None
     nudge("reviews.tasks.take_up_appeal", appeal.program_id, appeal.pk)
     return appeal
 
@@ -234,7 +237,7 @@ def answer_appeals(*, case: Case, answer: Answer, by: User, at: datetime, seen_v
 @transaction.atomic
 def confirm_answer(*, case: Case, by: User, at: datetime, seen_version: int) -> AppealAnswer:
     """Stand behind an answer as the second person: it is settled, and the case is final."""
-    case, _ = _locked(case, seen_version)
+    case, _before = _locked(case, seen_version)
     waiting, appeals = waiting_answer(case), open_appeals(case)
     if waiting is None:
         raise NotPossibleError("No answer waits for a second person.")

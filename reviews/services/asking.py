@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.models import User
 from partners.models import PENDING, Registration, RegistrationStatus
@@ -57,7 +58,7 @@ def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> 
     if registration.status in PENDING:
         registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
         save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
-    labels = [str(getattr(Registration._meta.get_field(name), "verbose_name", name)) for name in fields]
+    labels = [getattr(Registration._meta.get_field(name), "verbose_name", name) for name in fields]
     text = notices.ask(registration.ref, registration.account_name, labels, body)
     tell(party.partner_id, registration, NoticeKind.INFORMATION_WANTED, text, at)
     return Message.objects.create(
@@ -76,10 +77,11 @@ def answer_request(
     """
     registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.status != RegistrationStatus.ACTION_REQUIRED:
-        raise NotPossibleError("Nothing is asked of this registration now.")
+        raise NotPossibleError(_("Nothing is asked of this registration now."))
     closed = sorted(set(changes) - set(registration.requested_fields))
     if closed:
-        raise NotPossibleError(f"Only the fields that were asked for can be changed, not {', '.join(closed)}.")
+        only = _("Only the fields that were asked for can be changed, not %(fields)s.")
+        raise NotPossibleError(only % {"fields": ", ".join(closed)})
     for name, value in changes.items():
         setattr(registration, name, value)
     asked = registration.messages.filter(from_party=False, answered_at__isnull=True).order_by("-sent_at").first()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.audit import explain, record
 from channelconflict.models import User
@@ -16,9 +17,9 @@ from partners.services import NotPossibleError, save_row
 from partners.tracker import day
 from reviews import interim_notices
 from reviews.models import Breach, BreachCategory, BreachFile, BreachStatus, Case, NoticeKind
-from reviews.notices import Text
 from reviews.permissions import NotAllowedError, conflict_of_interest
 from reviews.services.frames import put_notice
+from reviews.text import Text
 
 COMMENT_HOURS = 120  # open hours that a partner has to comment: five open days
 
@@ -69,14 +70,19 @@ def record_breach(*, partner: Partner, entry: Entry, by: User, at: datetime) -> 
     return breach
 
 
+def _answered_already(breach: Breach) -> str:
+    confirmed = breach.status == BreachStatus.CONFIRMED
+    return _("This entry is confirmed already.") if confirmed else _("This entry is dismissed already.")
+
+
 def why_no_comment(breach: Breach, at: datetime) -> str:
     """The sentence that says why the partner cannot comment at `at`, or ""."""
     if breach.commented_at:
-        return "You have commented: a comment is given once."
+        return _("You have commented: a comment is given once.")
     if breach.status != BreachStatus.RECORDED:
-        return f"This entry is {breach.get_status_display().lower()} already."
+        return _answered_already(breach)
     if at > breach.comment_until:
-        return f"You could comment until {day(breach.comment_until, breach.program.timezone)}."
+        return _("You could comment until %(day)s.") % {"day": day(breach.comment_until, breach.program.timezone)}
     return ""
 
 
@@ -88,7 +94,7 @@ def comment_on_breach(*, breach: Breach, comment: str, by: User, at: datetime) -
     if why_not:
         raise NotPossibleError(why_not)
     if not comment.strip():
-        raise NotPossibleError("Write your comment first.")
+        raise NotPossibleError(_("Write your comment first."))
     breach.comment, breach.commented_at = comment.strip(), at
     explain(breach, by=by, at=at, reason="breach.commented")
     breach.save(update_fields=["comment", "commented_at"])
@@ -99,7 +105,7 @@ def comment_on_breach(*, breach: Breach, comment: str, by: User, at: datetime) -
 def why_no_answer(user: User, breach: Breach, at: datetime) -> str:
     """The sentence that says why `user` may not confirm or dismiss an entry now, or ""."""
     if breach.status != BreachStatus.RECORDED:
-        return f"This entry is {breach.get_status_display().lower()} already."
+        return _answered_already(breach)
     if not roles_in(user, breach.program_id):
         return "Your role reads the register; it does not confirm or dismiss entries."
     if breach.file.recorded_by_id == user.pk:

@@ -14,12 +14,13 @@ from channelconflict.models import User
 from conflicts.models import Conflict
 from partners.models import PENDING, Registration, RegistrationStatus
 from partners.services import save_row
-from reviews import notices, sla
+from reviews import sla
 from reviews.models import Assignment, Case, Message, Notice, NoticeKind, Party, TakenBack, TakenBackFor
 from reviews.routing import raised
 from reviews.services.frames import put_notice
 from reviews.services.plan import LIVE
 from reviews.states import UNSETTLED, Act, CaseStatus, check_can
+from reviews.text import Text
 
 # Whoever sleeps or talks was promised a later time at once: when that ends at the latest is known.
 PROMISED_AHEAD = (Act.WAKE, Act.AGREE, Act.END_TALKS)
@@ -235,7 +236,7 @@ def lock_case(case: Case, seen_version: int | None) -> Case:
 
 
 def tell(
-    partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: notices.Text, at: datetime
+    partner_id: uuid.UUID | None, registration: Registration, kind: NoticeKind, text: Text, at: datetime
 ) -> Notice:
     """Put a notice into a party's portal."""
     return put_notice(

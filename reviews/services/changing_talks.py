@@ -8,13 +8,13 @@ from channelconflict.models import User
 from partners.services import LONGEST_TALK, NotPossibleError, save_row
 from reviews import talk_notices
 from reviews.models import Case, Mediation, MediationSide, MediationStage, MediationStatus, NoticeKind
-from reviews.notices import Text
 from reviews.permissions import NotAllowedError, conflict_of_interest, why_no_lead, why_only_reads
 from reviews.services.cases import lock_case, move_promises, save_case
 from reviews.services.ending_talks import tell_side
 from reviews.services.mediation import REMINDED_AT, check_facilitator, talks_to_run
 from reviews.services.wording import check_words
 from reviews.states import Act, WrongStateError, check_can
+from reviews.text import Text
 
 
 @transaction.atomic

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from channelconflict.audit import record
 from channelconflict.models import User
 from conflicts.models import Claim
+from partners.language import speaking_to
 from partners.models import Account, Program, RegistrationStatus
 from partners.permissions import may, partners_of, roles_in
 from partners.services import DECISION_HOURS, NotPossibleError, StaleRowError, save_row
@@ -27,8 +30,12 @@ from reviews.services.wording import check_words_about
 from reviews.states import UNSETTLED, CaseStatus
 
 MOST_SETTLED = 500  # concerns that one sweep closes
-ASKED = "We look at what you raised together with everything that is on record, and decide. You read the outcome here."
-BECAME_OF_IT = "What you raised was looked at and decided. What follows for your registration stands in its notices."
+ASKED = gettext_noop(
+    "We look at what you raised together with everything that is on record, and decide. You read the outcome here."
+)
+BECAME_OF_IT = gettext_noop(
+    "What you raised was looked at and decided. What follows for your registration stands in its notices."
+)
 
 
 @transaction.atomic
@@ -42,9 +49,9 @@ def raise_concern(*, concern: Concern, account: Account | None = None, by: User,
         return earlier
     _check_may_raise(concern, account, by)
     if not concern.text.strip():
-        raise NotPossibleError("Say in a few sentences what happened.")
+        raise NotPossibleError(_("Say in a few sentences what happened."))
     if concern.happened_on and concern.happened_on > at.date() + timedelta(days=1):
-        raise NotPossibleError("What happened lies in the past: choose a day up to today.")
+        raise NotPossibleError(_("What happened lies in the past: choose a day up to today."))
     registration = concern.registration
     if registration is not None:
         concern.account_name, concern.product_lines = registration.account_name, list(registration.product_lines)
@@ -62,7 +69,7 @@ def raise_concern(*, concern: Concern, account: Account | None = None, by: User,
 def _check_may_raise(concern: Concern, account: Account | None, by: User) -> None:
     registration = concern.registration
     if registration is not None and registration.program_id != concern.program_id:
-        raise NotAllowedError("This registration is none of this program.")
+        raise NotAllowedError(_("This registration is none of this program."))
     if concern.partner_id is None:
         if not may(by, "view_desk", concern) or not roles_in(by, concern.program_id):
             raise NotAllowedError("Your role reads cases; it does not raise concerns.")
@@ -70,13 +77,13 @@ def _check_may_raise(concern: Concern, account: Account | None, by: User) -> Non
             raise NotAllowedError("This account is none of this program.")
         return
     if account is not None or concern.partner_id not in partners_of(by):
-        raise NotAllowedError("You raise concerns about your own company's registrations.")
+        raise NotAllowedError(_("You raise concerns about your own company's registrations."))
     if registration is None or registration.partner_id != concern.partner_id:
-        raise NotAllowedError("Choose one of your own registrations.")
+        raise NotAllowedError(_("Choose one of your own registrations."))
     if registration.status == RegistrationStatus.DRAFT:
-        raise NotPossibleError("This registration is a draft: submit it first.")
+        raise NotPossibleError(_("This registration is a draft: submit it first."))
     if not BY_CODE[concern.category].partners:
-        raise NotAllowedError("This category is for the vendor's staff.")
+        raise NotAllowedError(_("This category is for the vendor's staff."))
 
 
 def _sent_before(concern: Concern, by: User) -> Concern | None:
@@ -118,7 +125,7 @@ def put_in_case(*, concern: Concern, case: Case, by: User, at: datetime) -> Conc
     facts = {"concern": concern.pk, "category": concern.category}
     record(action="case.concern_joined", by=by, at=at, subject=case, program_id=case.program_id, case_id=case.pk,
            facts=facts)  # fmt: skip
-    return _move(concern, ConcernAct.OPEN_CASE, ASKED, by, at, {})
+    return _move(concern, ConcernAct.OPEN_CASE, _standing_answer(concern, ASKED), by, at, {})
 
 
 @transaction.atomic
@@ -136,7 +143,7 @@ def settle_concerns(*, program: Program, at: datetime) -> int:
             continue
         concern.review.outcome = ConcernOutcome.DECIDED
         _keep_review(concern.review, None, at)
-        _move(concern, ConcernAct.CASE_DECIDED, BECAME_OF_IT, None, at, {})
+        _move(concern, ConcernAct.CASE_DECIDED, _standing_answer(concern, BECAME_OF_IT), None, at, {})
     return len(several)
 
 
@@ -204,6 +211,12 @@ def _check_can(concern: Concern, act: ConcernAct) -> ConcernStatus:
             f"{concern.number} is {concern.get_status_display().lower()}: '{act.label.lower()}' is not possible now."
         )
     return then
+
+
+def _standing_answer(concern: Concern, text: str) -> str:
+    """One of the answers that are the same for everybody, in the language of whoever raised the concern."""
+    with speaking_to(concern.partner_id):
+        return _(text)
 
 
 def _move(

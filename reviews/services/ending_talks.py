@@ -17,10 +17,10 @@ from reviews.models import (
     ProposalAnswer,
     ProposalStatus,
 )
-from reviews.notices import Text
 from reviews.services.cases import lock_case, run_again, save_case
 from reviews.services.frames import put_notice
 from reviews.states import TALKS, Act
+from reviews.text import Text
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from reviews import notices
 from reviews.models import NoticeKind
 from reviews.permissions import NotAllowedError
 from reviews.services.frames import put_notice
+from reviews.text import Text
 
 TO_BE_GIVEN = (LeadStatus.OPEN, LeadStatus.SALES_OPS, LeadStatus.DIRECT)
 REMINDED_AT = 0.75  # of the open hours of an offer
@@ -204,5 +205,5 @@ def _go_on(lead: Lead, note: str, at: datetime) -> None:
              action="lead.offered")  # fmt: skip
 
 
-def _tell(offer: LeadOffer, kind: NoticeKind, text: notices.Text, at: datetime) -> None:
+def _tell(offer: LeadOffer, kind: NoticeKind, text: Text, at: datetime) -> None:
     put_notice(program_id=offer.program_id, partner_id=offer.partner_id, kind=kind, text=text, at=at, offer=offer)

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import override
+
 from conflicts.models import Claim, PolicyVersion, Recommendation
 from partners.models import Registration
 from reviews import notices
@@ -16,6 +19,7 @@ from reviews.reasons import Basis, Own, basis_of_rule, blocked, own_of
 from reviews.services.frames import worded
 from reviews.services.plan import Ending, endings
 from reviews.states import APPEAL_WINDOW
+from reviews.text import Text, put_off
 
 _AGAINST = (NoticeKind.NOT_APPROVED, NoticeKind.SHARED, NoticeKind.SUPPORT)
 
@@ -59,7 +63,8 @@ def ground_without_conflict(policy: PolicyVersion, at: datetime) -> Ground:
     return Ground(basis, policy, at, policy.program.timezone, {})
 
 
-def statement(ending: Ending, ground: Ground, until: datetime | None, blocking: Iterable[str]) -> notices.Text:
+@put_off
+def statement(ending: Ending, ground: Ground, until: datetime | None, blocking: Iterable[str]) -> Text:
     """What a party is told of one registration. Until when it is protected: `until`, if it won."""
     registration = ending.registration
     own = _own(ending, ground, blocking)
@@ -98,7 +103,7 @@ class Told:
 
     registration: Registration
     kind: NoticeKind
-    text: notices.Text | None
+    text: Text | None
 
 
 def preview(
@@ -110,12 +115,12 @@ def preview(
     at: datetime,
     is_override: bool = False,
     agreed: bool = False,
-    templates: Mapping[str, NoticeTemplate] | None = None,
+    templates: Mapping[tuple[str, str], NoticeTemplate] | None = None,
 ) -> list[Told]:
     """What each party of a case would read if `choice` became the outcome at `at`. Writes nothing.
 
-    `claims` come with registration, activities and partner; `blocking` are kinds of findings by registration; `templates`
-    are the program's own by kind of notice, where the texts are shown.
+    `claims` come with registration, activities, partner and its language; `blocking` are kinds of findings by registration;
+    `templates` are the program's own by kind of notice and language, where the texts are shown: each party's in its language.
     """
     ground = ground_of(recommendation, at, is_override=is_override, agreed=agreed)
     protected_until = at + timedelta(days=recommendation.policy.policy.protection.days)
@@ -124,7 +129,10 @@ def preview(
         registration = ending.registration
         until = protected_until if ending.won else None
         text = statement(ending, ground, until, blocking.get(registration.pk, ())) if ending.changes else None
-        if text and (row := (templates or {}).get(ending.kind)):
-            text = worded(row, text, registration.claimant_name, recommendation.program.name, registration)
+        if text and templates is not None:
+            language = registration.partner.language if registration.partner else settings.LANGUAGE_CODE
+            with override(language):
+                row = templates.get((ending.kind, language))
+                text = worded(row, text, registration.claimant_name, recommendation.program.name, registration)
         told.append(Told(registration, ending.kind, text))
     return told

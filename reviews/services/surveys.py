@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channelconflict.models import User
 from partners.models import Registration
@@ -13,7 +15,13 @@ from reviews.models import Notice, NoticeKind, Survey, SurveyOutcome
 
 ASKED_FOR = timedelta(days=90)  # after the decision was told
 CHANGED_FOR = timedelta(days=14)  # after the first answer
-SCORES = {1: "Not at all", 2: "Rather not", 3: "In part", 4: "Mostly", 5: "Fully"}
+SCORES = {
+    1: gettext_lazy("Not at all"),
+    2: gettext_lazy("Rather not"),
+    3: gettext_lazy("In part"),
+    4: gettext_lazy("Mostly"),
+    5: gettext_lazy("Fully"),
+}
 OUTCOMES = {
     NoticeKind.APPROVED: SurveyOutcome.APPROVED,
     NoticeKind.SHARED: SurveyOutcome.SHARED,
@@ -32,11 +40,11 @@ def decision_told(registration: Registration, told: Any = None) -> Notice | None
 def why_no_survey(notice: Notice | None, said: Survey | None, at: datetime) -> str:
     """The sentence that says why nothing can be said, or changed, at `at`; "" if it can."""
     if notice is None:
-        return "You are asked once your registration is decided."
+        return _("You are asked once your registration is decided.")
     if said is not None and at > said.answered_at + CHANGED_FOR:
-        return f"Your answer can no longer be changed: {CHANGED_FOR.days} days have passed."
+        return _("Your answer can no longer be changed: %(days)s days have passed.") % {"days": CHANGED_FOR.days}
     if said is None and at > notice.sent_at + ASKED_FOR:
-        return f"You were asked for {ASKED_FOR.days} days after the decision."
+        return _("You were asked for %(days)s days after the decision.") % {"days": ASKED_FOR.days}
     return ""
 
 
@@ -47,13 +55,13 @@ def answer_survey(*, registration: Registration, score: int, text: str, by: User
         pk=registration.pk
     )  # fmt: skip
     if registration.partner is None or not may(by, "use_portal", registration.partner):
-        raise NotPossibleError("Only the partner's own people answer this.")
+        raise NotPossibleError(_("Only the partner's own people answer this."))
     notice = decision_told(registration)
     said = Survey.objects.filter(notice=notice).first() if notice else None
     if sentence := why_no_survey(notice, said, at):
         raise NotPossibleError(sentence)
     if score not in SCORES:
-        raise NotPossibleError("Choose one of the five answers.")
+        raise NotPossibleError(_("Choose one of the five answers."))
     assert notice is not None
     row = said or Survey(
         program_id=registration.program_id, partner=registration.partner, registration=registration, notice=notice,

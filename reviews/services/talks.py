@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.audit import explain, record
 from channelconflict.models import User
@@ -15,16 +16,17 @@ from reviews.permissions import NotAllowedError, roles_in
 def why_no_word(side: MediationSide, at: datetime) -> str:
     """The sentence that says why a side cannot say anything any more at `at`, or ""."""
     if side.ended_at is not None:
-        return "This talk has ended."
-    return "The time to answer has passed." if side.due_at <= at else ""
+        return _("This talk has ended.")
+    return _("The time to answer has passed.") if side.due_at <= at else ""
 
 
 def why_no_answer(answer: ProposalAnswer, side: MediationSide, at: datetime) -> str:
     """The sentence that says why a proposal cannot be answered any more at `at`, or ""."""
     if answer.verdict:
-        return f"You have {answer.verdict} this proposal."
+        accepted = answer.verdict == Verdict.ACCEPTED
+        return _("You have accepted this proposal.") if accepted else _("You have declined this proposal.")
     if answer.closed_at is not None:
-        return "This proposal is closed."
+        return _("This proposal is closed.")
     return why_no_word(side, at)
 
 
@@ -36,7 +38,7 @@ def state_interests(*, side: MediationSide, statement: str, by: User, at: dateti
     if why_not:
         raise NotPossibleError(why_not)
     if not statement.strip():
-        raise NotPossibleError("Say in a few sentences what matters to you.")
+        raise NotPossibleError(_("Say in a few sentences what matters to you."))
     side.statement, side.stated_at, side.stated_by_id = statement.strip(), at, by.pk
     explain(side, by=by, at=at, reason="talk.stated")
     side.save(update_fields=["statement", "stated_at", "stated_by_id"])
@@ -55,9 +57,9 @@ def answer_proposal(*, answer: ProposalAnswer, verdict: str, comment: str, by: U
     if why_not:
         raise NotPossibleError(why_not)
     if verdict not in (Verdict.ACCEPTED, Verdict.DECLINED):
-        raise NotPossibleError("Accept the proposal or decline it.")
+        raise NotPossibleError(_("Accept the proposal or decline it."))
     if verdict == Verdict.DECLINED and not comment.strip():
-        raise NotPossibleError("Say in a sentence what would be acceptable to you: the next proposal can be closer.")
+        raise NotPossibleError(_("Say in a sentence what would be acceptable to you: the next proposal can be closer."))
     answer.verdict, answer.comment, answer.answered_at, answer.answered_by_id = verdict, comment.strip(), at, by.pk
     explain(answer, by=by, at=at, reason=f"proposal.answered_{verdict}")
     answer.save(update_fields=["verdict", "comment", "answered_at", "answered_by_id"])

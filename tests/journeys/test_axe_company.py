@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from partners import services
 from partners.models import MemberRole, Membership
-from reviews import notices
 from reviews.models import NoticeKind
 from reviews.services.cases import tell
+from reviews.text import Text
 from tests import factories
 from tests.conflicts.policy_life import rules_changed
 from tests.factories import AT
@@ -32,7 +32,7 @@ def answers(cast, boss):
         deal.status, deal.decided_at, deal.protected_from = "approved", now, now - timedelta(days=78)
         deal.protected_until = now + timedelta(days=2)
         services.save_row(deal, by=None, at=now, action="registration.approved")
-        tell(cast.alpha.pk, deal, NoticeKind.APPROVED, notices.Text("Approved", "It is protected."), now)
+        tell(cast.alpha.pk, deal, NoticeKind.APPROVED, Text("Approved", "It is protected."), now)
         member = Membership.objects.get(user=cast.acme_rep)
         other = factories.partner(cast, "P-SECOND", "Second Company")
         services.add_member(partner=other, user=boss, role=MemberRole.USER, by=None, at=AT)

@@ -11,10 +11,11 @@ from channelconflict.models import AuditEvent
 from partners.services import NotPossibleError, StaleRowError
 from reviews.frames import DECISIONS, NAMES, Frame, framed, parts_of, problems, standard
 from reviews.models import Notice, NoticeKind, NoticeTemplate
-from reviews.notices import PARTS, Text
+from reviews.notices import PARTS
 from reviews.permissions import NotAllowedError
 from reviews.services import approve
 from reviews.services.frames import change_template
+from reviews.text import Text
 from tests import factories
 from tests.factories import AT
 from tests.reviews.at_the_desk import opened, text_of

@@ -10,11 +10,11 @@ from django.utils import timezone
 from channelconflict.scope import acting
 from partners.permissions import scope_of
 from partners.services import NotPossibleError
-from reviews import notices
 from reviews.desk.satisfaction import FEWEST, Line, _since, protect
 from reviews.models import Notice, NoticeKind, Survey
 from reviews.services.cases import tell
 from reviews.services.surveys import answer_survey
+from reviews.text import Text
 from tests import factories
 from tests.factories import AT
 
@@ -25,7 +25,7 @@ def told(cast, kind=NoticeKind.APPROVED, at=None, of=None, registration=None):
     """A registration whose party was told a decision."""
     row = registration or factories.submitted(cast, of or cast.alpha)
     with cast.scope():
-        tell(row.partner_id, row, kind, notices.Text("Decided", "With reasons."), at or timezone.now())
+        tell(row.partner_id, row, kind, Text("Decided", "With reasons."), at or timezone.now())
     return row
 
 

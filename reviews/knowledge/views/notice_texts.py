@@ -1,5 +1,6 @@
 """Notice texts: the list of kinds, and one kind with its form, a preview, and what the wording linter says."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -42,7 +43,7 @@ class NoticeTextView(DeskView):
         page, form = self._read(kind), NoticeTemplateForm(request.POST)
         keep = "preview" not in request.POST
         if form.is_valid():
-            for sentence in problems(kind, form.frame):
+            for sentence in problems(kind, form.frame, page.language):
                 form.add_error("body", sentence)
             if keep and not form.cleaned_data["reason"].strip():
                 form.add_error("reason", "Say in a few words why it changes.")
@@ -52,8 +53,9 @@ class NoticeTextView(DeskView):
         try:
             with transaction.atomic():
                 row = change_template(
-                    program=chosen.program, kind=kind, frame=form.frame, reason=form.cleaned_data["reason"], by=self.user,
-                    at=timezone.now(), seen_version=form.cleaned_data["seen_version"],
+                    program=chosen.program, kind=kind, language=page.language, frame=form.frame,
+                    reason=form.cleaned_data["reason"], by=self.user, at=timezone.now(),
+                    seen_version=form.cleaned_data["seen_version"],
                 )  # fmt: skip
         except tuple(REFUSED) as error:
             form.add_error(None, str(error))
@@ -62,10 +64,13 @@ class NoticeTextView(DeskView):
                 form.data = seen_again(form.data, page.version)
             return self._page(page, form, status=REFUSED[type(error)], stale=stale)
         messages.success(request, f"Kept as version {row.version}: notices of this kind are worded so from now on.")
-        return redirect(f"{reverse('review:notice_text', args=[kind])}?program={chosen.program.code}")
+        return redirect(
+            f"{reverse('review:notice_text', args=[kind])}?program={chosen.program.code}&language={page.language}"
+        )
 
     def _read(self, kind: str) -> TextPage:
-        page = text_page(self.user, chosen_program(self.user, self.request.GET).program, kind)
+        program, language = chosen_program(self.user, self.request.GET).program, self.request.GET.get("language")
+        page = text_page(self.user, program, kind, language or settings.LANGUAGE_CODE)
         if page is None:
             raise Http404("Not found.")
         return page
@@ -77,6 +82,6 @@ class NoticeTextView(DeskView):
         tried = form.is_bound and not form.errors
         frame = form.frame if tried else page.frame
         context = {"page": page, "form": form, "program": chosen.program, "chosen": chosen, "stale": stale, "tried": tried,
-                   "told": sample(chosen.program, page.kind, frame),
+                   "told": sample(chosen.program, page.kind, frame, page.language), "languages": settings.LANGUAGES,
                    "opened": form.is_bound or "standard" in self.request.GET}  # fmt: skip
         return render(self.request, "reviews/notice_text.html", context, status=status)

@@ -1,0 +1,69 @@
+"""A language that does not exist: every translated text stands in brackets, so that what was never marked is seen."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from unittest.mock import patch
+
+from django.utils import translation
+
+from tests.canary import MARKER
+
+_BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-confirm")
+_SILENT = {"script", "style", "svg", "code"}
+_EMPTY = {"input", "br", "meta", "link", "hr", "img", "wbr", "source", "col"}
+
+
+@contextmanager
+def bracketed() -> Iterator[None]:
+    """Inside, whatever goes through gettext comes out in brackets."""
+    texts = translation._trans
+    with (
+        patch.object(texts, "gettext", lambda message: f"⟦{message}⟧"),
+        patch.object(texts, "pgettext", lambda _context, message: f"⟦{message}⟧"),
+        patch.object(texts, "ngettext", lambda one, many, number: f"⟦{one if number == 1 else many}⟧"),
+        patch.object(texts, "npgettext", lambda _context, one, many, number: f"⟦{one if number == 1 else many}⟧"),
+    ):
+        yield
+
+
+class _Heard(HTMLParser):
+    """Everything of a page that a person sees or a screen reader says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in _EMPTY and (self.silent or tag in _SILENT or given.get("translate") == "no"):
+            self.silent.append(tag)
+        self.texts += [given[name] or "" for name in _SPOKEN if name in given]
+        if tag == "input" and given.get("type") in ("submit", "button", "reset"):
+            self.texts.append(given.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent and tag == self.silent[-1]:
+            self.silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.texts.append(data)
+
+
+def never_marked(page: str, data: re.Pattern[str]) -> list[str]:
+    """The texts of a page, drawn inside bracketed(), that hold words of no translation; `data` are words of the rows."""
+    heard = _Heard()
+    heard.feed(page)
+    found = []
+    for text in heard.texts:
+        rest, before = text, None
+        while rest != before:
+            rest, before = _BRACKETED.sub(" ", rest), rest
+        if _WORD.search(data.sub(" ", MARKER.sub(" ", rest))):
+            found.append(" ".join(text.split()))
+    return found
