@@ -8,7 +8,7 @@ PROOFS = $(addprefix tests/,test_access.py partners/test_uniform.py test_stuffin
 	conflicts/test_model_pure.py reviews/test_model_worst.py conflicts/test_cusum.py \
 	reviews/test_who_may.py reviews/test_redaction.py journeys/test_axe.py)
 
-.PHONY: install demo test prove lint states peers clean help
+.PHONY: install demo test prove lint states messages peers clean help
 
 help:
 	@echo "make demo     install, start the database, load the sample program, serve it"
@@ -16,6 +16,7 @@ help:
 	@echo "make prove    the slow proofs: the whole crawl, axe on every page in every look, 1,000 tamperings, 1,000 kills, 10,000 events"
 	@echo "make install  only install, into .venv"
 	@echo "make lint     style, types, import directions"
+	@echo "make messages the texts that partners read, into the catalogues of the other languages (docs/languages.md)"
 	@echo "make peers    the environment of the peers that bench identity and bench policy measure, into var/peers"
 	@echo "make clean    stop the database and forget everything under var/"
 
@@ -41,6 +42,11 @@ lint: install
 	$(VENV)/ruff format --check .
 	$(VENV)/lint-imports
 	$(VENV)/mypy .
+
+# GNU gettext is needed here, and only here: what it makes is kept.
+messages: install
+	$(VENV)/python manage.py makemessages --all --no-location --no-wrap --ignore .venv --ignore var --ignore tests --ignore benchmarks --ignore "templates/admin/*" --ignore "templates/simple_history/*"
+	$(VENV)/python manage.py compilemessages --ignore .venv
 
 states: install
 	$(VENV)/python manage.py states

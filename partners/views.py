@@ -17,7 +17,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 from django.views import View
 
 from channelconflict.models import User
@@ -95,8 +94,7 @@ class PortalView(LoginRequiredMixin, View):
         self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
             raise PermissionDenied(NOT_LINKED)
-        with override(found[0].language):
-            return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
         """An own registration, or 404; `lock` it where it is about to be changed."""

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from partners.language import choose_language
 from partners.models import Partner
@@ -78,8 +77,7 @@ class LanguageView(PortalView):
             request, lambda: choose_language(partner=partner, language=chosen, by=by, at=timezone.now()), None, REFUSED
         )
         if kept:
-            with override(chosen):
-                messages.success(request, _("Kept: this is your language from now on."))
+            messages.success(request, _("Kept: this is your language from now on."))
         return redirect("portal:how_told")
 
 

@@ -59,11 +59,17 @@ def never_marked(page: str, data: re.Pattern[str]) -> list[str]:
     """The texts of a page, drawn inside bracketed(), that hold words of no translation; `data` are words of the rows."""
     heard = _Heard()
     heard.feed(page)
-    found = []
-    for text in heard.texts:
-        rest, before = text, None
-        while rest != before:
-            rest, before = _BRACKETED.sub(" ", rest), rest
-        if _WORD.search(data.sub(" ", MARKER.sub(" ", rest))):
-            found.append(" ".join(text.split()))
-    return found
+    return [found for text in heard.texts for found in unmarked(text, data)]
+
+
+def unmarked(text: str, data: re.Pattern[str]) -> list[str]:
+    """The paragraphs of a text, written inside bracketed(), that hold words of no translation."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if _WORD.search(data.sub(" ", _outside(part)))]
+
+
+def _outside(text: str) -> str:
+    """What stands outside of all brackets and marks."""
+    before = None
+    while text != before:
+        text, before = _BRACKETED.sub(" ", text), text
+    return MARKER.sub(" ", text)

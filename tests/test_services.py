@@ -142,7 +142,8 @@ READS = {  # they answer a question and write nothing
     "reviews.services.frames.in_own_words", "reviews.services.frames.templates_of", "reviews.services.frames.worded",
     "reviews.services.answer_reminders.questions_waiting", "reviews.services.answer_reminders.appeals_closing",
     "partners.people.people_of", "partners.people.waiting_invitations", "partners.people.invitation_behind",
-    "partners.people.managed", "partners.language.speaking_to", "reviews.services.announcing.why_no_reminder", "reviews.services.announcing.reminder_text",
+    "partners.people.managed", "partners.language.speaking_to",
+    "reviews.services.announcing.why_no_reminder", "reviews.services.announcing.reminder_text",
     "reviews.services.surveys.decision_told", "reviews.services.surveys.why_no_survey",
     "reviews.services.playbooks.of_row", "reviews.services.studies.folded", "reviews.services.studies.why_no_lesson",
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,7 @@ class Notice(Row):
     side = models.ForeignKey(MediationSide, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     policy = models.ForeignKey(PolicySummary, on_delete=models.PROTECT, related_name="notices", null=True, blank=True)
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     subject = models.CharField(max_length=300)
     body = models.TextField()
     sent_at = models.DateTimeField()

@@ -25,11 +25,11 @@ PAUSE = timedelta(hours=24)  # between two reminders of one change
 
 # One statement a language, however many partners: a notice for each that has not acknowledged. The key is a UUIDv7 as everywhere.
 _TELL = """
-INSERT INTO reviews_notice (id, program_id, partner_id, direct, policy_id, kind, subject, body, sent_at)
+INSERT INTO reviews_notice (id, program_id, partner_id, direct, policy_id, kind, language, subject, body, sent_at)
 SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
               PLACING substring(int8send(floor(extract(epoch FROM %(at)s::timestamptz) * 1000)::bigint) FROM 3)
               FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid,
-       p.program_id, p.id, false, %(summary)s, %(kind)s,
+       p.program_id, p.id, false, %(summary)s, %(kind)s, %(language)s,
        left(replace(%(subject)s, %(named)s, p.name), 300), replace(%(body)s, %(named)s, p.name), %(at)s
   FROM partners_partner p
  WHERE p.program_id = %(program)s AND p.status <> %(ended)s

@@ -70,10 +70,10 @@ def put_notice(
     `about`: registration, side, offer or breach.
     """
     with speaking_to(partner_id):
-        text = in_own_words(program_id, partner_id, kind, text, about.get("registration"))
+        text, language = in_own_words(program_id, partner_id, kind, text, about.get("registration")), get_language()
     return keep_notice(Notice(
-        program_id=program_id, partner_id=partner_id, direct=partner_id is None, kind=kind, subject=text.subject[:300],
-        body=text.body, sent_at=at, **about,
+        program_id=program_id, partner_id=partner_id, direct=partner_id is None, kind=kind, language=language,
+        subject=text.subject[:300], body=text.body, sent_at=at, **about,
     ))  # fmt: skip
 
 

@@ -147,4 +147,4 @@ def test_a_leak_would_be_seen(monkeypatch, name):
     written = told_by.notices.write
     monkeypatch.setattr(told_by.notices, "write", lambda outcome: replace(written(outcome), body=f"See {leak}."))
     with pytest.raises(AssertionError):
-        test_no_statement_holds_anything_of_another(path)
+        test_no_statement_holds_anything_of_another(path, "en")
