@@ -136,3 +136,22 @@ def test_the_page_previews_keeps_and_refuses(client, cast):
     for kind in NoticeKind.values:
         assert client.get(reverse("review:notice_text", args=[kind])).status_code == 200
         assert parts_of(kind)
+
+
+@db
+def test_each_language_has_its_own_words(client, cast):
+    client.force_login(cast.pat)
+    url = reverse("review:notice_text", args=["not_approved"]) + "?language=de"
+    page = text_of(client.get(url))
+    assert "Ihre Registrierung R-7K2M9-4TQ8Z für Orion Chemicals Inc. ist nicht genehmigt." in page
+    body = "Guten Tag {partner},\n\n" + "\n\n".join(f"{{{part}}}" for part in PARTS)
+    typed = {"subject": "{subject}", "body": body, "seen_version": "0", "reason": "Anrede."}
+    judged = client.post(url, typed | {"body": f"Der Wettbewerber war schneller.\n\n{body}"})
+    assert (judged.status_code, "tells of others" in text_of(judged)) == (400, True)
+    hard = "Berücksichtigungsfähigkeitsvoraussetzungen unterliegen Registrierungsvollständigkeitsanforderungen."
+    assert "Its LIX is" in text_of(client.post(url, typed | {"body": f"{hard}\n\n{body}"}))
+    assert client.post(url, typed).status_code == 302
+    assert "Version 1: Anrede." in text_of(client.get(url))
+    assert "Version 1" not in text_of(client.get(url.replace("=de", "=en")))
+    assert "Deutsch: version 1" in text_of(client.get(reverse("review:notice_texts")))
+    assert client.get(url.replace("=de", "=xx")).status_code == 404
