@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 
 from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext as _
 
 from channelconflict.spreadsheet import csv_lines, inert
 from partners.batch_rows import BAD_COLUMNS, COLUMNS, Reader, example
@@ -30,15 +31,15 @@ def xlsx_template(reader: Reader) -> bytes:
     from openpyxl.styles import Font
 
     book = Workbook()
-    deals, values = book.active, book.create_sheet("Allowed values")
+    deals, values = book.active, book.create_sheet(_("Allowed values"))
     row = example(reader)
-    deals.title = "Deals"
+    deals.title = _("Deals")
     deals.append(list(COLUMNS.values()))
     deals.append([inert(row.get(name, "")) for name in COLUMNS])
     allowed = allowed_values(reader)
-    values.append([label for label, _ in allowed])
-    for at in range(max(len(listed) for _, listed in allowed)):
-        values.append([inert(listed[at]) if at < len(listed) else None for _, listed in allowed])
+    values.append([label for label, listed in allowed])
+    for at in range(max(len(listed) for label, listed in allowed)):
+        values.append([inert(listed[at]) if at < len(listed) else None for label, listed in allowed])
     for sheet in (deals, values):
         sheet.freeze_panes = "A2"
         for cell in sheet[1]:

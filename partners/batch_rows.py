@@ -12,8 +12,11 @@ from functools import cached_property
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from channelconflict.spreadsheet import as_was
 from partners.forms import BANDS, LARGEST, Claimant, RegistrationForm, quarter_ends
@@ -58,14 +61,14 @@ class Judged:
 class Known:
     """The partner's own deals that are under way or protected, and those of the file so far: key and product -> which."""
 
-    deals: dict[tuple[str, str], str] = field(default_factory=dict)
+    deals: dict[tuple[str, str], str | int] = field(default_factory=dict)  # a registration's number, or a row's line
 
-    def meets(self, name: str, domain: str, products: Iterable[str]) -> str:
+    def meets(self, name: str, domain: str, products: Iterable[str]) -> str | int:
         """The deal that is meant already, or ""."""
         keys = [(key, line) for key in _keys(name, domain) for line in products]
         return next((self.deals[key] for key in keys if key in self.deals), "")
 
-    def add(self, name: str, domain: str, products: Iterable[str], which: str) -> None:
+    def add(self, name: str, domain: str, products: Iterable[str], which: str | int) -> None:
         """One more deal."""
         for key in _keys(name, domain):
             for line in products:
@@ -102,13 +105,14 @@ class Reader:
         found = ["" if plain(c) in map(plain, BAD_COLUMNS) else _FIELDS.get(plain(c), "?") for c in self.columns]
         unknown = [column for column, name in zip(self.columns, found, strict=True) if name == "?"]
         if unknown:
-            known = ", ".join(COLUMNS.values())
-            raise RefusedFileError(f"has a column that is not known: ‘{unknown[0][:60]}’. Expected: {known}.")
+            text = _("has a column that is not known: ‘%(column)s’. Expected: %(columns)s.")
+            raise RefusedFileError(text % {"column": unknown[0][:60], "columns": ", ".join(COLUMNS.values())})
         twice = next((name for name in found if name and found.count(name) > 1), "")
         if twice:
-            raise RefusedFileError(f"names the column ‘{COLUMNS[twice]}’ twice.")
+            raise RefusedFileError(_("names the column ‘%(column)s’ twice.") % {"column": COLUMNS[twice]})
         if "account_name" not in found:
-            raise RefusedFileError(f"has no column ‘{COLUMNS['account_name']}’: begin with the template.")
+            text = _("has no column ‘%(column)s’: begin with the template.")
+            raise RefusedFileError(text % {"column": COLUMNS["account_name"]})
         return found
 
     def check_header(self) -> None:
@@ -142,16 +146,24 @@ class Reader:
     @cached_property
     def choices(self) -> dict[str, list[tuple[str, str]]]:
         """The values that a field takes: what is sent, and how it is called."""
+        return self._choices()
+
+    def _choices(self) -> dict[str, list[tuple[str, str]]]:
         form = RegistrationForm(**self.options)
         return {name: _flat(form.fields[name]) for name in ("place", "band", "closes", "stage", "activity_kind")}
 
     @cached_property
     def words(self) -> dict[str, dict[str, str]]:
-        """How each of these values may be written."""
-        return {
-            name: {plain(word): value for value, label in found for word in (label, value, *_also(name, value))}
-            for name, found in self.choices.items()
-        }
+        """How each of these values may be written, in every language: a file may be older than the choice of one."""
+        known: dict[str, dict[str, str]] = {}
+        spoken = translation.get_language()
+        for language in sorted(dict(settings.LANGUAGES), key=lambda code: code == spoken):  # what is spoken here wins
+            with translation.override(language):
+                for name, found in self._choices().items():
+                    said = known.setdefault(name, {})
+                    for value, label in found:
+                        said |= {plain(word): value for word in (label, value, *_also(name, value))}
+        return known
 
     @cached_property
     def products_by_word(self) -> dict[str, str]:
@@ -187,7 +199,7 @@ class Reader:
         """What each row would do. Duplicates are the partner's own deals alone, and rows of this file."""
         filled = [(line, [as_was(cell) for cell in cells]) for line, cells in rows]
         forms_ = [(line, cells, self.form(cells)) for line, cells in filled if not self._is_example(cells)]
-        good = [form.cleaned_data for _, _, form in forms_ if form.is_valid()]
+        good = [form.cleaned_data for line, cells, form in forms_ if form.is_valid()]
         known = own_deals(self.partner, [g["account_name"] for g in good], [g["account_domain"] for g in good])
         return [self._judge(line, cells, form, known) for line, cells, form in forms_]
 
@@ -199,14 +211,18 @@ class Reader:
         name = str(form.data.get("account_name", ""))[:500]
         told = self.complaints(form)
         if len(cells) > len(self.columns):
-            told.insert(0, f"The row has {len(cells)} cells, the header {len(self.columns)}.")
+            text = _("The row has %(cells)s cells, the header %(columns)s.")
+            told.insert(0, text % {"cells": len(cells), "columns": len(self.columns)})
         if told:
             return Judged(line, cells, name, RowState.BAD, " ".join(told))
         said = form.cleaned_data
         meant = known.meets(said["account_name"], said["account_domain"], said["product_lines"])
         if meant:
-            return Judged(line, cells, name, RowState.DUPLICATE, f"It is {meant}. It is left out.", form)
-        known.add(said["account_name"], said["account_domain"], said["product_lines"], f"the same deal as row {line}")
+            text = _("It is %(deal)s. It is left out.")
+            if isinstance(meant, int):
+                text = _("It is the same deal as row %(deal)s. It is left out.")
+            return Judged(line, cells, name, RowState.DUPLICATE, text % {"deal": meant}, form)
+        known.add(said["account_name"], said["account_domain"], said["product_lines"], line)
         return Judged(line, cells, name, RowState.NEW, form=form)
 
     def complaints(self, form: RegistrationForm) -> list[str]:
@@ -216,7 +232,8 @@ class Reader:
             label = COLUMNS.get(name, "")
             for error in errors.as_data():
                 sentence = self._expected(name, form) if error.code == "invalid_choice" else " ".join(error.messages)
-                found.append(f"{label}: {sentence}" if label else sentence)
+                told = _("%(column)s: %(trouble)s") % {"column": label, "trouble": sentence}
+                found.append(told if label else sentence)
         return found
 
     def _expected(self, name: str, form: RegistrationForm) -> str:
@@ -225,11 +242,14 @@ class Reader:
         else:
             labels, typed = [label for value, label in self.choices[name] if value], str(form.data.get(name, ""))
         if name == "place":
-            return (
-                f"‘{typed[:60]}’ is not known. Expected: a code such as DE or US-TX, or the name as the form shows it."
+            text = _(
+                "‘%(typed)s’ is not known. Expected: a code such as DE or US-TX, or the name as the form shows it."
             )
-        listed = "; ".join(labels[:LISTED]) + ("; …" if len(labels) > LISTED else ".")
-        return f"‘{typed[:60]}’ is not known. Expected: {listed}"
+        elif len(labels) > LISTED:
+            text = _("‘%(typed)s’ is not known. Expected: %(values)s; …")
+        else:
+            text = _("‘%(typed)s’ is not known. Expected: %(values)s.")
+        return text % {"typed": typed[:60], "values": "; ".join(labels[:LISTED])}
 
 
 def _also(name: str, value: str) -> list[str]:

@@ -9,6 +9,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partners.batch_files import TO_MEND, WORST_FIRST, allowed_values, csv_template, rows_to_mend, xlsx_template
 from partners.batch_rows import MOST_ROWS, Reader
@@ -29,18 +31,20 @@ BATCHES_SHOWN = 20
 class ManyForm(forms.Form):
     """A file of deals, and for whom."""
 
-    claimant = forms.ChoiceField(label="Registered for", error_messages={"required": "Choose for whom you register."})
+    claimant = forms.ChoiceField(
+        label=gettext_lazy("Registered for"), error_messages={"required": gettext_lazy("Choose for whom you register.")}
+    )
     file = forms.FileField(
-        label="File",
+        label=gettext_lazy("File"),
         allow_empty_file=True,  # our own sentence says it
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-        help_text=f"CSV or XLSX, up to {MOST_ROWS:,} deals.",
-        error_messages={"required": "Choose the file with your deals."},
+        error_messages={"required": gettext_lazy("Choose the file with your deals.")},
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, partners: list[Partner]) -> None:
         self.partners = {str(partner.pk): partner for partner in partners}
         super().__init__(data, files)
+        self.fields["file"].help_text = _("CSV or XLSX, up to %(most)s deals.") % {"most": f"{MOST_ROWS:,}"}
         field: Any = self.fields["claimant"]
         several = len({partner.program_id for partner in partners}) > 1
         field.choices = [
@@ -65,14 +69,15 @@ class ManyView(PortalView):
 
     def _preview(self, form: ManyForm) -> RegistrationBatch | None:
         partner, file = form.partners[form.cleaned_data["claimant"]], form.cleaned_data["file"]
-        name, _ = clean_name(file.name)
+        name = clean_name(file.name)[0]
         try:
             columns, rows = _rows_of(file, partner)
         except RefusedFileError as error:
-            form.add_error("file", f"{name} {error}")
+            form.add_error("file", _("%(file)s %(trouble)s") % {"file": name, "trouble": error})
             return None
         if not rows:
-            form.add_error("file", f"{name} has no deals below its header (the example is left out).")
+            text = _("%(file)s has no deals below its header (the example is left out).")
+            form.add_error("file", text % {"file": name})
             return None
         words: dict[str, Any] = {"by": user_of(self.request), "at": timezone.now(), "sha256": digest(file.file)}
         return attempt(
@@ -96,7 +101,7 @@ def _reader(partner: Partner, columns: list[str]) -> Reader:
 def _rows_of(file: UploadedFile, partner: Partner) -> tuple[list[str], list[Any]]:
     """The columns and the judged rows of a file, read in a child process."""
     check_size(file)
-    (_, header), *rows = table_apart(file.file, MOST_ROWS)
+    (_line, header), *rows = table_apart(file.file, MOST_ROWS)
     columns = [cell.strip() for cell in header]
     reader = _reader(partner, columns)
     reader.check_header()

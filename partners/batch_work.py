@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from channelconflict.models import User
 from channelconflict.scope import staff_of
 from channelconflict.tasks import nudge
 from partners.batch_rows import Reader, own_deals
 from partners.batches import finish_batch, forget_preview, leave_row_out, register_row
+from partners.language import speaking_to
 from partners.models import BatchRow, Membership, ProductLine, Program, Registration, RegistrationBatch, RowState
 from partners.services import NotPossibleError
 
@@ -28,8 +30,14 @@ def work_on_batch(program: Program, batch_id: uuid.UUID, *, seconds: float = 120
     with staff_of(program.pk):
         waiting = RegistrationBatch.objects.filter(pk=batch_id, sent_at__isnull=False, finished_at__isnull=True)
         batch = waiting.select_related("partner__program", "brought_by").first()
-    if batch is None:
-        return
+        if batch is None:
+            return
+        language = speaking_to(batch.partner_id)
+    with language:
+        _work_until(until, program, batch)
+
+
+def _work_until(until: float, program: Program, batch: RegistrationBatch) -> None:
     while _next(batch):
         if time.monotonic() > until:
             with staff_of(program.pk):
@@ -54,7 +62,7 @@ def _next(batch: RegistrationBatch) -> bool:
             leave_row_out(row=row, state=RowState.FAILED, told=said, by=by, at=at)
         except Exception:  # one row's trouble must not keep the others waiting
             log.exception("row %s of batch %s could not be registered", row.pk, batch.pk)
-            told = "It could not be registered. Register it alone, or tell the vendor."
+            told = _("It could not be registered. Register it alone, or tell the vendor.")
             leave_row_out(row=row, state=RowState.FAILED, told=told, by=by, at=at)
     return True
 
@@ -62,7 +70,7 @@ def _next(batch: RegistrationBatch) -> bool:
 def _register(batch: RegistrationBatch, row: BatchRow, by: User, at: datetime) -> None:
     member = Membership.objects.filter(user=by, partner=batch.partner_id, active=True, user__is_active=True).exists()
     if not member:
-        raise NotPossibleError("Who sent the file does not act for your company any more: bring it again.")
+        raise NotPossibleError(_("Who sent the file does not act for your company any more: bring it again."))
     program = batch.partner.program
     products = list(ProductLine.objects.filter(program=program).order_by("name", "code"))
     today = timezone.localdate(at, timezone=ZoneInfo(program.timezone))
@@ -75,7 +83,8 @@ def _register(batch: RegistrationBatch, row: BatchRow, by: User, at: datetime) -
     deals = own_deals(batch.partner, [said["account_name"]], [said["account_domain"]])
     meant = deals.meets(said["account_name"], said["account_domain"], said["product_lines"])
     if meant:
-        leave_row_out(row=row, state=RowState.DUPLICATE, told=f"It is {meant}. It was left out.", by=by, at=at)
+        told = _("It is %(deal)s. It was left out.") % {"deal": meant}
+        leave_row_out(row=row, state=RowState.DUPLICATE, told=told, by=by, at=at)
         return
     new = form.apply_to(Registration(program=program, partner=batch.partner))
     register_row(row=row, registration=new, proof=form.proof, by=by, at=at)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.audit import record
 from channelconflict.models import User
@@ -52,7 +53,7 @@ def send_batch(*, batch: RegistrationBatch, by: User, at: datetime) -> Registrat
         return batch
     good = batch.lines.filter(state=RowState.NEW).count()
     if not good:
-        raise NotPossibleError("No row can be registered: mend the file and bring it again.")
+        raise NotPossibleError(_("No row can be registered: mend the file and bring it again."))
     batch.sent_at = at
     batch.save(update_fields=["sent_at"])
     record(action="registrations.sent", by=by, at=at, subject=batch, program_id=batch.program_id, facts={"rows": good})

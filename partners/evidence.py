@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from channelconflict.audit import explain, record
 from channelconflict.models import User
@@ -36,7 +37,7 @@ def add_files(
     registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.status not in TAKES_PROOF:
         status = registration.get_status_display().lower()
-        raise NotPossibleError(f"Nothing can be added: this registration is {status}.")
+        raise NotPossibleError(_("Nothing can be added: this registration is %(status)s.") % {"status": status})
     lock_files(registration.program_id, registration.partner_id)
     known = set(_counting(registration).values_list("sha256", flat=True))
     new: dict[str, Brought] = {}
@@ -57,18 +58,18 @@ def _counting(registration: Registration) -> QuerySet[EvidenceFile]:
 def _check_room(registration: Registration, has: int, new: Sequence[Brought]) -> None:
     most, room = settings.EVIDENCE_FILES_OF_REGISTRATION, settings.EVIDENCE_BYTES_OF_PARTNER
     if has + len(new) > most:
-        raise NotPossibleError(
-            f"A registration holds up to {most} files: this one has {has}, and you bring {len(new)} more."
-        )
+        text = _("A registration holds up to %(most)s files: this one has %(has)s, and you bring %(new)s more.")
+        raise NotPossibleError(text % {"most": most, "has": has, "new": len(new)})
     mine = EvidenceFile.objects.filter(
         program_id=registration.program_id, partner_id=registration.partner_id, evidence__withdrawn_at__isnull=True
     )
     used = mine.aggregate(bytes=Sum("size"))["bytes"] or 0
     if used + sum(file.size for file in new) > room:
-        raise NotPossibleError(
-            f"Your company's files may take {room // _MIB:,} MB together; {used / _MIB:,.0f} MB are used."
+        text = _(
+            "Your company's files may take %(room)s MB together; %(used)s MB are used."
             " Send smaller ones, or ask the vendor for more room."
         )
+        raise NotPossibleError(text % {"room": f"{room // _MIB:,}", "used": f"{used / _MIB:,.0f}"})
 
 
 def _add(registration: Registration, file: Brought, kind: str, note: str, by: User, at: datetime) -> Evidence:
@@ -91,7 +92,7 @@ def take_evidence_back(*, evidence: Evidence, by: User, at: datetime) -> Evidenc
     evidence, registration = _locked(evidence)
     if registration.status != RegistrationStatus.DRAFT or registration.submitted_at:
         raise NotPossibleError(
-            "It was sent: papers can be taken back from a draft only. Ask the vendor to withdraw it."
+            _("It was sent: papers can be taken back from a draft only. Ask the vendor to withdraw it.")
         )
     return _withdraw(evidence, by, at, "evidence.taken_back")
 
@@ -100,7 +101,7 @@ def take_evidence_back(*, evidence: Evidence, by: User, at: datetime) -> Evidenc
 def withdraw_evidence(*, evidence: Evidence, reason: str, by: User, at: datetime) -> Evidence:
     """Staff who decide cases withdraw a paper for a reason, which its party reads: it stays on the record, and counts no
     more."""
-    evidence, _ = _locked(evidence)
+    evidence = _locked(evidence)[0]
     if not roles_in(by, evidence.program_id):
         raise NotPossibleError("Only people who decide cases can withdraw a paper.")
     if not reason.strip():
@@ -113,7 +114,7 @@ def _locked(evidence: Evidence) -> tuple[Evidence, Registration]:
     registration = Registration.objects.select_for_update(no_key=True).get(pk=evidence.registration_id)
     evidence = Evidence.objects.get(pk=evidence.pk)
     if evidence.withdrawn_at:
-        raise NotPossibleError("It is withdrawn already.")
+        raise NotPossibleError(_("It is withdrawn already."))
     return evidence, registration
 
 

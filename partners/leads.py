@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.audit import explain, record
 from channelconflict.models import User
@@ -14,11 +15,11 @@ from partners.services import NotPossibleError, submit_registration
 def why_no_answer(offer: LeadOffer, at: datetime) -> str:
     """The sentence that says why an offer cannot be answered any more at `at`, or ""."""
     if offer.status == OfferStatus.ACCEPTED:
-        return "You have accepted this lead."
+        return _("You have accepted this lead.")
     if offer.status == OfferStatus.DECLINED:
-        return "You have declined this lead."
+        return _("You have declined this lead.")
     if offer.status != OfferStatus.OFFERED or offer.due_at <= at:
-        return "This lead is no longer offered to you: the time to answer has passed, or it was taken back."
+        return _("This lead is no longer offered to you: the time to answer has passed, or it was taken back.")
     return ""
 
 
@@ -39,7 +40,7 @@ def decline_offer(*, offer: LeadOffer, reason: str, by: User, at: datetime) -> L
     """Leave the lead to somebody else, with a reason for the vendor."""
     offer = _open_offer(offer, at)
     if not reason.strip():
-        raise NotPossibleError("Say in a sentence why it is not for you: the next lead will fit better.")
+        raise NotPossibleError(_("Say in a sentence why it is not for you: the next lead will fit better."))
     offer.decline_reason = reason.strip()
     return _answer(offer, OfferStatus.DECLINED, by, at)
 

@@ -7,11 +7,13 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channelconflict.uploads import TooLargeFile
 from partners.evidence_files import Brought, digest
 from partners.forms import EVIDENCE_KINDS
-from partners.papers.apart import look_apart
+from partners.papers.apart import TooSlowError, look_apart
 from partners.papers.names import clean_name
 from partners.papers.refusing import RefusedFileError
 
@@ -21,10 +23,8 @@ _MIB = 1024**2
 
 def limits() -> str:
     """What may be brought, in a sentence."""
-    return (
-        f"PDF, PNG, JPEG, TXT, DOCX, XLSX or EML, up to {settings.UPLOAD_MAX_BYTES // _MIB} MB each,"
-        f" {settings.EVIDENCE_FILES_OF_REGISTRATION} on a registration."
-    )
+    text = _("PDF, PNG, JPEG, TXT, DOCX, XLSX or EML, up to %(size)s MB each, %(most)s on a registration.")
+    return text % {"size": settings.UPLOAD_MAX_BYTES // _MIB, "most": settings.EVIDENCE_FILES_OF_REGISTRATION}
 
 
 class FilesInput(forms.FileInput):
@@ -44,12 +44,11 @@ class FilesField(forms.FileField):
         if not files and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         if len(files) > settings.EVIDENCE_FILES_OF_REGISTRATION:
-            raise ValidationError(
-                f"Choose up to {settings.EVIDENCE_FILES_OF_REGISTRATION} files: these are {len(files)}."
-            )
+            text = _("Choose up to %(most)s files: these are %(n)s.")
+            raise ValidationError(text % {"most": settings.EVIDENCE_FILES_OF_REGISTRATION, "n": len(files)})
         taken, wrong = _look_at_all(files)
         if wrong:
-            raise ValidationError([*wrong, "Choose the files again: nothing was kept."])
+            raise ValidationError([*wrong, _("Choose the files again: nothing was kept.")])
         return taken
 
 
@@ -59,8 +58,8 @@ def _look_at_all(files: Iterable[UploadedFile]) -> tuple[list[Brought], list[str
         try:
             taken.append(looked_at(file))
         except RefusedFileError as error:
-            wrong.append(f"{clean_name(file.name or '')[0]} {error}")
-            if "seconds" in str(error):  # a second slow one would keep everybody waiting
+            wrong.append(_("%(file)s %(trouble)s") % {"file": clean_name(file.name or "")[0], "trouble": error})
+            if isinstance(error, TooSlowError):  # a second slow one would keep everybody waiting
                 break
     return taken, wrong
 
@@ -78,23 +77,24 @@ def check_size(file: UploadedFile) -> None:
     """Refuse what the upload handler has thrown away."""
     size, most = file.size or 0, settings.UPLOAD_MAX_BYTES
     if size > most:
-        raise RefusedFileError(f"has {size:,} bytes; {most:,} are allowed.")
+        text = _("has %(size)s bytes; %(most)s are allowed.")
+        raise RefusedFileError(text % {"size": f"{size:,}", "most": f"{most:,}"})
     if isinstance(file, TooLargeFile):
-        raise RefusedFileError(
-            f"was one too many: send up to {settings.UPLOAD_MAX_BYTES_OF_REQUEST // _MIB} MB at once."
-        )
+        text = _("was one too many: send up to %(size)s MB at once.")
+        raise RefusedFileError(text % {"size": settings.UPLOAD_MAX_BYTES_OF_REQUEST // _MIB})
 
 
 class PaperForm(forms.Form):
     """Papers behind a registration: files, or one described in words, or both."""
 
     kind = forms.ChoiceField(
-        label="Kind", choices=[("", "Choose"), *EVIDENCE_KINDS], error_messages={"required": "Choose what it is."}
-    )
-    file = FilesField(label="Files", required=False)
+        label=gettext_lazy("Kind"), choices=[("", gettext_lazy("Choose")), *EVIDENCE_KINDS],
+        error_messages={"required": gettext_lazy("Choose what it is.")},
+    )  # fmt: skip
+    file = FilesField(label=gettext_lazy("Files"), required=False)
     note = forms.CharField(
-        label="What it says", required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Who wrote it, when, and what it says. Needed where there is no file.",
+        label=gettext_lazy("What it says"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Who wrote it, when, and what it says. Needed where there is no file."),
     )  # fmt: skip
 
     def __init__(self, data: Any = None, files: Any = None, *, beside: bool = False) -> None:
@@ -110,9 +110,9 @@ class PaperForm(forms.Form):
         """A paper is a file or words; files are of a kind."""
         said = self.cleaned_data
         if self.beside and said.get("file") and not said.get("kind"):
-            self.add_error("kind", "Choose what the files are. Choose them again, too: nothing was kept.")
+            self.add_error("kind", _("Choose what the files are. Choose them again, too: nothing was kept."))
         if not self.beside and "file" not in self.errors and not said.get("file") and not said.get("note"):
-            self.add_error("file", "Choose a file, or write below who wrote the paper, when, and what it says.")
+            self.add_error("file", _("Choose a file, or write below who wrote the paper, when, and what it says."))
 
 
 class WithdrawPaperForm(forms.Form):

@@ -9,7 +9,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from partners.evidence import TAKES_PROOF, Added, add_files, take_evidence_back
 from partners.evidence_files import open_bytes
@@ -46,7 +47,7 @@ class ProofView(PortalView):
         registration = self.registration(pk, lock=True)
         if not may_add_proof(registration):
             status = registration.get_status_display().lower()
-            messages.error(request, f"Nothing can be added: this registration is {status}.")
+            messages.error(request, _("Nothing can be added: this registration is %(status)s.") % {"status": status})
             return redirect("portal:registration", pk)
         return self._add_paper(registration) if "paper" in request.POST else self._add_activity(registration)
 
@@ -54,7 +55,7 @@ class ProofView(PortalView):
         form = self._activity(registration, self.request.POST)
         words: Any = {"registration": registration, "by": user_of(self.request), "at": timezone.now()}
         if form.is_valid() and attempt(self.request, lambda: add_activity(**words, **form.cleaned_data), form):
-            messages.success(self.request, "Added. It counts from now on.")
+            messages.success(self.request, _("Added. It counts from now on."))
             return redirect("portal:registration", registration.pk)
         return self._page(registration, activity=form)
 
@@ -85,12 +86,12 @@ class ProofView(PortalView):
 def tell_added(request: HttpRequest, added: Added | None) -> None:
     """What was kept, and what was there before."""
     if added is None or added.papers:
-        several = added is not None and len(added.papers) > 1
-        messages.success(
-            request, f"{len(added.papers)} files added." if several and added else "Added. It counts from now on."
-        )
+        number = len(added.papers) if added else 1
+        several = ngettext("%(n)s file added.", "%(n)s files added.", number) % {"n": number}
+        messages.success(request, several if number > 1 else _("Added. It counts from now on."))
     for name in added.again if added else ():
-        messages.info(request, format_html("{} was added to this registration before: it is kept once.", name))
+        text = _("%(file)s was added to this registration before: it is kept once.")
+        messages.info(request, text % {"file": name})
 
 
 class TakeBackView(PortalView):
@@ -104,7 +105,7 @@ class TakeBackView(PortalView):
         """Take it back, while nothing was sent."""
         paper, by, at = self._paper(pk), user_of(request), timezone.now()
         if attempt(request, lambda: take_evidence_back(evidence=paper, by=by, at=at)):
-            messages.success(request, "Taken back.")
+            messages.success(request, _("Taken back."))
         return redirect("portal:registration", paper.registration_id)
 
     def _paper(self, pk: uuid.UUID) -> Evidence:

@@ -12,6 +12,8 @@ from datetime import datetime
 
 from django.core.signing import BadSignature, dumps, loads
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from channelconflict.audit import record
 from channelconflict.models import User
@@ -23,13 +25,13 @@ from partners.permissions import MEMBER_RIGHTS, grant_member, may, partners_of
 from partners.services import NotPossibleError, add_member, remove_member, save_row
 
 OPEN_AT_ONCE = 50  # invitations of one partner that wait
-ONLY_ADMINS = "Only an admin of the partner does this."
-LAST_ADMIN = "This is the only admin: make a colleague an admin first."
-GONE = (
+ONLY_ADMINS = gettext_noop("Only an admin of the partner does this.")
+LAST_ADMIN = gettext_noop("This is the only admin: make a colleague an admin first.")
+GONE = gettext_noop(
     "This invitation cannot be used: it was used already, withdrawn, or is older than 7 days."
     " Ask the person who sent it for a new one."
 )
-NOT_FOR_STAFF = "Vendor staff cannot act for a partner."
+NOT_FOR_STAFF = gettext_noop("Vendor staff cannot act for a partner.")
 _SALT = "partners.invitation"
 
 
@@ -37,7 +39,7 @@ class InvitationGoneError(NotPossibleError):
     """The link is forged, used, withdrawn or too old: which of these, nobody is told."""
 
     def __init__(self) -> None:
-        super().__init__(GONE)
+        super().__init__(_(GONE))
 
 
 def people_of(partners: list[uuid.UUID]) -> list[Membership]:
@@ -57,9 +59,9 @@ def waiting_invitations(partners: list[uuid.UUID], at: datetime) -> list[Invitat
 def _check_may_manage(by: User, partner: Partner, role: str = MemberRole.USER) -> None:
     """Refuse whoever is no admin of the partner, and a role with more rights than their own."""
     if not may(by, "manage_members", partner):
-        raise NotPossibleError(ONLY_ADMINS)
+        raise NotPossibleError(_(ONLY_ADMINS))
     if role not in MEMBER_RIGHTS or not all(may(by, right, partner) for right in MEMBER_RIGHTS[role]):
-        raise NotPossibleError("Choose one of the two roles.")
+        raise NotPossibleError(_("Choose one of the two roles."))
 
 
 @transaction.atomic
@@ -68,7 +70,12 @@ def invite(*, partner: Partner, email: str, role: str, by: User, at: datetime) -
     _check_may_manage(by, partner, role)
     waiting = waiting_invitations([partner.pk], at)
     if len(waiting) >= OPEN_AT_ONCE:
-        raise NotPossibleError(f"{OPEN_AT_ONCE} invitations wait already: withdraw one first.")
+        text = ngettext(
+            "%(n)s invitation waits already: withdraw it first.",
+            "%(n)s invitations wait already: withdraw one first.",
+            OPEN_AT_ONCE,
+        )
+        raise NotPossibleError(text % {"n": OPEN_AT_ONCE})
     for earlier in waiting:
         if earlier.email.casefold() == email.casefold():  # one link an address works
             withdraw_invitation(invitation=earlier, by=by, at=at)
@@ -87,7 +94,7 @@ def withdraw_invitation(*, invitation: Invitation, by: User, at: datetime) -> In
     row = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     _check_may_manage(by, row.partner)
     if not row.open_at(at):
-        raise NotPossibleError("This invitation is over already.")
+        raise NotPossibleError(_("This invitation is over already."))
     row.withdrawn_at = at
     return save_row(row, by=by, at=at, action="invitation.withdrawn")
 
@@ -118,10 +125,10 @@ def _locked(member: Membership) -> Membership:
     active = {row.pk: row for row in rows.filter(partner=member.partner_id, active=True).order_by("pk")}
     row = active.get(member.pk)
     if row is None:
-        raise NotPossibleError("This person does not act for your company any more.")
+        raise NotPossibleError(_("This person does not act for your company any more."))
     admins = [m for m in active.values() if m.role == MemberRole.ADMIN]
     if admins == [row]:
-        raise NotPossibleError(LAST_ADMIN)
+        raise NotPossibleError(_(LAST_ADMIN))
     return row
 
 
@@ -166,7 +173,7 @@ def join(*, token: str, by: User | None, at: datetime, name: str = "", password:
     invitation = invitation_behind(token, at)
     user = by or _new_account(invitation.email, name, password)
     if user.is_staff:
-        raise NotPossibleError(NOT_FOR_STAFF)
+        raise NotPossibleError(_(NOT_FOR_STAFF))
     with acting(_scope(invitation.partner_id, user.pk)):
         row = Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("partner").get(
             pk=invitation.pk
@@ -187,7 +194,7 @@ def _new_account(email: str, name: str, password: str) -> User:
     """An account for a mail address; written as app_login, which alone makes users."""
     with acting(NOBODY):
         if User.objects.filter(is_staff=True, email__iexact=email).exists():
-            raise NotPossibleError(NOT_FOR_STAFF)
+            raise NotPossibleError(_(NOT_FOR_STAFF))
         user = User(username=_sign_in_name(email), email=email, display_name=name)
         user.set_password(password)
         user.save(force_insert=True)
@@ -197,7 +204,7 @@ def _new_account(email: str, name: str, password: str) -> User:
 def _sign_in_name(email: str) -> str:
     """The part before the @, and five random letters: free, whoever else has an account."""
     plain = re.sub(r"[^a-z0-9._-]", "", email.partition("@")[0].lower())[:40] or "user"
-    return f"{plain}-{''.join(secrets.choice(LETTERS) for _ in range(5)).lower()}"
+    return f"{plain}-{''.join(secrets.choice(LETTERS) for letter in range(5)).lower()}"
 
 
 def managed(user: User, partners: list[Partner]) -> list[Partner]:

@@ -14,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.cache import never_cache
 
@@ -39,27 +41,29 @@ from partners.services import NotPossibleError
 from partners.views import PortalView, attempt, user_of
 
 ROLES = [
-    (MemberRole.USER, "User: registers deals, follows them and answers for the company"),
-    (MemberRole.ADMIN, "Admin: the same, and manages the people of the company"),
+    (MemberRole.USER, gettext_lazy("User: registers deals, follows them and answers for the company")),
+    (MemberRole.ADMIN, gettext_lazy("Admin: the same, and manages the people of the company")),
 ]
 
 
 def _role_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label="Role", choices=ROLES, widget=forms.RadioSelect, initial=MemberRole.USER,
-        error_messages={"required": "Choose a role."},
+        label=gettext_lazy("Role"), choices=ROLES, widget=forms.RadioSelect, initial=MemberRole.USER,
+        error_messages={"required": gettext_lazy("Choose a role.")},
     )  # fmt: skip
 
 
 class InviteForm(forms.Form):
     """Whom to invite, as what, and for which company where there are several."""
 
-    partner = forms.ChoiceField(label="Company", error_messages={"required": "Choose the company."})
+    partner = forms.ChoiceField(
+        label=gettext_lazy("Company"), error_messages={"required": gettext_lazy("Choose the company.")}
+    )
     email = forms.EmailField(
-        label="Colleague's mail address", max_length=254,
+        label=gettext_lazy("Colleague's mail address"), max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Enter a mail address, as in name@example.com.",
-                        "invalid": "Enter a mail address, as in name@example.com."},
+        error_messages={"required": gettext_lazy("Enter a mail address, as in name@example.com."),
+                        "invalid": gettext_lazy("Enter a mail address, as in name@example.com.")},
     )  # fmt: skip
     role = _role_field()
 
@@ -67,9 +71,9 @@ class InviteForm(forms.Form):
         super().__init__(data)
         self.by_id = {str(partner.pk): partner for partner in partners}
         self.fields["partner"] = forms.ChoiceField(
-            label="Company", choices=[(key, partner.name) for key, partner in self.by_id.items()],
+            label=_("Company"), choices=[(key, partner.name) for key, partner in self.by_id.items()],
             widget=forms.Select if len(partners) > 1 else forms.HiddenInput, initial=str(partners[0].pk),
-            error_messages={"required": "Choose the company.", "invalid_choice": "Choose one of your companies."},
+            error_messages={"required": _("Choose the company."), "invalid_choice": _("Choose one of your companies.")},
         )  # fmt: skip
 
     @property
@@ -89,19 +93,20 @@ class JoinForm(forms.Form):
     """The name and the password of a new account."""
 
     name = forms.CharField(
-        label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="Your colleagues and the vendor see it.", error_messages={"required": "Enter your name."},
+        label=gettext_lazy("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=gettext_lazy("Your colleagues and the vendor see it."),
+        error_messages={"required": gettext_lazy("Enter your name.")},
     )  # fmt: skip
     password = forms.CharField(
-        label="Password", strip=False, max_length=200,
+        label=gettext_lazy("Password"), strip=False, max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 8 characters, and none that is easy to guess.",
-        error_messages={"required": "Choose a password."},
+        help_text=gettext_lazy("At least 8 characters, and none that is easy to guess."),
+        error_messages={"required": gettext_lazy("Choose a password.")},
     )  # fmt: skip
     again = forms.CharField(
-        label="The password again", strip=False, max_length=200,
+        label=gettext_lazy("The password again"), strip=False, max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "Enter the password again."},
+        error_messages={"required": gettext_lazy("Enter the password again.")},
     )  # fmt: skip
 
     def __init__(self, data: Any = None, *, email: str) -> None:
@@ -112,7 +117,7 @@ class JoinForm(forms.Form):
         """The same password twice, and one that is not easily guessed."""
         password, again = self.cleaned_data.get("password"), self.cleaned_data.get("again")
         if password and again and password != again:
-            self.add_error("again", "The two passwords differ: enter the same one twice.")
+            self.add_error("again", _("The two passwords differ: enter the same one twice."))
         elif password:
             known = User(username=self.email, email=self.email, display_name=self.cleaned_data.get("name", ""))
             try:
@@ -142,7 +147,7 @@ class AdminView(PortalView):
         """The partners whose people the user manages; without one there is nothing here."""
         found = managed(user_of(self.request), self.partners)
         if not found:
-            raise PermissionDenied(ONLY_ADMINS)
+            raise PermissionDenied(_(ONLY_ADMINS))
         return found
 
 
@@ -190,9 +195,10 @@ class PersonView(AdminView):
         if form.is_valid() and attempt(
             request, lambda: change_role(member=member, role=form.cleaned_data["role"], **words), form
         ):
-            messages.success(
-                request, f"{member.user} is {dict(MemberRole.choices)[form.cleaned_data['role']].lower()} now."
-            )
+            text = _("%(person)s is partner user now.")
+            if form.cleaned_data["role"] == MemberRole.ADMIN:
+                text = _("%(person)s is partner admin now.")
+            messages.success(request, text % {"person": member.user})
             return redirect("portal:people")
         page = self.draw(member, form)
         page.status_code = 400
@@ -220,7 +226,8 @@ class RemoveView(PersonView):
 
         if not attempt(request, act):
             return redirect("portal:person", pk)
-        messages.success(request, f"{member.user} no longer acts for {member.partner}.")
+        text = _("%(person)s no longer acts for %(partner)s.")
+        messages.success(request, text % {"person": member.user, "partner": member.partner})
         return redirect("home" if member.user_id == by.pk else "portal:people")
 
 
@@ -242,7 +249,8 @@ class WithdrawInvitationView(AdminView):
         """Withdraw it."""
         found, by, at = self.invitation(pk), user_of(request), timezone.now()
         if attempt(request, lambda: withdraw_invitation(invitation=found, by=by, at=at)):
-            messages.success(request, f"The invitation of {found.email} is withdrawn: its link no longer works.")
+            text = _("The invitation of %(email)s is withdrawn: its link no longer works.")
+            messages.success(request, text % {"email": found.email})
         return redirect("portal:people")
 
 
@@ -275,9 +283,10 @@ class JoinView(View):
             return self.draw(invitation, token, form, status=409, refused=str(error))
         if me is None:
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-            messages.success(request, f"Welcome, {user}. Your name to sign in is {user.username}: keep it.")
+            text = _("Welcome, %(person)s. Your name to sign in is %(name)s: keep it.")
+            messages.success(request, text % {"person": user, "name": user.username})
         else:
-            messages.success(request, f"You act for {invitation.partner} now.")
+            messages.success(request, _("You act for %(partner)s now.") % {"partner": invitation.partner})
         return redirect("portal:registrations")
 
     def draw(
@@ -289,4 +298,4 @@ class JoinView(View):
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/join.html", {"gone": GONE}, status=404)
+    return render(request, "portal/join.html", {"gone": _(GONE)}, status=404)

@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from channelconflict.audit import explain, record
 from channelconflict.models import User
@@ -220,7 +222,7 @@ def save_draft(*, registration: Registration, by: User, at: datetime) -> Registr
     if again is not None:
         return again
     if registration.status != RegistrationStatus.DRAFT:
-        raise NotPossibleError("Only a draft can be kept as a draft: this registration was already submitted.")
+        raise NotPossibleError(_("Only a draft can be kept as a draft: this registration was already submitted."))
     if registration._state.adding:
         registration.created_at, registration.created_by_id = at, by.pk
     else:
@@ -242,11 +244,10 @@ def submit_registration(*, registration: Registration, by: User | None, at: date
         registration.pk, registration.number, registration._state.adding = again.pk, again.number, False
         registration.created_at, registration.created_by_id = again.created_at, again.created_by_id
     if registration.status not in (RegistrationStatus.DRAFT, RegistrationStatus.ACTION_REQUIRED):
-        raise NotPossibleError(
-            f"This registration is {registration.get_status_display().lower()} and cannot be submitted."
-        )
+        text = _("This registration is %(status)s and cannot be submitted.")
+        raise NotPossibleError(text % {"status": registration.get_status_display().lower()})
     if not registration.product_lines:
-        raise ValidationError({"product_lines": "Choose at least one product."})
+        raise ValidationError({"product_lines": _("Choose at least one product.")})
     if registration._state.adding:
         registration.created_at, registration.created_by_id = at, by.pk if by else None
     else:
@@ -272,11 +273,14 @@ def check_resubmissions(registration: Registration) -> None:
     made = Registration.objects.filter(resubmits=first, submitted_at__isnull=False).exclude(pk=registration.pk).count()
     most = Program.objects.values_list("resubmissions", flat=True).get(pk=registration.program_id)
     if made >= most:
-        times = "once" if most == 1 else f"{most} times"
-        raise NotPossibleError(
-            f"This deal cannot be registered again: {registration.program} lets one come back {times}. "
-            "Raise a concern if something new speaks for it."
+        text = ngettext(
+            "This deal cannot be registered again: %(program)s lets one come back once. "
+            "Raise a concern if something new speaks for it.",
+            "This deal cannot be registered again: %(program)s lets one come back %(n)s times. "
+            "Raise a concern if something new speaks for it.",
+            most,
         )
+        raise NotPossibleError(text % {"program": registration.program, "n": most})
 
 
 def _sent_before(registration: Registration) -> Registration | None:
@@ -322,9 +326,8 @@ def withdraw_registration(*, registration: Registration, by: User, at: datetime)
     """Take a registration back: its claim ends, and the conflict it was part of is looked at again."""
     registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.status not in (RegistrationStatus.DRAFT, *PENDING):
-        raise NotPossibleError(
-            f"This registration is {registration.get_status_display().lower()} and cannot be withdrawn."
-        )
+        text = _("This registration is %(status)s and cannot be withdrawn.")
+        raise NotPossibleError(text % {"status": registration.get_status_display().lower()})
     registration.status = RegistrationStatus.WITHDRAWN
     return save_row(registration, by=by, at=at, action="registration.withdrawn")
 
