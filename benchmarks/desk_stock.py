@@ -161,7 +161,8 @@ _TABLES = (
     ("conflicts_finding", "registration_id", "'id', gen_random_uuid()", "and n.open"),
     ("conflicts_recommendation", "conflict_id", "'id', n.advice", "and n.open"),
     ("reviews_case", "id", _CASE, ""),
-    ("reviews_party", "case_id", "'id', gen_random_uuid()", ""),
+    ("reviews_party", "case_id", "'id', gen_random_uuid()", "and n.open"),
+    ("reviews_party", "case_id", "'id', gen_random_uuid(), 'registration_id', null", "and not n.open"),
 )  # fmt: skip
 
 

@@ -29,9 +29,12 @@
   function visible(el) { return !el.disabled && el.getClientRects().length > 0; }
   function typing(el) { return el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName) && !/^(checkbox|radio|button|submit)$/.test(el.type)); }
 
+  /* What stands here in English, the page may say in its own language: <body data-word-NAME="…">. */
+  function word(name, english) { return document.body.getAttribute("data-word-" + name) || english; }
+
   /* Theme switch */
   function nameTheme(button) {
-    var names = { auto: "System", light: "Light", dark: "Dark" };
+    var names = { auto: word("system", "System"), light: word("light", "Light"), dark: word("dark", "Dark") };
     var theme = stored();
     button.hidden = false;
     all("[data-theme-name]", button).forEach(function (el) { el.textContent = names[theme]; });
@@ -95,18 +98,18 @@
       dialog = document.createElement("dialog");
       dialog.id = "keys-dialog"; dialog.className = "dialog"; dialog.setAttribute("aria-labelledby", "keys-title");
       var title = document.createElement("h2"), list = document.createElement("dl"), form = document.createElement("form"), close = document.createElement("button");
-      title.id = "keys-title"; title.textContent = "Keys on this page"; list.className = "kv";
-      form.method = "dialog"; form.className = "actions"; close.className = "btn"; close.textContent = "Close"; form.appendChild(close);
+      title.id = "keys-title"; title.textContent = word("keys", "Keys on this page"); list.className = "kv";
+      form.method = "dialog"; form.className = "actions"; close.className = "btn"; close.textContent = word("close", "Close"); form.appendChild(close);
       dialog.appendChild(title); dialog.appendChild(list); dialog.appendChild(form); document.body.appendChild(dialog);
     }
     var shown = dialog.querySelector("dl");
     shown.textContent = "";
     all("[data-key]").filter(visible).forEach(function (el) { line(shown, keyName(el.getAttribute("data-key")), textOf(el)); });
-    if (rows().length) { line(shown, "J K", "next, previous row"); line(shown, "↵", "open the row"); }
+    if (rows().length) { line(shown, "J K", word("rows", "next, previous row")); line(shown, "↵", word("open", "open the row")); }
     if (all("[data-nav-list] input[type=checkbox]").length) line(shown, "X", "select the row");
-    if (all("[data-search]").length) line(shown, "/", "search");
+    if (all("[data-search]").length) line(shown, "/", word("search", "search"));
     if (all("[data-palette]").length) line(shown, "Ctrl K", "find or do: acts, pages, cases, partners, accounts");
-    line(shown, "?", "this list"); line(shown, "Esc", "close");
+    line(shown, "?", word("list", "this list")); line(shown, "Esc", word("esc", "close"));
     dialog.showModal();
     return true;
   }

@@ -23,6 +23,7 @@
     a.href = url; a.textContent = link;
     said.append(" ", a);
   }
+  function word(name, english) { return said.getAttribute("data-word-" + name) || english; }
   function later(ms) { clearTimeout(timer); timer = setTimeout(save, ms); }
   function changed() { if (!over && typed() !== kept) later(WAIT); }
 
@@ -46,14 +47,15 @@
   function failed(problem) {
     if (problem && problem.answer) {
       over = true;
-      say("Not saved. " + problem.answer.sentence, true, "Open it", problem.answer.url);
+      say(word("refused", "Not saved.") + " " + problem.answer.sentence, true, word("open", "Open it"), problem.answer.url);
     } else if (problem && problem.signedOut) {
-      say("Not saved: you are signed out. What you typed stays here. Sign in on another page; we try again.", true, "Sign in", location.href);
+      say(word("signed-out", "Not saved: you are signed out. What you typed stays here. Sign in on another page; we try again."), true,
+        word("sign-in", "Sign in"), location.href);
       later(RETRY[RETRY.length - 1] * 1000);
     } else {
       var seconds = RETRY[Math.min(failures, RETRY.length - 1)];
       failures += 1;
-      say("Not saved: no answer from the server. What you typed stays here, and we try again.", true);
+      say(word("no-answer", "Not saved: no answer from the server. What you typed stays here, and we try again."), true);
       later(seconds * 1000);
     }
   }
