@@ -231,6 +231,7 @@ def _partners(cursor: Any, program: Program) -> list[uuid.UUID]:
     )
     # Not the two of the first case: a copy's partner that is one of them would be replaced a second time.
     cursor.execute(
-        "select id from partners_partner where program_id = %s and external_id like 'B-%%' order by external_id", [program.pk]
+        "select id from partners_partner where program_id = %s and external_id like 'B-%%' order by external_id",
+        [program.pk],
     )
     return [key for (key,) in cursor.fetchall()]

@@ -26,7 +26,9 @@ class NoticeTemplate(Row):
     rows: ClassVar = PROGRAM
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["program", "kind", "language"], name="notice_template_once_a_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "kind", "language"], name="notice_template_once_a_kind")
+        ]
 
     def __str__(self) -> str:
         return f"template {self.kind}"
