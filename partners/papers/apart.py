@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
-
 from partners.papers.refusing import RefusedFileError
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 10
-DAMAGED = gettext_noop("cannot be read: it is damaged, or not what its name says.")
+DAMAGED = "cannot be read: it is damaged, or not what its name says."
 
 
 class TooSlowError(RefusedFileError):
@@ -52,11 +49,11 @@ def _ask(file: IO[bytes], task: str, argument: str) -> Any:
             env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PYTHONUTF8": "1"},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise TooSlowError(_("takes more than %(seconds)s seconds to read.") % {"seconds": SECONDS}) from None
+        raise TooSlowError(f"takes more than {SECONDS} seconds to read.") from None
     try:
         answer = json.loads(done.stdout)
     except ValueError:
-        raise RefusedFileError(_(DAMAGED)) from None
+        raise RefusedFileError(DAMAGED) from None
     if "refused" in answer:
         raise RefusedFileError(answer["refused"])
     return answer["good"]
