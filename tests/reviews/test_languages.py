@@ -114,14 +114,14 @@ class TestTheLanguageOfACompany:
 
     def test_it_is_chosen_on_the_page_of_how_one_is_told(self, cast, client):
         client.force_login(cast.acme_admin)
-        assert f'action="/portal/language/{cast.alpha.pk}/"' in client.get("/portal/how-you-are-told/").content.decode()
-        answer = client.post(f"/portal/language/{cast.alpha.pk}/", {"language": "de"}, follow=True)
+        assert f'action="/portal/partners/{cast.alpha.pk}/language/"' in client.get("/portal/how-you-are-told/").content.decode()
+        answer = client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "de"}, follow=True)
         assert '<option value="de" lang="de" selected>' in answer.content.decode()
-        refused = client.post(f"/portal/language/{cast.alpha.pk}/", {"language": "tlh"}, follow=True)
+        refused = client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "tlh"}, follow=True)
         assert "Choose one of the languages." in refused.content.decode()
         client.force_login(cast.rival_rep)
-        assert "/portal/language/" not in client.get("/portal/how-you-are-told/").content.decode()
-        assert client.post(f"/portal/language/{cast.alpha.pk}/", {"language": "en"}).status_code == 404
+        assert "/language/" not in client.get("/portal/how-you-are-told/").content.decode()
+        assert client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "en"}).status_code == 404
         with cast.scope(), speaking_to(cast.alpha.pk):
             assert translation.get_language() == "de"
         assert translation.get_language() == "en"
