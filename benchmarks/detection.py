@@ -213,7 +213,7 @@ def _seconds(cursor: Any, statement: str, values: Report) -> float | None:
         cursor.execute(statement, values)
     except OperationalError:
         return None
-    return round(time.perf_counter() - started, 3)
+    return round(time.perf_counter() - started, 6)
 
 
 def _ratios(report: Report) -> Report:
