@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PARTNER, RowSecurity
@@ -24,28 +25,28 @@ def registration_number() -> str:
 
 
 class RegistrationStatus(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    SUBMITTED = "submitted", "Submitted"
-    IN_REVIEW = "in_review", "In review"
-    ACTION_REQUIRED = "action_required", "Information wanted"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Not approved"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    EXPIRED = "expired", "Expired"
-    CONVERTED = "converted", "Converted"
-    REVOKED = "revoked", "Revoked"
-    CLOSED_LOST = "closed_lost", "Closed, lost"
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    IN_REVIEW = "in_review", _("In review")
+    ACTION_REQUIRED = "action_required", _("Information wanted")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Not approved")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+    CONVERTED = "converted", _("Converted")
+    REVOKED = "revoked", _("Revoked")
+    CLOSED_LOST = "closed_lost", _("Closed, lost")
 
 
 PENDING = (RegistrationStatus.SUBMITTED, RegistrationStatus.IN_REVIEW, RegistrationStatus.ACTION_REQUIRED)
 
 
 class Stage(models.TextChoices):
-    PROSPECT = "prospect", "Prospect"
-    QUALIFIED = "qualified", "Qualified"
-    TECHNICAL_VALIDATION = "technical_validation", "Technical validation"
-    PROPOSAL = "proposal", "Proposal"
-    NEGOTIATION = "negotiation", "Negotiation"
+    PROSPECT = "prospect", _("Prospect")
+    QUALIFIED = "qualified", _("Qualified")
+    TECHNICAL_VALIDATION = "technical_validation", _("Technical validation")
+    PROPOSAL = "proposal", _("Proposal")
+    NEGOTIATION = "negotiation", _("Negotiation")
 
 
 class RegistrationQuerySet(models.QuerySet):
@@ -75,21 +76,21 @@ class Registration(Row):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations")
     direct = models.BooleanField(default=False)
     number = models.CharField(max_length=20, default=registration_number, editable=False)
-    external_id = models.CharField("reference", max_length=200, blank=True)
-    account_name = models.CharField("customer's legal name", max_length=500)
-    account_domain = models.CharField("website or mail domain", max_length=253, blank=True)
-    account_country = models.CharField("country", max_length=2, blank=True)
-    account_subdivision = models.CharField("state or province", max_length=6, blank=True)
-    account_city = models.CharField("city", max_length=120, blank=True)
-    account_postal_code = models.CharField("postal code", max_length=20, blank=True)
-    contact_email = models.EmailField("contact's e-mail", blank=True)
+    external_id = models.CharField(_("reference"), max_length=200, blank=True)
+    account_name = models.CharField(_("customer's legal name"), max_length=500)
+    account_domain = models.CharField(_("website or mail domain"), max_length=253, blank=True)
+    account_country = models.CharField(_("country"), max_length=2, blank=True)
+    account_subdivision = models.CharField(_("state or province"), max_length=6, blank=True)
+    account_city = models.CharField(_("city"), max_length=120, blank=True)
+    account_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    contact_email = models.EmailField(_("contact's e-mail"), blank=True)
     product_lines = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     band_upper = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     expected_close_on = models.DateField(null=True, blank=True)
     stage = models.CharField(max_length=30, choices=Stage.choices, blank=True)
-    incumbent = models.CharField("current supplier", max_length=200, blank=True)
+    incumbent = models.CharField(_("current supplier"), max_length=200, blank=True)
     note = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=RegistrationStatus.choices, default=RegistrationStatus.DRAFT)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -170,11 +171,11 @@ class Registration(Row):
 
 
 class ActivityKind(models.TextChoices):
-    FIRST_CONTACT = "first_contact", "First contact"
-    MEETING = "meeting", "Meeting"
-    TECHNICAL_VALIDATION = "technical_validation", "Technical validation"
-    PROPOSAL = "proposal", "Proposal"
-    SOW_SIGNED = "sow_signed", "Statement of work signed"
+    FIRST_CONTACT = "first_contact", _("First contact")
+    MEETING = "meeting", _("Meeting")
+    TECHNICAL_VALIDATION = "technical_validation", _("Technical validation")
+    PROPOSAL = "proposal", _("Proposal")
+    SOW_SIGNED = "sow_signed", _("Statement of work signed")
 
 
 class Activity(Row):

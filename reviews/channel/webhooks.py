@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from channelconflict.scope import staff_of
 from reviews.channel.connect import Answer, is_public, post
@@ -24,6 +27,21 @@ from reviews.models import Enclosure, Sending, WebhookSecret
 from reviews.writeback.errors import DeliveryError, NotNeededError
 
 LONGEST_URL = 500
+_OFF = gettext_noop("The webhook is switched off.")
+_GONE = gettext_noop("The address answered 410: it is gone, and was switched off.")
+_REDIRECTS = gettext_noop("The address answered %(status)s: redirects are not followed. Enter where it leads.")
+_ANSWERED = gettext_noop("The address answered %(status)s.")
+_ERRORS = (
+    _OFF, _GONE, _REDIRECTS, _ANSWERED,
+    # Those of reviews.channel.connect and of the queue.
+    gettext_noop("No answer within %(seconds)s seconds."),
+    gettext_noop("The certificate of the address was not accepted."),
+    gettext_noop("No connection came about: is the address right, and the certificate valid?"),
+    gettext_noop("What came back was not HTTP."),
+    gettext_noop("No public address was found for this host."),
+    gettext_noop("The target failed: %(error)s."),
+)  # fmt: skip
+_PLACE = re.compile(r"%\\\((\w+)\\\)s")  # a placeholder, escaped
 
 
 def secret_of(row: WebhookSecret) -> str:
@@ -38,17 +56,17 @@ def why_no_address(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "Enter a whole address, such as https://crm.example.com/notices."
+        return _("Enter a whole address, such as https://crm.example.com/notices.")
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or not host:
-        return "Enter a whole address, such as https://crm.example.com/notices."
+        return _("Enter a whole address, such as https://crm.example.com/notices.")
     if parts.username is not None or parts.fragment or port == 0:
-        return "Leave out user names, passwords and what follows a #: the signature says who sends."
+        return _("Leave out user names, passwords and what follows a #: the signature says who sends.")
     own = settings.WEBHOOK_LOOPBACK and host in ("localhost", "127.0.0.1", "::1")
     if parts.scheme != "https" and not (own and parts.scheme == "http"):
-        return "The address must begin with https://."
+        return _("The address must begin with https://.")
     is_ip = ":" in host or host.replace(".", "").isdigit()
     if not own and (("." not in host and not is_ip) or (is_ip and not is_public(host))):
-        return "The address must be one that the internet knows: no private, local or reserved host."
+        return _("The address must be one that the internet knows: no private, local or reserved host.")
     return ""
 
 
@@ -86,7 +104,7 @@ def send_to_webhook(sending: Sending) -> str:
     with staff_of(sending.program_id):
         webhook, now = sending.webhook, timezone.now()
         if webhook is None or webhook.partner_id != sending.partner_id or not webhook.enabled:
-            raise NotNeededError("The webhook is switched off.")
+            raise NotNeededError(_OFF)
         rows = WebhookSecret.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), webhook=webhook)
         secrets = [secret_of(row) for row in rows.order_by("-made_at", "-pk")]
         enclosure = sending.enclosures.select_related("notice__registration").first()
@@ -102,10 +120,19 @@ def judged(answer: Answer, now: datetime) -> str:
     if 200 <= status < 300:
         return f"answered {status}"
     if status == 410:
-        raise DeliveryError("The address answered 410: it is gone, and was switched off.", gone=True)
+        raise DeliveryError(_GONE, gone=True)
     if 300 <= status < 400:
-        raise DeliveryError(f"The address answered {status}: redirects are not followed. Enter where it leads.")
-    raise DeliveryError(f"The address answered {status}.", retry_after=waits(answer.retry_after, now))
+        raise DeliveryError(_REDIRECTS % {"status": status})
+    raise DeliveryError(_ANSWERED % {"status": status}, retry_after=waits(answer.retry_after, now))
+
+
+def error_told(detail: str) -> str:
+    """The error that a try kept, in the language of whoever reads it; as it stands where it is none of these."""
+    for sentence in _ERRORS:
+        found = re.fullmatch(_PLACE.sub(r"(?P<\1>\\S+)", re.escape(sentence)), detail)
+        if found:
+            return _(sentence) % found.groupdict()
+    return detail
 
 
 def waits(retry_after: str, now: datetime) -> timedelta:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from conflicts.models import PolicySummary, PolicyVersion
 from conflicts.policy.readable import ACTION_TITLES, FIRST_TITLES, ROLE_TITLES, as_read, finding_titles
 from partners.models import Program
@@ -25,11 +28,11 @@ REMEDIES = {
     "mediate": "Nothing is decided yet: the parties are brought together.",
 }
 FOR_PARTNERS = {
-    "award": "Your registration is approved and protected.",
-    "split": "You share the deal, by a share that your notice names.",
-    "co_sell": "You own the deal with support, or support it.",
-    "reject_all": "Your registration is not approved; the notice gives the reasons.",
-    "request_information": "You are asked for what is missing; the clock stands until you answer.",
+    "award": gettext_lazy("Your registration is approved and protected."),
+    "split": gettext_lazy("You share the deal, by a share that your notice names."),
+    "co_sell": gettext_lazy("You own the deal with support, or support it."),
+    "reject_all": gettext_lazy("Your registration is not approved; the notice gives the reasons."),
+    "request_information": gettext_lazy("You are asked for what is missing; the clock stands until you answer."),
 }
 
 
@@ -83,21 +86,25 @@ def partner_charter(summary: PolicySummary) -> Charter:
         live_from=summary.live_from,
         sections=(
             Section(
-                "Who may raise a concern",
-                (("You", "Everybody of your company with access to this portal, about your own registrations."),),
-                "Nobody is worse off for raising one in good faith.",
+                _("Who may raise a concern"),
+                ((_("You"), _("Everybody of your company with access to this portal, about your own registrations.")),),
+                _("Nobody is worse off for raising one in good faith."),
             ),
-            Section("What it can be about", tuple((c.title, c.for_partners or c.means) for c in CATEGORIES if c.partners)),
-            Section("What can come of it", (
-                ("An answer", "We explain, correct a record, or pass it on to whoever can act on it."),
-                ("A decision", "Where there is something to decide, it is decided as any other deal is:"),
-                *((_partner_title(action), text) for action, text in FOR_PARTNERS.items()),
+            Section(
+                _("What it can be about"),
+                tuple((_(c.title), _(c.for_partners or c.means)) for c in CATEGORIES if c.partners),
+            ),
+            Section(_("What can come of it"), (
+                (_("An answer"), _("We explain, correct a record, or pass it on to whoever can act on it.")),
+                (_("A decision"), _("Where there is something to decide, it is decided as any other deal is:")),
+                *((_partner_title(action), str(text)) for action, text in FOR_PARTNERS.items()),
             )),
             *(_of_part(told[title]) for title in ("Who decides", "How long it takes") if title in told),
-            Section("Our first answer", (("To a concern", _hours(DECISION_HOURS)),)),
-            Section("If you disagree", (
-                ("Appeal", f"Within {APPEAL_WINDOW.days} days after a decision, with your reasons and what shows them."),
-                ("By whom", "Somebody else than whoever decided looks at it again."),
+            Section(_("Our first answer"), ((_("To a concern"), _hours(DECISION_HOURS)),)),
+            Section(_("If you disagree"), (
+                (_("Appeal"), _("Within %(days)s days after a decision, with your reasons and what shows them.")
+                              % {"days": APPEAL_WINDOW.days}),
+                (_("By whom"), _("Somebody else than whoever decided looks at it again.")),
             )),
         ),
     )  # fmt: skip
@@ -108,8 +115,8 @@ def _of_part(part: Mapping[str, Any]) -> Section:
 
 
 def _partner_title(action: str) -> str:
-    return {"award": "Approved", "reject_all": "Not approved", "split": "Shared", "co_sell": "Together",
-            "request_information": "A question"}[action]  # fmt: skip
+    return {"award": _("Approved"), "reject_all": _("Not approved"), "split": _("Shared"), "co_sell": _("Together"),
+            "request_information": _("A question")}[action]  # fmt: skip
 
 
 def _who() -> tuple[tuple[str, str], ...]:
@@ -192,7 +199,8 @@ def _clocks(document: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _hours(hours: int) -> str:
-    return f"Within {hours} open hours of the program's calendar; weekends and holidays do not count."
+    text = _("Within %(hours)s open hours of the program's calendar; weekends and holidays do not count.")
+    return text % {"hours": hours}
 
 
 def _appeal() -> tuple[tuple[str, str], ...]:

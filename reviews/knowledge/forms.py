@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partners.models import ProductLine, Program, Registration
 from reviews.categories import CATEGORIES
@@ -103,12 +105,13 @@ class CategoryForm(forms.Form):
     """The first step: what it is about."""
 
     category = forms.ChoiceField(
-        label="What is it about?", widget=forms.RadioSelect, error_messages={"required": "Choose what it is about."}
-    )
+        label=gettext_lazy("What is it about?"), widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what it is about.")},
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, for_partners: bool = False, **options: Any) -> None:
         super().__init__(data, **options)
-        offer(self, "category", [(c.code, c.title) for c in CATEGORIES if c.partners or not for_partners])
+        offer(self, "category", [(c.code, _(c.title)) for c in CATEGORIES if c.partners or not for_partners])
 
 
 class ConcernForm(CategoryForm):
@@ -116,20 +119,22 @@ class ConcernForm(CategoryForm):
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
     who = forms.CharField(
-        label="Whom is it about?",
+        label=gettext_lazy("Whom is it about?"),
         max_length=300,
         required=False,
-        help_text="A company, a team or a person, as far as known.",
+        help_text=gettext_lazy("A company, a team or a person, as far as known."),
     )
-    product_lines = forms.MultipleChoiceField(label="Products", required=False, widget=forms.CheckboxSelectMultiple)
+    product_lines = forms.MultipleChoiceField(
+        label=gettext_lazy("Products"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     happened_on = forms.DateField(
-        label="When did it happen?", required=False, widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"invalid": "Enter a date like 2026-11-28."},
+        label=gettext_lazy("When did it happen?"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": gettext_lazy("Enter a date like 2026-11-28.")},
     )  # fmt: skip
     text = forms.CharField(
-        label="What happened?", widget=_area(6), max_length=LONG,
-        help_text="What you saw or heard yourself, and from where you know the rest.",
-        error_messages={"required": "Say in a few sentences what happened."},
+        label=gettext_lazy("What happened?"), widget=_area(6), max_length=LONG,
+        help_text=gettext_lazy("What you saw or heard yourself, and from where you know the rest."),
+        error_messages={"required": gettext_lazy("Say in a few sentences what happened.")},
     )  # fmt: skip
 
     def __init__(self, data: Any = None, *, for_partners: bool = False, **options: Any) -> None:
@@ -157,7 +162,8 @@ class PartnerConcernForm(ConcernForm):
     """A partner's person chooses one of their own registrations."""
 
     registration = forms.ChoiceField(
-        label="Which registration?", error_messages={"required": "Choose one of your registrations."}
+        label=gettext_lazy("Which registration?"),
+        error_messages={"required": gettext_lazy("Choose one of your registrations.")},
     )
     field_order = ("registration", "who", "happened_on", "text")
 
@@ -165,7 +171,7 @@ class PartnerConcernForm(ConcernForm):
         super().__init__(data, for_partners=True, **options)
         del self.fields["product_lines"]
         offered = [(str(row.pk), f"{row.account_name} ({row.ref})") for row in registrations]
-        offer(self, "registration", [("", "Choose"), *offered])
+        offer(self, "registration", [("", _("Choose")), *offered])
 
 
 class ConcernAnswerForm(SeenForm):

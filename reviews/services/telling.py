@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.models import User
 from channelconflict.tasks import nudge
@@ -20,9 +21,9 @@ OVERLAP = timedelta(hours=24)  # in which the old secret of a webhook still sign
 def choose_how_told(*, partner: Partner, how: str, by: User, at: datetime) -> NoticePreference:
     """Somebody says how they want to be told what this partner is told; it counts for themselves alone."""
     if not may(by, "use_portal", partner):
-        raise NotAllowedError("You have no access to this partner (any more).")
+        raise NotAllowedError(_("You have no access to this partner (any more)."))
     if how not in HowTold.values:
-        raise NotPossibleError("Choose how you want to be told.")
+        raise NotPossibleError(_("Choose how you want to be told."))
     rows = NoticePreference.objects.select_for_update(no_key=True)
     row = rows.filter(partner=partner, user=by).first() or NoticePreference(
         program_id=partner.program_id, partner=partner, user=by
@@ -36,7 +37,7 @@ def make_webhook(*, partner: Partner, url: str, by: User, at: datetime) -> str:
     """Name the address of a partner's own system; returns the secret that signs, which is never shown again."""
     _check_manages(by, partner)
     if Webhook.objects.filter(partner=partner).exists():
-        raise NotPossibleError("There is a webhook already: load the page again to change it.")
+        raise NotPossibleError(_("There is a webhook already: load the page again to change it."))
     _check_address(url)
     webhook = Webhook(program_id=partner.program_id, partner=partner, url=url, made_at=at)
     save_row(webhook, by=by, at=at, action="webhook.made", facts={"partner": partner.pk})
@@ -72,7 +73,7 @@ def ask_for_test(*, webhook: Webhook, by: User, at: datetime) -> Webhook:
     """Have the worker send a message without a notice, to see that the receiver gets and verifies it."""
     webhook = _lock(webhook, by, None)
     if not webhook.enabled:
-        raise NotPossibleError("The webhook is switched off: switch it on first.")
+        raise NotPossibleError(_("The webhook is switched off: switch it on first."))
     webhook.test_asked_at = at
     save_row(webhook, by=by, at=at, action="webhook.test_asked")
     nudge("reviews.tasks.send_notices", webhook.program_id)
@@ -97,14 +98,14 @@ def _lock(webhook: Webhook, by: User, seen_version: int | None) -> Webhook:
     row = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("partner").get(pk=webhook.pk)
     _check_manages(by, row.partner)
     if seen_version is not None and seen_version != row.version:
-        raise StaleRowError("Somebody changed the webhook meanwhile. Nothing was saved: look at it and try again.")
+        raise StaleRowError(_("Somebody changed the webhook meanwhile. Nothing was saved: look at it and try again."))
     row.version += 1
     return row
 
 
 def _check_manages(by: User, partner: Partner) -> None:
     if not may(by, "manage_members", partner):
-        raise NotAllowedError("Your company's partner admin manages the webhook.")
+        raise NotAllowedError(_("Your company's partner admin manages the webhook."))
 
 
 def _check_address(url: str) -> None:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conflicts.policy_summaries import summary_in_force
 from partners.models import Registration, RegistrationStatus
@@ -31,7 +32,7 @@ class ConcernsView(PortalView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The list."""
         rows = visible(request.user, Concern.objects.select_related("registration")).order_by("-raised_at", "-pk")
-        listed = [(concern, BY_CODE[concern.category].title) for concern in rows[:SHOWN]]
+        listed = [(concern, _(BY_CODE[concern.category].title)) for concern in rows[:SHOWN]]
         return self.page("concerns", concerns=listed)
 
 
@@ -62,7 +63,7 @@ class RaiseConcernView(PortalView):
         """Raise it; without a category that partners may name, the first step is asked for again."""
         known = BY_CODE.get(request.POST.get("category", ""))
         if known is None or not known.partners:
-            messages.error(request, "Choose first what it is about.")
+            messages.error(request, _("Choose first what it is about."))
             return redirect("portal:raise_concern")
         rows = self._registrations()
         form, by, at = PartnerConcernForm(request.POST, registrations=rows), user_of(request), timezone.now()
@@ -73,7 +74,8 @@ class RaiseConcernView(PortalView):
             )
             if concern is not None:
                 due = moment(concern.due_at, concern.program.timezone)
-                messages.success(request, f"Received as {concern.number}. You hear from us by {due}.")
+                told = _("Received as %(number)s. You hear from us by %(due)s.")
+                messages.success(request, told % {"number": concern.number, "due": due})
                 return redirect("portal:concern", concern.pk)
         page = self._page(2, rows, form)
         page.status_code = 400
