@@ -8,7 +8,6 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,7 +17,6 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from channelconflict.scope import staff_of
 from reviews.channel.connect import Answer, is_public, post
@@ -27,21 +25,6 @@ from reviews.models import Enclosure, Sending, WebhookSecret
 from reviews.writeback.errors import DeliveryError, NotNeededError
 
 LONGEST_URL = 500
-_OFF = gettext_noop("The webhook is switched off.")
-_GONE = gettext_noop("The address answered 410: it is gone, and was switched off.")
-_REDIRECTS = gettext_noop("The address answered %(status)s: redirects are not followed. Enter where it leads.")
-_ANSWERED = gettext_noop("The address answered %(status)s.")
-_ERRORS = (
-    _OFF, _GONE, _REDIRECTS, _ANSWERED,
-    # Those of reviews.channel.connect and of the queue.
-    gettext_noop("No answer within %(seconds)s seconds."),
-    gettext_noop("The certificate of the address was not accepted."),
-    gettext_noop("No connection came about: is the address right, and the certificate valid?"),
-    gettext_noop("What came back was not HTTP."),
-    gettext_noop("No public address was found for this host."),
-    gettext_noop("The target failed: %(error)s."),
-)  # fmt: skip
-_PLACE = re.compile(r"%\\\((\w+)\\\)s")  # a placeholder, escaped
 
 
 def secret_of(row: WebhookSecret) -> str:
@@ -104,7 +87,7 @@ def send_to_webhook(sending: Sending) -> str:
     with staff_of(sending.program_id):
         webhook, now = sending.webhook, timezone.now()
         if webhook is None or webhook.partner_id != sending.partner_id or not webhook.enabled:
-            raise NotNeededError(_OFF)
+            raise NotNeededError("The webhook is switched off.")
         rows = WebhookSecret.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), webhook=webhook)
         secrets = [secret_of(row) for row in rows.order_by("-made_at", "-pk")]
         enclosure = sending.enclosures.select_related("notice__registration").first()
@@ -120,19 +103,10 @@ def judged(answer: Answer, now: datetime) -> str:
     if 200 <= status < 300:
         return f"answered {status}"
     if status == 410:
-        raise DeliveryError(_GONE, gone=True)
+        raise DeliveryError("The address answered 410: it is gone, and was switched off.", gone=True)
     if 300 <= status < 400:
-        raise DeliveryError(_REDIRECTS % {"status": status})
-    raise DeliveryError(_ANSWERED % {"status": status}, retry_after=waits(answer.retry_after, now))
-
-
-def error_told(detail: str) -> str:
-    """The error that a try kept, in the language of whoever reads it; as it stands where it is none of these."""
-    for sentence in _ERRORS:
-        found = re.fullmatch(_PLACE.sub(r"(?P<\1>\\S+)", re.escape(sentence)), detail)
-        if found:
-            return _(sentence) % found.groupdict()
-    return detail
+        raise DeliveryError(f"The address answered {status}: redirects are not followed. Enter where it leads.")
+    raise DeliveryError(f"The address answered {status}.", retry_after=waits(answer.retry_after, now))
 
 
 def waits(retry_after: str, now: datetime) -> timedelta:

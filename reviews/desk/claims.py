@@ -190,7 +190,7 @@ def _proof(m: Material, claim: Claim) -> Cell:
     best = max(done, key=lambda item: (ladder[item.kind], str(item.occurred_on), item.id))
     more = (f"{len(done)} activities",) if len(done) > 1 else ()
     notes = (_when_noted(best), *more, *papers)
-    return Cell(best.kind, ActivityKind(best.kind).label, notes, (m.label("activity", best.id),))
+    return Cell(best.kind, str(ActivityKind(best.kind).label), notes, (m.label("activity", best.id),))
 
 
 def _papers(m: Material, claim: Claim) -> Cell:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channelconflict.models import User
 from partners.models import PENDING, Registration, RegistrationStatus
@@ -18,6 +19,11 @@ from reviews.services.working import check_staff
 from reviews.states import Act, CaseStatus, check_can
 
 LEASE = timedelta(minutes=10)
+# What a party reads of the fields that carry no name of their own.
+_CALLED = {
+    "product_lines": gettext_lazy("product lines"), "amount": gettext_lazy("amount"), "currency": gettext_lazy("currency"),
+    "stage": gettext_lazy("stage"), "note": gettext_lazy("note"), "expected_close_on": gettext_lazy("expected close on"),
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -58,7 +64,7 @@ def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> 
     if registration.status in PENDING:
         registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
         save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
-    labels = [getattr(Registration._meta.get_field(name), "verbose_name", name) for name in fields]
+    labels = [_CALLED.get(name) or Registration._meta.get_field(name).verbose_name for name in fields]
     text = notices.ask(registration.ref, registration.account_name, labels, body)
     tell(party.partner_id, registration, NoticeKind.INFORMATION_WANTED, text, at)
     return Message.objects.create(

@@ -114,7 +114,10 @@ class TestTheLanguageOfACompany:
 
     def test_it_is_chosen_on_the_page_of_how_one_is_told(self, cast, client):
         client.force_login(cast.acme_admin)
-        assert f'action="/portal/partners/{cast.alpha.pk}/language/"' in client.get("/portal/how-you-are-told/").content.decode()
+        assert (
+            f'action="/portal/partners/{cast.alpha.pk}/language/"'
+            in client.get("/portal/how-you-are-told/").content.decode()
+        )
         answer = client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "de"}, follow=True)
         assert '<option value="de" lang="de" selected>' in answer.content.decode()
         refused = client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "tlh"}, follow=True)
