@@ -1,5 +1,6 @@
 """What a party is told: neutral, from its own facts alone, never who else or what else. Pure text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -145,7 +146,7 @@ def received(registration: Registration, head: str) -> Text:
 
 
 @put_off
-def ask(number: str, account: str, labels: list[str], body: str) -> Text:
+def ask(number: str, account: str, labels: Sequence[object], body: str) -> Text:
     """The notice that information is wanted: only the named fields can be changed."""
     lead = _("We need more information on your registration %(number)s for %(account)s.")
     can_change = _("You can now change: %(fields)s.") % {"fields": ", ".join(str(label) for label in labels)}

@@ -64,7 +64,7 @@ def _ask(party: Party, fields: list[str], body: str, by: User, at: datetime) -> 
     if registration.status in PENDING:
         registration.status, registration.requested_fields = RegistrationStatus.ACTION_REQUIRED, fields
         save_row(registration, by=by, at=at, action="registration.information_requested", facts={"fields": fields})
-    labels = [_CALLED.get(name) or Registration._meta.get_field(name).verbose_name for name in fields]
+    labels = [_CALLED.get(name) or getattr(Registration._meta.get_field(name), "verbose_name", name) for name in fields]
     text = notices.ask(registration.ref, registration.account_name, labels, body)
     tell(party.partner_id, registration, NoticeKind.INFORMATION_WANTED, text, at)
     return Message.objects.create(
