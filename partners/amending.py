@@ -22,8 +22,8 @@ OTHER_CUSTOMER = gettext_lazy(
 )
 
 MORE_PRODUCTS = gettext_lazy(
-    "This adds %(products)s to what you sent. Register that as a deal of its own: it counts from the day you send it. Products can be "
-    "taken out of a registration, and put back."
+    "This adds %(products)s to what you sent. Register that as a deal of its own: it counts from the day you send it. "
+    "Products can be taken out of a registration, and put back."
 )
 
 
