@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from partners.amending import amend_registration, may_resubmit, resubmit_registration, why_no_amendment
 from partners.completeness import of_form
@@ -34,7 +35,8 @@ class AmendView(PortalView):
         registration = self.registration(pk, lock=True)
         form = self._form(registration, request.POST)
         if form.is_valid() and attempt(request, lambda: self._amend(registration, form), form):
-            messages.success(request, f"{registration.ref} says now what you corrected. We look at it again.")
+            text = _("%(ref)s says now what you corrected. We look at it again.")
+            messages.success(request, text % {"ref": registration.ref})
             return redirect("portal:registration", pk)
         return self._page(self.registration(pk), form)
 

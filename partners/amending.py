@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channelconflict.models import User
 from partners.drafts import CHANGED, COLUMNS, version_of
@@ -14,14 +16,14 @@ from partners.naming import name_key, registered_domain
 from partners.services import NotPossibleError, StaleRowError, check_resubmissions, save_draft, save_row
 
 S = RegistrationStatus
-OTHER_CUSTOMER = (
+OTHER_CUSTOMER = gettext_lazy(
     "This names another customer than the registration that you sent. Withdraw it and register the other customer: that "
     "registration counts from the day you send it."
 )
 
-MORE_PRODUCTS = (
-    "This adds {} to what you sent. Register that as a deal of its own: it counts from the day you send it. Products can be "
-    "taken out of a registration, and put back."
+MORE_PRODUCTS = gettext_lazy(
+    "This adds %(products)s to what you sent. Register that as a deal of its own: it counts from the day you send it. "
+    "Products can be taken out of a registration, and put back."
 )
 
 
@@ -30,8 +32,9 @@ def why_no_amendment(registration: Registration) -> str:
     if registration.status in (S.SUBMITTED, S.IN_REVIEW):
         return ""
     if registration.status == S.ACTION_REQUIRED:
-        return "We asked you something about this registration: answer that, and what was asked for can be changed."
-    return f"This registration is {registration.get_status_display().lower()}: nothing of it can be changed."
+        return _("We asked you something about this registration: answer that, and what was asked for can be changed.")
+    text = _("This registration is %(status)s: nothing of it can be changed.")
+    return text % {"status": registration.get_status_display().lower()}
 
 
 @transaction.atomic
@@ -47,13 +50,13 @@ def amend_registration(
     if why_not:
         raise NotPossibleError(why_not)
     if seen and seen != version_of(registration, {}):
-        raise StaleRowError(CHANGED)
+        raise StaleRowError(str(CHANGED))
     before = {column: getattr(registration, column) for column in COLUMNS}
     for column, value in changes.items():
         setattr(registration, column, value)
     changed = sorted(column for column, value in before.items() if getattr(registration, column) != value)
     if not changed:
-        raise NotPossibleError("Nothing was changed: it says what it said before.")
+        raise NotPossibleError(_("Nothing was changed: it says what it said before."))
     _check_not_widened(registration)
     # Saving it leaves a waiting row for what changed and wakes a worker: findings, recommendation and approvals follow.
     return save_row(registration, by=by, at=at, action="registration.amended", facts={"fields": changed})
@@ -67,11 +70,11 @@ def _check_not_widened(registration: Registration) -> None:
         return
     name, domain, lines = sent
     if added := [line for line in registration.product_lines if line not in lines]:
-        raise NotPossibleError(MORE_PRODUCTS.format(", ".join(added)))
+        raise NotPossibleError(str(MORE_PRODUCTS) % {"products": ", ".join(added)})
     same_name = name_key(name) == name_key(registration.account_name)
     same_domain = bool(domain) and registered_domain(domain) == registered_domain(registration.account_domain)
     if not (same_name or same_domain):
-        raise NotPossibleError(OTHER_CUSTOMER)
+        raise NotPossibleError(str(OTHER_CUSTOMER))
 
 
 def may_resubmit(registration: Registration) -> bool:
@@ -83,9 +86,8 @@ def may_resubmit(registration: Registration) -> bool:
 def resubmit_registration(*, registration: Registration, by: User, at: datetime) -> Registration:
     """Begin a new registration of a deal whose last one ended: a draft with what that one said, or the draft there is."""
     if not may_resubmit(registration):
-        raise NotPossibleError(
-            f"This registration is {registration.get_status_display().lower()}: it cannot be registered again."
-        )
+        text = _("This registration is %(status)s: it cannot be registered again.")
+        raise NotPossibleError(text % {"status": registration.get_status_display().lower()})
     first = registration.resubmits_id or registration.pk
     begun = Registration.objects.filter(resubmits=first, status=S.DRAFT).order_by("-id").first()
     if begun:

@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from partners.forms import EIGHT, RegistrationForm
 from partners.models import Registration
 
 OF_EIGHT, OF_PROOF = 82, 18  # percent: what the eight fields make together, and dated proof of work
 WHY = {
-    "account_name": ("Customer's legal name", "It says which company you work on."),
-    "account_domain": ("Website or mail domain", "It tells companies of one name apart."),
-    "place": ("Country and state", "It says whose territory the customer buys in."),
-    "contact_email": ("Contact's e-mail", "It shows that you know somebody there."),
-    "product_lines": ("Product", "A registration counts for the products it names."),
-    "band": ("Value", "It says who has to decide."),
-    "closes": ("Closes in", "It says by when the deal matters."),
-    "stage": ("Stage", "It says how far you are with the customer."),
-    "proof": ("Dated proof of work", "It counts if someone else asks for the same deal."),
+    "account_name": (_("Customer's legal name"), _("It says which company you work on.")),
+    "account_domain": (_("Website or mail domain"), _("It tells companies of one name apart.")),
+    "place": (_("Country and state"), _("It says whose territory the customer buys in.")),
+    "contact_email": (_("Contact's e-mail"), _("It shows that you know somebody there.")),
+    "product_lines": (_("Product"), _("A registration counts for the products it names.")),
+    "band": (_("Value"), _("It says who has to decide.")),
+    "closes": (_("Closes in"), _("It says by when the deal matters.")),
+    "stage": (_("Stage"), _("It says how far you are with the customer.")),
+    "proof": (_("Dated proof of work"), _("It counts if someone else asks for the same deal.")),
 }
 
 
@@ -41,7 +43,7 @@ def weigh(has: Mapping[str, bool]) -> Completeness:
     """Weigh what is there: `has` says of each name in WHY whether it is."""
     there = sum(has[name] for name in EIGHT)
     percent = round(OF_EIGHT * there / len(EIGHT)) + OF_PROOF * has["proof"]
-    return Completeness(percent, tuple(Missing(name, *WHY[name]) for name in WHY if not has[name]))
+    return Completeness(percent, tuple(Missing(name, *map(str, WHY[name])) for name in WHY if not has[name]))
 
 
 def of_form(form: RegistrationForm) -> Completeness:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channelconflict.audit import explain
 from channelconflict.models import User
@@ -21,7 +23,7 @@ PROOF = ("activity_kind", "activity_on")
 COLUMNS = (*PLAIN, *ASKED_ONLY, "account_country", "account_subdivision", "band_upper", "currency", "expected_close_on")
 LONGEST = 6000  # characters of one field; what the form takes is shorter
 SHOWN = 3
-CHANGED = (
+CHANGED = gettext_lazy(
     "It was changed meanwhile, on another page or device. Nothing was saved, and what you typed still stands here."
 )
 
@@ -65,7 +67,7 @@ def check_unchanged(registration: Registration, form: RegistrationForm, seen: st
     for column, value in before.items():
         setattr(registration, column, value)
     if after != now:
-        raise StaleRowError(CHANGED)
+        raise StaleRowError(str(CHANGED))
 
 
 @transaction.atomic
@@ -79,7 +81,7 @@ def autosave_draft(*, registration: Registration, rest: Mapping[str, Any], by: U
     if registration._state.adding:
         registration = save_draft(registration=registration, by=by, at=at)
     if registration.status != RegistrationStatus.DRAFT:
-        raise NotPossibleError("This registration was submitted meanwhile.")
+        raise NotPossibleError(_("This registration was submitted meanwhile."))
     if _last_writer(registration) != by.pk:
         save_row(registration, by=by, at=at, action="registration.drafted")
     else:

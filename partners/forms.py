@@ -11,6 +11,8 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partners.models import ActivityKind, ProductLine, Program, Registration, Stage
 from partners.places import place_choices, place_name
@@ -23,12 +25,12 @@ NEEDED_FOR_A_DRAFT = ("claimant", "account_name")
 BANDS = tuple(Decimal(k) * 1000 for k in (10, 25, 50, 100, 250, 500, 1_000, 5_000, 25_000))
 LARGEST = Decimal(100_000_000)
 QUARTERS_AHEAD = 8
-EVIDENCE_KINDS = (
-    ("customer_letter", "Letter from the customer"),
-    ("meeting_notes", "Meeting notes"),
-    ("proposal", "Proposal or quote"),
-    ("purchase_order", "Purchase order"),
-    ("other", "Something else"),
+EVIDENCE_KINDS: tuple[tuple[str, Any], ...] = (
+    ("customer_letter", gettext_lazy("Letter from the customer")),
+    ("meeting_notes", gettext_lazy("Meeting notes")),
+    ("proposal", gettext_lazy("Proposal or quote")),
+    ("purchase_order", gettext_lazy("Purchase order")),
+    ("other", gettext_lazy("Something else")),
 )
 # Which columns of a registration a field of the form stands for (the others: the column of the same name).
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -58,14 +60,17 @@ def _quarter_end(year: int, quarter: int) -> date:
     return date(year, quarter * 3, 30 if quarter in (2, 3) else 31)
 
 
+def _quarter_label(end: date) -> str:
+    return _("Q%(quarter)s %(year)s") % {"quarter": (end.month - 1) // 3 + 1, "year": end.year}
+
+
 def band_label(upper: Decimal, currency: str) -> str:
     """'50,000 – 100,000 USD' for the band that ends at `upper`."""
     if upper == LARGEST:
-        return f"More than {BANDS[-1]:,.0f} {currency}"
-    if upper not in BANDS:
-        return f"Up to {upper:,.0f} {currency}"
-    lower = BANDS[BANDS.index(upper) - 1] if upper != BANDS[0] else None
-    return f"{lower:,.0f} – {upper:,.0f} {currency}" if lower else f"Up to {upper:,.0f} {currency}"
+        return _("More than %(amount)s %(currency)s") % {"amount": f"{BANDS[-1]:,.0f}", "currency": currency}
+    if upper not in BANDS or upper == BANDS[0]:
+        return _("Up to %(amount)s %(currency)s") % {"amount": f"{upper:,.0f}", "currency": currency}
+    return f"{BANDS[BANDS.index(upper) - 1]:,.0f} – {upper:,.0f} {currency}"
 
 
 def value_label(registration: Registration) -> str:
@@ -78,54 +83,64 @@ def value_label(registration: Registration) -> str:
 class RegistrationForm(forms.Form):
     """A deal as a partner types it. A `draft` needs only a name; `only` leaves the named fields."""
 
-    claimant = forms.ChoiceField(label="Registered for", error_messages={"required": "Choose for whom you register."})
+    claimant = forms.ChoiceField(
+        label=gettext_lazy("Registered for"), error_messages={"required": gettext_lazy("Choose for whom you register.")}
+    )
     account_name = forms.CharField(
-        label="Customer's legal name",
+        label=gettext_lazy("Customer's legal name"),
         max_length=500,
-        error_messages={"required": "Enter the customer's legal name, as it stands on its invoices."},
+        error_messages={"required": gettext_lazy("Enter the customer's legal name, as it stands on its invoices.")},
     )
     account_domain = forms.CharField(
-        label="Website or mail domain",
+        label=gettext_lazy("Website or mail domain"),
         max_length=300,
-        error_messages={"required": "Enter the customer's website or mail domain, such as orionchem.example."},
+        error_messages={
+            "required": gettext_lazy("Enter the customer's website or mail domain, such as orionchem.example.")
+        },
     )
     place = forms.ChoiceField(
-        label="Country and state",
-        error_messages={"required": "Choose the country (and state) where the customer buys."},
+        label=gettext_lazy("Country and state"),
+        error_messages={"required": gettext_lazy("Choose the country (and state) where the customer buys.")},
     )
     contact_email = forms.EmailField(
-        label="Contact's e-mail",
+        label=gettext_lazy("Contact's e-mail"),
         error_messages={
-            "required": "Enter the e-mail of your contact at the customer.",
-            "invalid": "Enter a whole e-mail address, such as j.ortiz@orionchem.example.",
+            "required": gettext_lazy("Enter the e-mail of your contact at the customer."),
+            "invalid": gettext_lazy("Enter a whole e-mail address, such as j.ortiz@orionchem.example."),
         },
     )
     product_lines = forms.MultipleChoiceField(
-        label="Product",
+        label=gettext_lazy("Product"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one product."},
+        error_messages={"required": gettext_lazy("Choose at least one product.")},
     )
-    band = forms.ChoiceField(label="Value", error_messages={"required": "Choose what the deal is worth, roughly."})
+    band = forms.ChoiceField(
+        label=gettext_lazy("Value"),
+        error_messages={"required": gettext_lazy("Choose what the deal is worth, roughly.")},
+    )
     closes = forms.ChoiceField(
-        label="Closes in", error_messages={"required": "Choose the quarter in which you expect the order."}
+        label=gettext_lazy("Closes in"),
+        error_messages={"required": gettext_lazy("Choose the quarter in which you expect the order.")},
     )
     stage = forms.ChoiceField(
-        label="Stage",
-        choices=[("", "Choose"), *Stage.choices],
-        error_messages={"required": "Choose how far you are with the customer."},
+        label=gettext_lazy("Stage"),
+        choices=[("", gettext_lazy("Choose")), *Stage.choices],
+        error_messages={"required": gettext_lazy("Choose how far you are with the customer.")},
     )
-    incumbent = forms.CharField(label="Current supplier", max_length=200, required=False)
+    incumbent = forms.CharField(label=gettext_lazy("Current supplier"), max_length=200, required=False)
     activity_kind = forms.ChoiceField(
-        label="Proof of work", choices=[("", "None yet"), *ActivityKind.choices], required=False
+        label=gettext_lazy("Proof of work"),
+        choices=[("", gettext_lazy("None yet")), *ActivityKind.choices],
+        required=False,
     )
     activity_on = forms.DateField(
-        label="When",
+        label=gettext_lazy("When"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Enter the day as year-month-day, such as 2026-03-04."},
+        error_messages={"invalid": gettext_lazy("Enter the day as year-month-day, such as 2026-03-04.")},
     )
     note = forms.CharField(
-        label="Note",
+        label=gettext_lazy("Note"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -158,7 +173,7 @@ class RegistrationForm(forms.Form):
         """Fill the selects; a value that came from elsewhere (an import) stays among the choices."""
         now, currency = self.initial, self.program.currency
         self.products = products
-        quarters = [(end.isoformat(), f"Q{(end.month - 1) // 3 + 1} {end.year}") for end in quarter_ends(self.today)]
+        quarters = [(end.isoformat(), _quarter_label(end)) for end in quarter_ends(self.today)]
         bands = [(str(upper), band_label(upper, currency)) for upper in (*BANDS, LARGEST)]
         offers = {
             "claimant": [(claimant.value, claimant.label) for claimant in self.claimants.values()],
@@ -169,7 +184,7 @@ class RegistrationForm(forms.Form):
         }
         for name, choices in offers.items():
             field = cast(forms.ChoiceField, self.fields[name])
-            field.choices = choices if name == "product_lines" else [("", "Choose"), *choices]
+            field.choices = choices if name == "product_lines" else [("", _("Choose")), *choices]
         if len(self.claimants) == 1:
             self.fields["claimant"].widget = forms.HiddenInput()
             self.fields["claimant"].initial = next(iter(self.claimants))
@@ -185,7 +200,7 @@ class RegistrationForm(forms.Form):
         except UnicodeError:
             ascii_host = ""
         if not _HOST.match(ascii_host):
-            raise ValidationError("Enter a website or mail domain, such as orionchem.example.")
+            raise ValidationError(_("Enter a website or mail domain, such as orionchem.example."))
         return host
 
     def clean_activity_on(self) -> date | None:
@@ -196,9 +211,9 @@ class RegistrationForm(forms.Form):
         """Proof of work is a kind and a day, or neither."""
         kind, on = self.cleaned_data.get("activity_kind"), self.cleaned_data.get("activity_on")
         if kind and not on and "activity_on" not in self.errors:
-            self.add_error("activity_on", "Enter the day of this activity.")
+            self.add_error("activity_on", _("Enter the day of this activity."))
         if on and not kind and "activity_kind" not in self.errors:
-            self.add_error("activity_kind", "Choose what happened on that day.")
+            self.add_error("activity_kind", _("Choose what happened on that day."))
 
     @property
     def chosen(self) -> Claimant | None:
@@ -241,14 +256,16 @@ class RegistrationForm(forms.Form):
 class AnswerForm(RegistrationForm):
     """A party answers a request: the columns that it was asked about, proof of work, and its own words."""
 
-    amount = forms.DecimalField(label="Exact value", max_digits=18, decimal_places=2, min_value=0, required=False)
-    account_city = forms.CharField(label="City", max_length=120, required=False)
-    account_postal_code = forms.CharField(label="Postal code", max_length=20, required=False)
+    amount = forms.DecimalField(
+        label=gettext_lazy("Exact value"), max_digits=18, decimal_places=2, min_value=0, required=False
+    )
+    account_city = forms.CharField(label=gettext_lazy("City"), max_length=120, required=False)
+    account_postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
     body = forms.CharField(
-        label="Your answer",
+        label=gettext_lazy("Your answer"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "Write a sentence: what you changed, or why you leave it as it is."},
+        error_messages={"required": gettext_lazy("Write a sentence: what you changed, or why you leave it as it is.")},
     )
 
     def __init__(self, data: Any = None, *, registration: Registration, **options: Any) -> None:
@@ -267,19 +284,19 @@ class ActivityForm(forms.Form):
     """Dated proof of work."""
 
     kind = forms.ChoiceField(
-        label="What happened",
-        choices=[("", "Choose"), *ActivityKind.choices],
-        error_messages={"required": "Choose what happened."},
+        label=gettext_lazy("What happened"),
+        choices=[("", gettext_lazy("Choose")), *ActivityKind.choices],
+        error_messages={"required": gettext_lazy("Choose what happened.")},
     )
     occurred_on = forms.DateField(
-        label="When",
+        label=gettext_lazy("When"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={
-            "required": "Enter the day.",
-            "invalid": "Enter the day as year-month-day, such as 2026-03-04.",
+            "required": gettext_lazy("Enter the day."),
+            "invalid": gettext_lazy("Enter the day as year-month-day, such as 2026-03-04."),
         },
     )
-    note = forms.CharField(label="Note", required=False, max_length=2000)
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=2000)
 
     def __init__(self, data: Any = None, *, registration: Registration, today: date) -> None:
         self.registration, self.today = registration, today
@@ -293,32 +310,34 @@ class ActivityForm(forms.Form):
         """The same thing on the same day counts once."""
         kind, on = self.cleaned_data.get("kind"), self.cleaned_data.get("occurred_on")
         if kind and on and self.registration.activities.filter(kind=kind, occurred_on=on).exists():
-            raise ValidationError("This is recorded already: the same activity on the same day counts once.")
+            raise ValidationError(_("This is recorded already: the same activity on the same day counts once."))
 
 
 class ExtensionForm(forms.Form):
     """How many more days of protection, and why."""
 
-    days = forms.IntegerField(label="Days", min_value=1, error_messages={"required": "Say how many days."})
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"), min_value=1, error_messages={"required": gettext_lazy("Say how many days.")}
+    )
     reason = forms.CharField(
-        label="Why the deal needs more time",
+        label=gettext_lazy("Why the deal needs more time"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "Say in a sentence why the deal needs more time."},
+        error_messages={"required": gettext_lazy("Say in a sentence why the deal needs more time.")},
     )
 
     def __init__(self, data: Any = None, *, most: int) -> None:
         super().__init__(data)
         days = cast(forms.IntegerField, self.fields["days"])
-        days.max_value, days.help_text = most, f"Up to {most}."
-        days.validators.append(MaxValueValidator(most, f"Ask for up to {most} days."))
+        days.max_value, days.help_text = most, _("Up to %(most)s.") % {"most": most}
+        days.validators.append(MaxValueValidator(most, _("Ask for up to %(most)s days.") % {"most": most}))
         days.widget.attrs["max"] = most
 
 
 def not_to_come(on: date | None, today: date) -> date | None:
     """Refuse a day after `today`."""
     if on and on > today:
-        raise ValidationError("This day is still to come: enter when it happened.")
+        raise ValidationError(_("This day is still to come: enter when it happened."))
     return on
 
 
@@ -347,9 +366,9 @@ class DeclineForm(forms.Form):
     """Why a lead is not for the partner."""
 
     reason = forms.CharField(
-        label="Why it is not for you",
+        label=gettext_lazy("Why it is not for you"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Only the vendor reads it.",
-        error_messages={"required": "Say in a sentence why: the next lead will fit better."},
+        help_text=gettext_lazy("Only the vendor reads it."),
+        error_messages={"required": gettext_lazy("Say in a sentence why: the next lead will fit better.")},
     )

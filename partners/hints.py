@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from partners.forms import RegistrationForm
 from partners.models import (
@@ -100,12 +101,15 @@ def suggested_domain(email: str) -> str:
 def _domain(typed: Typed) -> Iterable[Hint]:
     free = next((name for name in _ends(typed.domain) if name in FREE_MAIL), "")
     if free:
-        yield Hint(f"{free} gives addresses to everybody: enter the customer's own domain, if it has one.")
+        text = _("%(domain)s gives addresses to everybody: enter the customer's own domain, if it has one.")
+        yield Hint(text % {"domain": free})
     elif typed.domain and not registered_domain(typed.domain):
-        yield Hint(f"Many have a page on {typed.domain}: enter the customer's own domain, if it has one.")
+        text = _("Many have a page on %(domain)s: enter the customer's own domain, if it has one.")
+        yield Hint(text % {"domain": typed.domain})
     suggested = suggested_domain(typed.email)
     if suggested and not typed.domain:
-        yield Hint(f"Is it {suggested}? That is where your contact's mail goes.", fill=suggested)
+        text = _("Is it %(domain)s? That is where your contact's mail goes.")
+        yield Hint(text % {"domain": suggested}, fill=suggested)
 
 
 def _ends(domain: str) -> Iterable[str]:
@@ -131,12 +135,11 @@ def _own_registrations(user: Any, partner: Partner, typed: Typed, own: Registrat
     for row in sent_first[:ALIKE]:
         if name_key(row.account_name) == key or (domain and registered_domain(row.account_domain) == domain):
             if row.status == RegistrationStatus.DRAFT:
-                yield Hint(
-                    f"Your company has a draft for it: {row.ref}.", reverse("portal:edit", args=[row.pk]), "Open it"
-                )
+                text = _("Your company has a draft for it: %(ref)s.")
+                yield Hint(text % {"ref": row.ref}, reverse("portal:edit", args=[row.pk]), _("Open it"))
             else:
-                address = reverse("portal:registration", args=[row.pk])
-                yield Hint(f"Your company registered this deal already: {row.ref}.", address, "Look at it")
+                text = _("Your company registered this deal already: %(ref)s.")
+                yield Hint(text % {"ref": row.ref}, reverse("portal:registration", args=[row.pk]), _("Look at it"))
             return
 
 
@@ -148,9 +151,14 @@ def _territory(partner: Partner, place: str, on: date) -> Iterable[Hint]:
         Territory.objects.filter(assignments__partner=partner).in_force_on(on).distinct().order_by("name", "id")
     )
     if rules and not any(_may_cover(rule.countries, rule.subdivisions, place) for rule in rules):
-        names = ", ".join(rule.name for rule in rules[:3]) + (" and others" if len(rules) > 3 else "")
+        text = _("%(place)s is outside of your territories (%(names)s). You can register it all the same.")
+        if len(rules) > 3:
+            text = _(
+                "%(place)s is outside of your territories (%(names)s and others). You can register it all the same."
+            )
+        names = ", ".join(rule.name for rule in rules[:3])
         where = place_name(place[:2], place if "-" in place else "").rsplit(" · ", 1)[-1]
-        yield Hint(f"{where} is outside of your territories ({names}). You can register it all the same.")
+        yield Hint(text % {"place": where, "names": names})
 
 
 def _may_cover(countries: Collection[str], subdivisions: Collection[str], place: str) -> bool:
@@ -166,7 +174,8 @@ def _may_cover(countries: Collection[str], subdivisions: Collection[str], place:
 def _products(partner: Partner, papers: Papers, chosen: Iterable[ProductLine]) -> Iterable[Hint]:
     for line in chosen:
         if papers.agreement and not papers.everything and line.code not in papers.codes:
-            yield Hint(f"{line.name} is in none of your agreements in force today.")
+            yield Hint(_("%(product)s is in none of your agreements in force today.") % {"product": line.name})
         needed = line.required_certification
         if needed and needed not in partner.certifications:
-            yield Hint(f"{line.name} asks for the certification {needed}, which we do not have from you.")
+            text = _("%(product)s asks for the certification %(certification)s, which we do not have from you.")
+            yield Hint(text % {"product": line.name, "certification": needed})

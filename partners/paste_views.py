@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from partners.forms import Claimant
 from partners.models import Registration
@@ -40,7 +41,7 @@ class PasteView(PortalView):
         named = {"account_name": sent["account_name"]} if sent["account_name"] else {}
         form = as_form(found, named, program=partner.program, products=products, today=today)
         if not form.is_valid():
-            paste.add_error("account_name", "No customer's name was found in the text: enter it here.")
+            paste.add_error("account_name", _("No customer's name was found in the text: enter it here."))
             return None
         new = Registration(program=partner.program, partner=partner, form_token=sent["form_token"] or uuid.uuid4())
 

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partners.forms import BANDS, LARGEST, Claimant, RegistrationForm, quarter_ends
 from partners.models import Partner, PastedText, ProductLine, Program, Registration
@@ -18,38 +20,44 @@ from partners.places import place_choices
 PROOF = frozenset({"activity_kind", "activity_on"})
 QUOTED = 110  # characters of a line that are shown
 LABELS = {
-    "account_name": "customer's legal name", "account_domain": "website or mail domain", "place": "country and state",
-    "contact_email": "contact's e-mail", "product_lines": "product", "band": "value", "closes": "quarter of the order",
-    "stage": "stage",
-}  # fmt: skip
+    "account_name": gettext_lazy("customer's legal name"),
+    "account_domain": gettext_lazy("website or mail domain"),
+    "place": gettext_lazy("country and state"),
+    "contact_email": gettext_lazy("contact's e-mail"),
+    "product_lines": gettext_lazy("product"),
+    "band": gettext_lazy("value"),
+    "closes": gettext_lazy("quarter of the order"),
+    "stage": gettext_lazy("stage"),
+}
 
 
 class PasteForm(forms.Form):
     """A text, for whom, and the customer's name where the text does not say it."""
 
-    claimant = forms.ChoiceField(label="Registered for", error_messages={"required": "Choose for whom you register."})
+    claimant = forms.ChoiceField(
+        label=gettext_lazy("Registered for"), error_messages={"required": gettext_lazy("Choose for whom you register.")}
+    )
     text = forms.CharField(
-        label="Text or e-mail",
+        label=gettext_lazy("Text or e-mail"),
         max_length=LONGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 12}),
-        help_text="A forwarded mail, notes of a meeting, a list of facts: as it is.",
-        error_messages={
-            "required": "Paste a text: a mail, notes, or a list of facts.",
-            "max_length": f"The text has more than {LONGEST:,} characters: paste the part that is about this deal.",
-        },
+        help_text=gettext_lazy("A forwarded mail, notes of a meeting, a list of facts: as it is."),
+        error_messages={"required": gettext_lazy("Paste a text: a mail, notes, or a list of facts.")},
     )
     account_name = forms.CharField(
-        label="Customer's legal name",
+        label=gettext_lazy("Customer's legal name"),
         max_length=500,
         required=False,
-        help_text="Only where the text does not say it.",
+        help_text=gettext_lazy("Only where the text does not say it."),
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, claimants: Iterable[Claimant]) -> None:
         self.claimants = {claimant.value: claimant for claimant in claimants}
         super().__init__(data, initial={"form_token": uuid.uuid4()})
+        too_long = _("The text has more than %(most)s characters: paste the part that is about this deal.")
+        self.fields["text"].error_messages["max_length"] = too_long % {"most": f"{LONGEST:,}"}
         field = self.fields["claimant"]
         field.choices = [(c.value, c.label) for c in self.claimants.values()]  # type: ignore[attr-defined]
         if not self.claimants:  # at the desk, where the next page asks for both
@@ -110,8 +118,9 @@ def quote_in(form: RegistrationForm, readings: Mapping[str, Mapping[str, str]]) 
     for name, reading in readings.items():
         field = "activity_kind" if name == "activity" else name
         if field in form.fields and _still(form, field, reading["value"]):
-            form[field].help_text = format_html("Read from “{}”", Truncator(reading["quote"]).chars(QUOTED))
-    return [label for name, label in LABELS.items() if name in form.fields and not form[name].value()]
+            quote = Truncator(reading["quote"]).chars(QUOTED)
+            form[field].help_text = format_html("{}", _("Read from “%(quote)s”") % {"quote": quote})
+    return [str(label) for name, label in LABELS.items() if name in form.fields and not form[name].value()]
 
 
 def _still(form: RegistrationForm, field: str, value: str) -> bool:

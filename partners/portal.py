@@ -8,6 +8,7 @@ from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from partners.forms import DeclineForm, ExtensionForm
 from partners.leads import accept_offer, decline_offer, why_no_answer
@@ -42,7 +43,7 @@ class ExtendView(PortalView):
         if form.is_valid() and attempt(
             request, lambda: ask_extension(registration=registration, by=by, at=now, **form.cleaned_data), form
         ):
-            messages.success(request, "Your request is sent: we answer before the protection ends.")
+            messages.success(request, _("Your request is sent: we answer before the protection ends."))
             return redirect("portal:registration", pk)
         return self._page(registration, form)
 
@@ -65,7 +66,7 @@ class TellMeView(PortalView):
         """Keep the wish; the answer is the same whoever else is there."""
         registration, by, at = self.registration(pk, lock=True), user_of(request), timezone.now()
         if attempt(request, lambda: ask_to_be_told(registration=registration, by=by, at=at)):
-            messages.success(request, "We tell you when the account may be registered again.")
+            messages.success(request, _("We tell you when the account may be registered again."))
         return redirect("portal:registration", pk)
 
 
@@ -118,7 +119,8 @@ class AcceptLeadView(LeadOfferView):
         offer, by, at = self.offer(pk), user_of(request), timezone.now()
         made = attempt(request, lambda: accept_offer(offer=offer, by=by, at=at))
         if made:
-            messages.success(request, f"It is yours: registered as {made.number}. You hear from us by {promise(made)}.")
+            text = _("It is yours: registered as %(number)s. You hear from us by %(moment)s.")
+            messages.success(request, text % {"number": made.number, "moment": promise(made)})
         return redirect("portal:lead_offer", offer.pk)
 
 
@@ -136,6 +138,6 @@ class DeclineLeadView(LeadOfferView):
             return self._page(offer, form, 400)
         reason = form.cleaned_data["reason"]
         if attempt(request, lambda: decline_offer(offer=offer, reason=reason, by=by, at=at), form):
-            messages.success(request, "Thank you: the lead goes to somebody else.")
+            messages.success(request, _("Thank you: the lead goes to somebody else."))
             return redirect("portal:lead_offers")
         return self._page(self.offer(pk), form, 409)

@@ -6,6 +6,7 @@ It runs in the party's own scope, which sees nothing of anybody else: what is as
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channelconflict.models import User
 from partners.models import (
@@ -17,6 +18,7 @@ from partners.models import (
     WaitingParty,
 )
 from partners.services import NotPossibleError, save_row
+from partners.tracker import written
 
 
 def terms_of(registration: Registration) -> ProtectionTerms | None:
@@ -30,13 +32,13 @@ def why_no_extension(registration: Registration, at: datetime) -> str:
     """The sentence that says why more time cannot be asked for at `at`, or ""."""
     terms, ends = terms_of(registration), registration.protected_until
     if terms is None or ends is None or ends <= at:
-        return "More time can be asked for while a deal is protected."
+        return _("More time can be asked for while a deal is protected.")
     if terms.extendable_from is None:
-        return "No more time can be asked for on this registration."
+        return _("No more time can be asked for on this registration.")
     if at < terms.extendable_from:
-        return f"More time can be asked for from {terms.extendable_from:%-d %B %Y} on."
+        return _("More time can be asked for from %(day)s on.") % {"day": written(terms.extendable_from)}
     if registration.extensions.filter(status=ExtensionStatus.ASKED).exists():
-        return "You have asked already: we answer before the protection ends."
+        return _("You have asked already: we answer before the protection ends.")
     return ""
 
 
@@ -49,9 +51,9 @@ def ask_extension(*, registration: Registration, days: int, reason: str, by: Use
         raise NotPossibleError(why_not)
     most = registration.terms.extension_days
     if not 1 <= days <= most:
-        raise NotPossibleError(f"Ask for 1 to {most} days, not for {days}.")
+        raise NotPossibleError(_("Ask for 1 to %(most)s days, not for %(days)s.") % {"most": most, "days": days})
     if not reason.strip():
-        raise NotPossibleError("Say in a sentence why the deal needs more time.")
+        raise NotPossibleError(_("Say in a sentence why the deal needs more time."))
     asked = Extension(
         program_id=registration.program_id, partner_id=registration.partner_id, registration=registration, days=days,
         reason=reason.strip(), asked_at=at, asked_by_id=by.pk,
@@ -67,7 +69,7 @@ def ask_to_be_told(*, registration: Registration, by: User, at: datetime) -> Wai
     """
     registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.status != RegistrationStatus.REJECTED:
-        raise NotPossibleError("This is offered where a registration was not approved.")
+        raise NotPossibleError(_("This is offered where a registration was not approved."))
     waiting = WaitingParty.objects.filter(registration=registration).first()
     if waiting is not None:
         return waiting

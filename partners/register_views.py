@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partners.completeness import Completeness, of_form
 from partners.drafts import autosave_draft, check_unchanged, open_drafts, rest_of, rest_of_draft, version_of
@@ -31,7 +33,7 @@ from partners.views import (
     user_of,
 )
 
-SUBMITTED = "This deal was submitted meanwhile, from another page: nothing more is kept here."
+SUBMITTED = gettext_lazy("This deal was submitted meanwhile, from another page: nothing more is kept here.")
 
 
 class RegisterView(PortalView):
@@ -48,18 +50,19 @@ class RegisterView(PortalView):
         """Keep or submit it; the same form sent again leads to the registration that it made."""
         draft = self.registration(pk, lock=True) if pk else sent_before(request)
         if draft and draft.status != RegistrationStatus.DRAFT:
-            messages.info(request, SENT_BEFORE)
+            messages.info(request, str(SENT_BEFORE))
             return redirect("portal:receipt" if draft.submitted_at else "portal:registration", draft.pk)
         keep = "draft" in request.POST
         form = self.form(draft, request.POST, keep=keep)
         stale = self.why_stale(draft, form)
         if stale:
-            form.add_error(None, f"{stale} Send it once more to keep what stands here.")
+            form.add_error(None, _("%(why)s Send it once more to keep what stands here.") % {"why": stale})
         saved = attempt(request, lambda: file(form, draft, request, keep=keep), form) if form.is_valid() else None
         if saved is None:
             return self.form_page(form, stale=bool(stale))
         if keep:
-            messages.success(request, f"Kept as a draft: {saved.number}. Only your company sees it.")
+            text = _("Kept as a draft: %(number)s. Only your company sees it.")
+            messages.success(request, text % {"number": saved.number})
         return redirect("portal:registration" if keep else "portal:receipt", saved.pk)
 
     def why_stale(self, draft: Registration | None, form: RegistrationForm) -> str:
@@ -138,9 +141,10 @@ class RegisterView(PortalView):
             data["account_domain"] = guess
             form.data = data
             if "account_domain" in form.errors:
-                form.errors["account_domain"] = form.error_class(
-                    [f"{guess} is where your contact's mail goes. Check that it is the customer's, and send it again."]
+                text = _(
+                    "%(domain)s is where your contact's mail goes. Check that it is the customer's, and send it again."
                 )
+                form.errors["account_domain"] = form.error_class([text % {"domain": guess}])
         elif guess:
             form.initial["account_domain"] = guess
         if form.is_bound or form.registration or partner is None:
@@ -173,7 +177,7 @@ class AutosaveView(RegisterView):
         """Keep what is typed as a draft, as soon as it names a customer."""
         draft = self.registration(pk, lock=True) if pk else sent_before(request)
         if draft and draft.status != RegistrationStatus.DRAFT:
-            return self.refuse(SUBMITTED, reverse("portal:registration", args=[draft.pk]))
+            return self.refuse(str(SUBMITTED), reverse("portal:registration", args=[draft.pk]))
         form = self.form(draft, request.POST, keep=True)
         answer: dict[str, Any] = {"kept": False}
         if not {"account_name", "claimant"} & set(form.errors):
@@ -187,7 +191,7 @@ class AutosaveView(RegisterView):
                 form.registration, kept = saved, version_of(saved, rest)
                 answer = {
                     "kept": True, "id": str(saved.pk), "number": saved.number, "seen": kept, "saved_at": at.isoformat(),
-                    "said": f"Saved {clock(at, form.program.timezone)}",
+                    "said": _("Saved %(time)s") % {"time": clock(at, form.program.timezone)},
                     "edit": reverse("portal:edit", args=[saved.pk]),
                     "autosave": reverse("portal:autosave", args=[saved.pk]),
                 }  # fmt: skip
@@ -223,6 +227,6 @@ def rules_of(partner: Partner, form: RegistrationForm, papers: Papers) -> dict[s
     return {
         "partner": partner,
         "agreement": papers.agreement,
-        "products": "All products" if papers.everything else ", ".join(names.get(code, code) for code in codes),
+        "products": _("All products") if papers.everything else ", ".join(names.get(code, code) for code in codes),
         "territory": TerritoryAssignment.objects.filter(partner=partner).exists(),
     }

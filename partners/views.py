@@ -17,6 +17,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from channelconflict.models import User
@@ -44,8 +46,10 @@ from partners.tracker import moment
 T = TypeVar("T")
 Refusals = tuple[type[Exception], ...]
 REFUSALS: Refusals = (NotPossibleError, StaleRowError)
-NOT_LINKED = "Your account is not linked to a partner (any more). Your company's partner admin can add you again."
-SENT_BEFORE = "This form was sent before: here is the registration that it made."
+NOT_LINKED = gettext_lazy(
+    "Your account is not linked to a partner (any more). Your company's partner admin can add you again."
+)
+SENT_BEFORE = gettext_lazy("This form was sent before: here is the registration that it made.")
 PARTNERS_SHOWN = 50
 _FIELD_OF = {column: name for name, columns in COLUMNS.items() for column in columns}
 
@@ -93,7 +97,7 @@ class PortalView(LoginRequiredMixin, View):
         user, found = cast(Any, request.user), list[Any](mine.order_by("name", "id"))
         self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
-            raise PermissionDenied(NOT_LINKED)
+            raise PermissionDenied(str(NOT_LINKED))
         return super().dispatch(request, *args, **kwargs)
 
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
@@ -106,11 +110,13 @@ class PortalView(LoginRequiredMixin, View):
 
     def page(self, template: str, **context: Any) -> HttpResponse:
         """Draw a page with what the portal's shell needs."""
-        first, several = self.partners[0], len(self.partners) > 1
+        first, number = self.partners[0], len(self.partners)
+        several = number > 1
+        companies = ngettext("%(n)s company", "%(n)s companies", number) % {"n": number}
         shell = {
             "program": first.program,
             "zone": first.program.timezone,
-            "identity": f"{len(self.partners)} companies" if several else _with_tier(first),
+            "identity": companies if several else _with_tier(first),
             "several_partners": several,
             "portal_home": reverse("portal:registrations"),
         }
@@ -135,7 +141,9 @@ def file(form: RegistrationForm, draft: Registration | None, request: HttpReques
 
 def promise(registration: Registration) -> str:
     """The time by which the vendor answers, as the receipt prints it."""
-    return moment(registration.due_at, registration.program.timezone) if registration.due_at else "the next working day"
+    if registration.due_at:
+        return moment(registration.due_at, registration.program.timezone)
+    return _("the next working day")
 
 
 def new_registration(form: RegistrationForm) -> Registration:
@@ -184,7 +192,7 @@ class WithdrawView(PortalView):
         registration = self.registration(pk, lock=True)
         by, at = user_of(request), timezone.now()
         if attempt(request, lambda: withdraw_registration(registration=registration, by=by, at=at)):
-            messages.success(request, f"{registration.ref} is withdrawn.")
+            messages.success(request, _("%(ref)s is withdrawn.") % {"ref": registration.ref})
         return redirect("portal:registration", pk)
 
 

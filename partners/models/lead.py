@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import OF_PARTNER, PARTNER, PROGRAM, RowSecurity
@@ -96,11 +97,11 @@ class Lead(LeadFacts, LeadContactFacts):
 
 
 class OfferStatus(models.TextChoices):
-    OFFERED = "offered", "Waits for an answer"
-    ACCEPTED = "accepted", "Accepted"
-    DECLINED = "declined", "Declined"
-    EXPIRED = "expired", "Not answered in time"
-    WITHDRAWN = "withdrawn", "Taken back"
+    OFFERED = "offered", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Not answered in time")
+    WITHDRAWN = "withdrawn", _("Taken back")
 
 
 class LeadOffer(LeadFacts):

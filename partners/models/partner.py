@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
@@ -44,18 +45,18 @@ class Tier(Row):
 
 
 class PartnerType(models.TextChoices):
-    RESELLER = "reseller", "Reseller"
-    VAR = "var", "Value added reseller"
-    DISTRIBUTOR = "distributor", "Distributor"
-    SYSTEM_INTEGRATOR = "system_integrator", "System integrator"
-    AGENT = "agent", "Agent"
-    OTHER = "other", "Other"
+    RESELLER = "reseller", _("Reseller")
+    VAR = "var", _("Value added reseller")
+    DISTRIBUTOR = "distributor", _("Distributor")
+    SYSTEM_INTEGRATOR = "system_integrator", _("System integrator")
+    AGENT = "agent", _("Agent")
+    OTHER = "other", _("Other")
 
 
 class PartnerStatus(models.TextChoices):
-    ACTIVE = "active", "Active"
-    SUSPENDED = "suspended", "Suspended"
-    ENDED = "ended", "Ended"
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    ENDED = "ended", _("Ended")
 
 
 class Partner(Row):
@@ -147,8 +148,8 @@ class PartnerGroupPermission(GroupObjectPermissionBase):
 
 
 class MemberRole(models.TextChoices):
-    USER = "partner_user", "Partner user"
-    ADMIN = "partner_admin", "Partner admin"
+    USER = "partner_user", _("Partner user")
+    ADMIN = "partner_admin", _("Partner admin")
 
 
 class Membership(Row):

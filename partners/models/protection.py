@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from channelconflict.database.rights import PARTNER, PROGRAM, RowSecurity
@@ -76,10 +77,10 @@ class ProtectionTerms(Row):
 
 
 class ExtensionStatus(models.TextChoices):
-    ASKED = "asked", "Asked"
-    GRANTED = "granted", "Granted"
-    REFUSED = "refused", "Refused"
-    LAPSED = "lapsed", "The protection ended first"
+    ASKED = "asked", _("Asked")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+    LAPSED = "lapsed", _("The protection ended first")
 
 
 class Extension(Row):

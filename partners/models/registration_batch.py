@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from channelconflict.database.rights import PARTNER, RowSecurity
 from channelconflict.models import Row
@@ -15,11 +16,11 @@ from partners.models.registration import Registration
 class RowState(models.TextChoices):
     """What a row would do before the batch is sent, and what it did afterwards."""
 
-    NEW = "new", "Will be registered"
-    DUPLICATE = "duplicate", "You have it already"
-    BAD = "bad", "To mend"
-    DONE = "done", "Registered"
-    FAILED = "failed", "Not registered"
+    NEW = "new", _("Will be registered")
+    DUPLICATE = "duplicate", _("You have it already")
+    BAD = "bad", _("To mend")
+    DONE = "done", _("Registered")
+    FAILED = "failed", _("Not registered")
 
 
 class RegistrationBatch(Row):

@@ -19,6 +19,7 @@ from partners.permissions import grant_manager
 from tests import factories
 from tests.journeys.steps import sign_in
 from tests.journeys.watch import Watch
+from tests.receivers import mail_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM_ARGUMENTS = [
@@ -72,6 +73,17 @@ def _folder_of_static_files(tmp_path_factory) -> Iterator[None]:
 def live(transactional_db, live_server) -> str:
     """The address of the application, which works as app_login on what tests commit."""
     return live_server.url.replace("localhost", "127.0.0.1")
+
+
+@pytest.fixture
+def box(live, monkeypatch) -> Iterator[Any]:
+    """A mail server that the worker sends to."""
+    with mail_server() as box:
+        told = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(box.port), "EMAIL_USE_TLS": "no", "PUBLIC_URL": live,
+                "CHANNELCONFLICT_PLAIN_HTTP": "1"}  # fmt: skip
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        yield box
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -11,20 +10,9 @@ from reviews.models import NoticePreference, Sending
 from reviews.services import approve
 from tests import factories
 from tests.journeys.steps import collide, follow, no_wider_than_the_screen, until
-from tests.receivers import mail_server, webhook_receiver
+from tests.receivers import webhook_receiver
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-def box(live, monkeypatch):
-    """A mail server that the worker sends to."""
-    with mail_server() as box:
-        told = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(box.port), "EMAIL_USE_TLS": "no", "PUBLIC_URL": live,
-                "CHANNELCONFLICT_PLAIN_HTTP": "1"}  # fmt: skip
-        for name, value in told.items():
-            monkeypatch.setenv(name, value)
-        yield box
 
 
 def test_a_decision_reaches_a_partner_by_mail_and_the_choice_is_changed(cast, box, page_of, start_worker):
