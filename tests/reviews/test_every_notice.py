@@ -36,7 +36,7 @@ from tests.furniture import furnish
 from tests.pseudo import bracketed, unmarked
 
 pytestmark = pytest.mark.django_db
-NEVER_HERE = {NoticeKind.RULES_CHANGED}  # one statement writes it for every partner: tests/reviews/test_announcing.py
+NEVER_HERE = {NoticeKind.RULES_CHANGED}  # one statement writes it for every partner: tests/reviews/test_company.py
 # Words of the rows in a notice: who and what it is about, what people wrote, the words of the policy.
 ROWS = re.compile(
     r"\b(?:CST|CDT|UTC|EST|EDT)\b|The buyer was called\.|Never mind\.|Who signs\?|Please settle it[^.]*\.|It is fair, \d\."
