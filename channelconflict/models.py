@@ -27,6 +27,12 @@ class User(Row, AbstractUser):
 
     display_name = models.CharField(max_length=120, blank=True)
 
+    NAMED: ClassVar = (
+        "username",
+        "display_name",
+        "first_name",
+        "last_name",
+    )  # all that a list of a thousand names needs
     rows: ClassVar = RowSecurity(
         portal=_SELF_AND_COLLEAGUES,
         staff="true",

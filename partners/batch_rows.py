@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from channelconflict.spreadsheet import as_was
 from partners.forms import BANDS, LARGEST, Claimant, RegistrationForm, quarter_ends
@@ -105,14 +106,14 @@ class Reader:
         found = ["" if plain(c) in map(plain, BAD_COLUMNS) else _FIELDS.get(plain(c), "?") for c in self.columns]
         unknown = [column for column, name in zip(self.columns, found, strict=True) if name == "?"]
         if unknown:
-            text = _("has a column that is not known: ‘%(column)s’. Expected: %(columns)s.")
-            raise RefusedFileError(text % {"column": unknown[0][:60], "columns": ", ".join(COLUMNS.values())})
+            text = gettext_noop("has a column that is not known: ‘%(column)s’. Expected: %(columns)s.")
+            raise RefusedFileError(text, column=unknown[0][:60], columns=", ".join(COLUMNS.values()))
         twice = next((name for name in found if name and found.count(name) > 1), "")
         if twice:
-            raise RefusedFileError(_("names the column ‘%(column)s’ twice.") % {"column": COLUMNS[twice]})
+            raise RefusedFileError(gettext_noop("names the column ‘%(column)s’ twice."), column=COLUMNS[twice])
         if "account_name" not in found:
-            text = _("has no column ‘%(column)s’: begin with the template.")
-            raise RefusedFileError(text % {"column": COLUMNS["account_name"]})
+            text = gettext_noop("has no column ‘%(column)s’: begin with the template.")
+            raise RefusedFileError(text, column=COLUMNS["account_name"])
         return found
 
     def check_header(self) -> None:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channelconflict.language import counted
 from partners.batch_files import TO_MEND, WORST_FIRST, allowed_values, csv_template, rows_to_mend, xlsx_template
 from partners.batch_rows import MOST_ROWS, Reader
 from partners.batches import preview_batch, send_batch
 from partners.evidence_files import digest
 from partners.models import Partner, RegistrationBatch, RowState
-from partners.paper_forms import check_size
+from partners.paper_forms import check_size, said_of
 from partners.papers.apart import table_apart
 from partners.papers.names import clean_name
 from partners.papers.refusing import RefusedFileError
@@ -44,7 +45,7 @@ class ManyForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, *, partners: list[Partner]) -> None:
         self.partners = {str(partner.pk): partner for partner in partners}
         super().__init__(data, files)
-        self.fields["file"].help_text = _("CSV or XLSX, up to %(most)s deals.") % {"most": f"{MOST_ROWS:,}"}
+        self.fields["file"].help_text = _("CSV or XLSX, up to %(most)s deals.") % {"most": counted(MOST_ROWS)}
         field: Any = self.fields["claimant"]
         several = len({partner.program_id for partner in partners}) > 1
         field.choices = [
@@ -73,7 +74,7 @@ class ManyView(PortalView):
         try:
             columns, rows = _rows_of(file, partner)
         except RefusedFileError as error:
-            form.add_error("file", _("%(file)s %(trouble)s") % {"file": name, "trouble": error})
+            form.add_error("file", said_of(file.name, error))
             return None
         if not rows:
             text = _("%(file)s has no deals below its header (the example is left out).")

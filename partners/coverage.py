@@ -6,8 +6,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from channelconflict.language import counted
 from partners.models import Territory
-from partners.places import COUNTRIES, place_name
+from partners.places import place_name
 from partners.tracker import written
 
 EVERYTHING = gettext_lazy("Everything that the program sells to, everywhere")
@@ -16,7 +17,7 @@ EVERYTHING = gettext_lazy("Everything that the program sells to, everywhere")
 def covered(rule: Territory, products: Mapping[str, str]) -> list[tuple[str, str]]:
     """(what, in words) for each dimension that the rule sets; `products` = names of product lines by code."""
     found = [
-        (_("Countries"), _listed([COUNTRIES.get(code, code) for code in rule.countries])),
+        (_("Countries"), _listed([place_name(code) for code in rule.countries])),
         (_("States"), _listed([place_name("", code) for code in rule.subdivisions])),
         (_("Postal codes"), _beginning(rule.postal_prefixes)),
         (_("Industries"), _beginning(rule.industries)),
@@ -46,10 +47,10 @@ def _beginning(codes: Sequence[str]) -> str:
 
 def _size(low: int | None, high: int | None) -> str:
     if low is not None and high is not None:
-        return _("%(low)s to %(high)s employees") % {"low": f"{low:,}", "high": f"{high:,}"}
+        return _("%(low)s to %(high)s employees") % {"low": counted(low), "high": counted(high)}
     if low is not None:
-        return _("%(low)s employees or more") % {"low": f"{low:,}"}
-    return _("Up to %(high)s employees") % {"high": f"{high:,}"} if high is not None else ""
+        return _("%(low)s employees or more") % {"low": counted(low)}
+    return _("Up to %(high)s employees") % {"high": counted(high)} if high is not None else ""
 
 
 def _number(accounts: int) -> str:
@@ -58,4 +59,4 @@ def _number(accounts: int) -> str:
     if accounts == 1:
         return _("One account that was named to you")
     text = ngettext("%(n)s account that was named to you", "%(n)s accounts that were named to you", accounts)
-    return text % {"n": f"{accounts:,}"}
+    return text % {"n": counted(accounts)}

@@ -10,6 +10,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from channelconflict.audit import explain, record
+from channelconflict.language import counted
 from channelconflict.models import User
 from channelconflict.tasks import nudge
 from partners.evidence_files import Brought, keep_bytes, lock_files
@@ -69,7 +70,7 @@ def _check_room(registration: Registration, has: int, new: Sequence[Brought]) ->
             "Your company's files may take %(room)s MB together; %(used)s MB are used."
             " Send smaller ones, or ask the vendor for more room."
         )
-        raise NotPossibleError(text % {"room": f"{room // _MIB:,}", "used": f"{used / _MIB:,.0f}"})
+        raise NotPossibleError(text % {"room": counted(room // _MIB), "used": counted(round(used / _MIB))})
 
 
 def _add(registration: Registration, file: Brought, kind: str, note: str, by: User, at: datetime) -> Evidence:

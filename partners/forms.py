@@ -14,6 +14,7 @@ from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channelconflict.language import counted
 from partners.models import ActivityKind, ProductLine, Program, Registration, Stage
 from partners.places import place_choices, place_name
 
@@ -67,16 +68,16 @@ def _quarter_label(end: date) -> str:
 def band_label(upper: Decimal, currency: str) -> str:
     """'50,000 – 100,000 USD' for the band that ends at `upper`."""
     if upper == LARGEST:
-        return _("More than %(amount)s %(currency)s") % {"amount": f"{BANDS[-1]:,.0f}", "currency": currency}
+        return _("More than %(amount)s %(currency)s") % {"amount": counted(BANDS[-1]), "currency": currency}
     if upper not in BANDS or upper == BANDS[0]:
-        return _("Up to %(amount)s %(currency)s") % {"amount": f"{upper:,.0f}", "currency": currency}
-    return f"{BANDS[BANDS.index(upper) - 1]:,.0f} – {upper:,.0f} {currency}"
+        return _("Up to %(amount)s %(currency)s") % {"amount": counted(upper), "currency": currency}
+    return f"{counted(BANDS[BANDS.index(upper) - 1])} – {counted(upper)} {currency}"
 
 
 def value_label(registration: Registration) -> str:
     """What a deal is worth, as far as it is known."""
     if registration.amount is not None:
-        return f"{registration.amount:,.0f} {registration.currency}".strip()
+        return f"{counted(registration.amount)} {registration.currency}".strip()
     return band_label(registration.band_upper, registration.currency) if registration.band_upper else ""
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from uuid_utils.compat import uuid7
 
 from partners.models import Account, AccountKey, AccountMark, AccountName
@@ -159,6 +160,12 @@ def index_accounts(program_id: uuid.UUID, account_ids: Iterable[uuid.UUID], *, a
     known = dict.fromkeys(known, (None, 0, 0)) if anew else known
     marks = AccountMark.objects.filter(account_id__in=ids).values_list("account_id", "kind", "mark")
     Index(program_id).bring_in_step(accounts, names, known, {(account, kind): mark for account, kind, mark in marks})
+
+
+def begins(field: str, text: str) -> Q:
+    """Rows whose `field` begins with a text. A range beside LIKE: under row-level security only what cannot leak may use an
+    index."""
+    return Q(**{f"{field}__gte": text, f"{field}__lt": f"{text}\uffff", f"{field}__startswith": text})
 
 
 def with_words(program_id: uuid.UUID, key: str, at_most: int) -> list[uuid.UUID]:

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from channelconflict.language import counted
 from channelconflict.uploads import TooLargeFile
 from partners.evidence_files import Brought, digest
 from partners.forms import EVIDENCE_KINDS
@@ -58,10 +59,15 @@ def _look_at_all(files: Iterable[UploadedFile]) -> tuple[list[Brought], list[str
         try:
             taken.append(looked_at(file))
         except RefusedFileError as error:
-            wrong.append(_("%(file)s %(trouble)s") % {"file": clean_name(file.name or "")[0], "trouble": error})
+            wrong.append(said_of(file.name, error))
             if isinstance(error, TooSlowError):  # a second slow one would keep everybody waiting
                 break
     return taken, wrong
+
+
+def said_of(name: str | None, error: RefusedFileError) -> str:
+    """Why a file cannot be taken, in the language at hand: its name, and what is wrong with it."""
+    return _("%(file)s %(trouble)s") % {"file": clean_name(name or "")[0], "trouble": error.told(_, counted)}
 
 
 def looked_at(file: UploadedFile) -> Brought:
@@ -77,11 +83,11 @@ def check_size(file: UploadedFile) -> None:
     """Refuse what the upload handler has thrown away."""
     size, most = file.size or 0, settings.UPLOAD_MAX_BYTES
     if size > most:
-        text = _("has %(size)s bytes; %(most)s are allowed.")
-        raise RefusedFileError(text % {"size": f"{size:,}", "most": f"{most:,}"})
+        text = gettext_noop("has %(size)s bytes; %(most)s are allowed.")
+        raise RefusedFileError(text, size=size, most=most)
     if isinstance(file, TooLargeFile):
-        text = _("was one too many: send up to %(size)s MB at once.")
-        raise RefusedFileError(text % {"size": settings.UPLOAD_MAX_BYTES_OF_REQUEST // _MIB})
+        text = gettext_noop("was one too many: send up to %(size)s MB at once.")
+        raise RefusedFileError(text, size=settings.UPLOAD_MAX_BYTES_OF_REQUEST // _MIB)
 
 
 class PaperForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channelconflict.language import counted
 from partners.forms import BANDS, LARGEST, Claimant, RegistrationForm, quarter_ends
 from partners.models import Partner, PastedText, ProductLine, Program, Registration
 from partners.naming import registered_domain
@@ -57,7 +58,7 @@ class PasteForm(forms.Form):
         self.claimants = {claimant.value: claimant for claimant in claimants}
         super().__init__(data, initial={"form_token": uuid.uuid4()})
         too_long = _("The text has more than %(most)s characters: paste the part that is about this deal.")
-        self.fields["text"].error_messages["max_length"] = too_long % {"most": f"{LONGEST:,}"}
+        self.fields["text"].error_messages["max_length"] = too_long % {"most": counted(LONGEST)}
         field = self.fields["claimant"]
         field.choices = [(c.value, c.label) for c in self.claimants.values()]  # type: ignore[attr-defined]
         if not self.claimants:  # at the desk, where the next page asks for both

@@ -1,6 +1,12 @@
-"""Countries (ISO 3166-1), and the states of those where territories follow states (ISO 3166-2), as data. Pure."""
+"""Countries (ISO 3166-1), and the states of those where territories follow states (ISO 3166-2), as data."""
+
+from collections.abc import Mapping
+from functools import cache
 
 from anyascii import anyascii
+from babel import Locale
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 _COUNTRIES = (
     "AD Andorra|AE United Arab Emirates|AF Afghanistan|AG Antigua and Barbuda|AI Anguilla|AL Albania|AM Armenia|"
@@ -69,11 +75,25 @@ SUBDIVISIONS = {
 }
 
 
+def country_names() -> Mapping[str, str]:
+    """The names of countries by their codes, in the language at hand."""
+    return _names_in(get_language() or "en")
+
+
+@cache
+def _names_in(language: str) -> Mapping[str, str]:
+    """Ours in English; in any other language what its speakers say (the Unicode CLDR)."""
+    if language == "en":
+        return COUNTRIES
+    said = Locale.parse(language, sep="-").territories
+    return {code: said.get(code, name) for code, name in COUNTRIES.items()}
+
+
 def place_name(country: str, subdivision: str = "") -> str:
     """'United States · Texas' for US and US-TX; codes that we have no name for stay codes."""
     if not country:
         return SUBDIVISIONS.get(subdivision, subdivision)
-    name = COUNTRIES.get(country, country)
+    name = country_names().get(country, country)
     return f"{name} · {SUBDIVISIONS.get(subdivision, subdivision)}" if subdivision else name
 
 
@@ -82,9 +102,10 @@ def place_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
     A state comes before its country here: whoever types the first letters of Texas finds it.
     """
+    names = country_names()
     groups = [
         (name, [(code, f"{state} · {name}") for code, state in SUBDIVISIONS.items() if code[:2] == country])
-        for country, name in ((code, COUNTRIES[code]) for code in _STATES)
+        for country, name in ((code, names[code]) for code in _STATES)
     ]
-    others = [(code, name) for code, name in COUNTRIES.items() if code not in _STATES]
-    return [*groups, ("Other countries", sorted(others, key=lambda entry: anyascii(entry[1])))]
+    others = [(code, name) for code, name in names.items() if code not in _STATES]
+    return [*groups, (_("Other countries"), sorted(others, key=lambda entry: anyascii(entry[1])))]

@@ -17,8 +17,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import activate, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from channelconflict.models import User
@@ -81,7 +81,7 @@ def user_of(request: HttpRequest) -> User:
 
 
 class PortalView(LoginRequiredMixin, View):
-    """A page for the people of a partner; `partners` are the ones the user acts for, with program and tier."""
+    """A page for the people of a partner, in its language; `partners` are the ones the user acts for, with program and tier."""
 
     partners: list[Partner]
 
@@ -98,6 +98,7 @@ class PortalView(LoginRequiredMixin, View):
         self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
             raise PermissionDenied(str(NOT_LINKED))
+        activate(self.partners[0].language)  # until the request ends: channelconflict/language.py
         return super().dispatch(request, *args, **kwargs)
 
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:

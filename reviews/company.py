@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from channelconflict.language import counted
 from conflicts.models import PolicySummary
 from partners.coverage import covered, period
 from partners.models import (
@@ -125,7 +126,7 @@ def _facts(partner: Partner, wanted: set[str]) -> list[tuple[str, str]]:
     if tier:
         found += [
             (_("Largest deal"), _amount(tier.max_deal_amount, currency)),
-            (_("Open deals at once"), f"{tier.capacity:,}" if tier.capacity is not None else no_limit),
+            (_("Open deals at once"), counted(tier.capacity) if tier.capacity is not None else no_limit),
             (_("Largest discount"),
              f"{tier.max_discount_pct.normalize():f} %" if tier.max_discount_pct is not None else no_limit),
         ]  # fmt: skip
@@ -133,7 +134,7 @@ def _facts(partner: Partner, wanted: set[str]) -> list[tuple[str, str]]:
 
 
 def _amount(value: Decimal | None, currency: str) -> str:
-    return f"{value:,.0f} {currency}" if value is not None else _("No limit")
+    return f"{counted(value)} {currency}" if value is not None else _("No limit")
 
 
 def _state(paper: Agreement, today: date) -> tuple[str, str, str]:

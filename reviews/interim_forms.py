@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.forms import not_to_come
 from partners.models import ActivityKind
-from reviews.forms import Offered, OwnerForm, SeenForm, ShareForm, offer
+from reviews.forms import LongSelect, Offered, OwnerForm, SeenForm, ShareForm, offer
 from reviews.models import AppealGround, BreachCategory
 from reviews.services.appeals import Answer, Work
 from reviews.services.breaches import Entry
@@ -162,6 +162,7 @@ class HoldForm(SeenForm):
 
     speaks = forms.ChoiceField(
         label="Who speaks to the buyer",
+        widget=LongSelect,
         help_text="One person. Each side is told who; no side is named to another.",
         error_messages={"required": "Choose the one who speaks to the buyer."},
     )

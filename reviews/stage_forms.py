@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.services import LONGEST_TALK
 from reviews.choices import DIRECT, Choice
 from reviews.facilitators import Candidate
-from reviews.forms import Offered, SeenForm, ShareForm, offer
+from reviews.forms import LongSelect, Offered, SeenForm, ShareForm, offer
 from reviews.models import EntryKind, MediationStage
 from reviews.services.mediation import Invitation
 
@@ -41,6 +41,7 @@ class TalksForm(SeenForm):
     )  # fmt: skip
     facilitator = forms.ChoiceField(
         label="Who facilitates",
+        widget=LongSelect,
         error_messages={"required": "Choose who facilitates: somebody with no tie to a side."},
     )
     days = forms.IntegerField(
@@ -140,6 +141,7 @@ class FacilitatorForm(SeenForm):
 
     facilitator = forms.ChoiceField(
         label="Who facilitates from now on",
+        widget=LongSelect,
         error_messages={"required": "Choose who facilitates: somebody with no tie to a side."},
     )
     reason = forms.CharField(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.core.management import call_command
 from django.db import connection, connections
@@ -22,13 +23,15 @@ from channelconflict.database.policies import apply_rights
 from channelconflict.models import User
 from partners import permissions, services
 from partners.models import Membership, Registration
+from partners.places import COUNTRIES, SUBDIVISIONS
 from reviews import views as desk
 from reviews.programs import staff_user
 from tests import canary, factories
-from tests.crawl import Judge, Probe, Role, Tally, World, read_probes, routes, told
+from tests.crawl import Judge, Probe, Role, Tally, World, ask, read_probes, routes, told
 from tests.crawl_writes import blind_writes, fingerprints, form_writes
 from tests.factories import Cast
 from tests.furniture import furnish
+from tests.pseudo import bracketed, never_marked, words_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 FULL = bool(os.environ.get("PROVE"))
@@ -260,6 +263,26 @@ def assert_rows_stay_in_their_program(everything: Everything) -> None:
                     f' on b.id = a."{f.column}" where a.program_id <> b.program_id'
                 )
                 assert cursor.fetchone() == (0,), f"{model._meta.label}.{f.name} crosses programs"
+
+
+def test_the_portal_says_nothing_that_no_translator_can_reach(everything) -> None:
+    """Every page of the portal, in a language of brackets; what stands outside of them must be words of the rows."""
+    admin = next(role for role in everything.roles if role.name == "alpha admin")
+    names = ("channelconflict", "USD", *dict(settings.LANGUAGES).values(), *SUBDIVISIONS.values(), *COUNTRIES.values())
+    data = words_of(everything.marked, {"alpn", "shrn", "prgn"}, *names)
+    world = World(everything.marked, per_owner=6)
+    asked = [(route, found) for route in routes() if route.path.startswith("portal/") for found in world.fill(route)]
+    wrong, seen = set(), 0
+    with bracketed():
+        for route, path in ((route, path) for route, (owner, path) in asked if owner in ("", "absent", "alpn")):
+            response = ask(admin, "GET", path, ())
+            for close in response._resource_closers:  # response.close() would end the connection as well
+                close()
+            if response.headers.get("Content-Type", "").startswith("text/html"):
+                seen += response.status_code == 200
+                wrong |= {(route.path, text) for text in never_marked(response.content.decode(), data)}
+    assert not wrong, "\n".join(f"{path}: {text}" for path, text in sorted(wrong))
+    assert seen > 50
 
 
 def test_with_wall_one_off_the_database_still_shows_nothing(everything, capsys, monkeypatch) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from partners.papers.refusing import RefusedFileError
+from partners.papers.refusing import mark as _
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 10
-DAMAGED = "cannot be read: it is damaged, or not what its name says."
+DAMAGED = _("cannot be read: it is damaged, or not what its name says.")
 
 
 class TooSlowError(RefusedFileError):
@@ -49,11 +50,12 @@ def _ask(file: IO[bytes], task: str, argument: str) -> Any:
             env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PYTHONUTF8": "1"},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise TooSlowError(f"takes more than {SECONDS} seconds to read.") from None
+        raise TooSlowError(_("takes more than %(n)s seconds to read."), n=SECONDS) from None
     try:
         answer = json.loads(done.stdout)
     except ValueError:
         raise RefusedFileError(DAMAGED) from None
     if "refused" in answer:
-        raise RefusedFileError(answer["refused"])
+        words, values = answer["refused"]
+        raise RefusedFileError(words, **values)
     return answer["good"]

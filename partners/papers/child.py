@@ -23,10 +23,11 @@ def limit() -> None:
 
 
 def main() -> None:
-    """Answer {"good": ...} or {"refused": sentence}; anything else that goes wrong ends the process."""
+    """Answer {"good": ...} or {"refused": [words, values]}; anything else that goes wrong ends the process."""
     limit()
     from partners.papers.looking import look
     from partners.papers.refusing import RefusedFileError
+    from partners.papers.refusing import mark as _
     from partners.papers.table import table
 
     task, argument = sys.argv[1:3]
@@ -34,9 +35,9 @@ def main() -> None:
         data = sys.stdin.buffer.read()
         answer = {"good": look(data, argument) if task == "look" else table(data, int(argument))}
     except RefusedFileError as error:
-        answer = {"refused": str(error)}  # type: ignore[dict-item]
+        answer = {"refused": error.part}  # type: ignore[dict-item]
     except MemoryError:
-        answer = {"refused": "takes more memory to read than a file may."}  # type: ignore[dict-item]
+        answer = {"refused": (_("takes more memory to read than a file may."), {})}  # type: ignore[dict-item]
     json.dump(answer, sys.stdout)
 
 

@@ -11,16 +11,16 @@ import zlib
 from pathlib import PurePosixPath
 
 from partners.papers.refusing import RefusedFileError
+from partners.papers.refusing import mark as _
 
 ENDINGS = {
     "pdf": (".pdf",), "png": (".png",), "jpeg": (".jpg", ".jpeg"), "txt": (".txt",), "docx": (".docx",),
     "xlsx": (".xlsx",), "eml": (".eml",),
 }  # fmt: skip
 CALLED = {
-    "pdf": "a PDF", "png": "a PNG image", "jpeg": "a JPEG image", "txt": "plain text", "docx": "a Word document",
-    "xlsx": "an Excel workbook", "eml": "a mail",
+    "pdf": _("a PDF"), "png": _("a PNG image"), "jpeg": _("a JPEG image"), "txt": _("plain text"),
+    "docx": _("a Word document"), "xlsx": _("an Excel workbook"), "eml": _("a mail"),
 }  # fmt: skip
-ALLOWED = "PDF, PNG, JPEG, TXT, DOCX, XLSX or EML"
 WIDEST = 20_000  # pixels of an image
 PAGE = re.compile(rb"<html[\s>]|<script[\s>]|<!doctype\s+html|<svg[\s>]|<iframe[\s>]", re.IGNORECASE)
 _PAGE_IN_PDF = re.compile(rb"<html[\s>]|<script[\s>]|<!doctype\s+html", re.IGNORECASE)
@@ -32,15 +32,16 @@ Look = tuple[str, list[str]]  # the form, and the flags
 def look(data: bytes, name: str) -> Look:
     """The form and the flags of a file, or RefusedFileError; its ending must be one of its form's."""
     if not data:
-        raise RefusedFileError("is empty (0 bytes): choose another one.")
+        raise RefusedFileError(_("is empty (0 bytes): choose another one."))
     form, flags = _form_of(data, name)
     ending = PurePosixPath(name.lower()).suffix
     if ending not in ENDINGS[form]:
-        raise RefusedFileError(
-            f"is {CALLED[form]} by its content, whatever its name says: name it {' or '.join(ENDINGS[form])}."
+        text = (
+            _("is %(form)s by its content, whatever its name says: name it %(ending)s.")
             if ending
-            else f"has no ending: its content is {CALLED[form]}, so name it {ENDINGS[form][0]}."
+            else _("has no ending: its content is %(form)s, so name it %(ending)s.")
         )
+        raise RefusedFileError(text, form=(CALLED[form], {}), ending=ENDINGS[form][0])
     return form, flags
 
 
@@ -56,7 +57,7 @@ def _form_of(data: bytes, name: str) -> Look:
 
         return office(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise RefusedFileError("is an old .doc or .xls, or is protected with a password: save it as PDF.")
+        raise RefusedFileError(_("is an old .doc or .xls, or is protected with a password: save it as PDF."))
     if name.lower().endswith(".eml"):
         from partners.papers.mail import mail
 
@@ -68,13 +69,13 @@ def pdf(data: bytes) -> list[str]:
     """A PDF from its first byte to its last; never a web page or an archive as well."""
     end = data.rfind(b"%%EOF")
     if not re.match(rb"%PDF-[12]\.\d", data) or end < 0 or b"startxref" not in data:
-        raise RefusedFileError("is no whole PDF: it is cut off or damaged.")
+        raise RefusedFileError(_("is no whole PDF: it is cut off or damaged."))
     if len(data) - end > _SNIFFED:
-        raise RefusedFileError("is a PDF with something else behind its end.")
+        raise RefusedFileError(_("is a PDF with something else behind its end."))
     if _PAGE_IN_PDF.search(data):
-        raise RefusedFileError("is a PDF and a web page at once.")
+        raise RefusedFileError(_("is a PDF and a web page at once."))
     if zipfile.is_zipfile(io.BytesIO(data)):
-        raise RefusedFileError("is a PDF and an archive at once.")
+        raise RefusedFileError(_("is a PDF and an archive at once."))
     found = {
         "script": rb"/JavaScript\b|/JS\b|/OpenAction\b|/AA\b|/Launch\b",
         "attached": rb"/EmbeddedFile\b|/EmbeddedFiles\b",
@@ -88,19 +89,19 @@ def png(data: bytes) -> list[str]:
     at, first = len(_PNG), True
     while True:
         if at + 12 > len(data):
-            raise RefusedFileError("is no whole PNG image: it is cut off or damaged.")
+            raise RefusedFileError(_("is no whole PNG image: it is cut off or damaged."))
         (length,) = struct.unpack(">I", data[at : at + 4])
         kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
         check = data[at + 8 + length : at + 12 + length]
         if len(check) < 4 or struct.pack(">I", zlib.crc32(kind + body)) != check or first != (kind == b"IHDR"):
-            raise RefusedFileError("is no whole PNG image: it is cut off or damaged.")
+            raise RefusedFileError(_("is no whole PNG image: it is cut off or damaged."))
         if first:
             _check_size(*struct.unpack(">II", body[:8]))
         at, first = at + 12 + length, False
         if kind == b"IEND":
             break
     if at != len(data):
-        raise RefusedFileError("is a PNG image with something else behind its end.")
+        raise RefusedFileError(_("is a PNG image with something else behind its end."))
     return []
 
 
@@ -109,7 +110,7 @@ def jpeg(data: bytes) -> list[str]:
     at = 2
     while True:
         if at + 4 > len(data) or data[at] != 0xFF:
-            raise RefusedFileError("is no whole JPEG image: it is cut off or damaged.")
+            raise RefusedFileError(_("is no whole JPEG image: it is cut off or damaged."))
         marker, (length,) = data[at + 1], struct.unpack(">H", data[at + 2 : at + 4])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC) and at + 9 <= len(data):
             _check_size(*struct.unpack(">HH", data[at + 5 : at + 9]))
@@ -118,28 +119,29 @@ def jpeg(data: bytes) -> list[str]:
             break
     end = data.rfind(b"\xff\xd9")
     if end < at:
-        raise RefusedFileError("is no whole JPEG image: it is cut off or damaged.")
+        raise RefusedFileError(_("is no whole JPEG image: it is cut off or damaged."))
     tail = data[end + 2 :]
     if PAGE.search(data[:at]) or PAGE.search(tail):
-        raise RefusedFileError("is a JPEG image and a web page at once.")
+        raise RefusedFileError(_("is a JPEG image and a web page at once."))
     if zipfile.is_zipfile(io.BytesIO(data)):
-        raise RefusedFileError("is a JPEG image and an archive at once.")
+        raise RefusedFileError(_("is a JPEG image and an archive at once."))
     return ["tail"] if tail else []  # telephones write previews there
 
 
 def _check_size(*sides: int) -> None:
     if max(sides) > WIDEST:
-        raise RefusedFileError(f"is {sides[0]:,} by {sides[1]:,} pixels; {WIDEST:,} either way are allowed.")
+        text = _("is %(wide)s by %(tall)s pixels; %(most)s either way are allowed.")
+        raise RefusedFileError(text, wide=sides[0], tall=sides[1], most=WIDEST)
 
 
 def text(data: bytes) -> list[str]:
     """Text as people write it: no control characters, and nothing that a browser would take for a page."""
     found = decoded(data)
     if found is None or any(letter < " " and letter not in "\t\n\r\f" for letter in found):
-        raise RefusedFileError(f"is of no kind that can be kept: send {ALLOWED}.")
+        raise RefusedFileError(_("is of no kind that can be kept: send PDF, PNG, JPEG, TXT, DOCX, XLSX or EML."))
     start = found.lstrip("\ufeff \t\r\n")[:_SNIFFED]
     if PAGE.search(start.encode()) or start.lower().startswith("<?xml") or "%PDF-" in start:
-        raise RefusedFileError("is a web page, a drawing or a document in disguise: save it as PDF.")
+        raise RefusedFileError(_("is a web page, a drawing or a document in disguise: save it as PDF."))
     return []
 
 

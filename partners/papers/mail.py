@@ -5,6 +5,7 @@ import email.policy
 from email.message import Message
 
 from partners.papers.refusing import RefusedFileError
+from partners.papers.refusing import mark as _
 
 MOST_PARTS = 100
 DEEPEST = 3
@@ -19,10 +20,12 @@ def mail(data: bytes, depth: int = 0) -> list[str]:
 
     message = email.message_from_bytes(data, policy=email.policy.compat32)
     if b"\0" in data or not message["From"] or not (message["Date"] or message["Message-ID"] or message["Subject"]):
-        raise RefusedFileError("is no mail: a From line and a date are expected at its beginning.")
+        raise RefusedFileError(_("is no mail: a From line and a date are expected at its beginning."))
     parts = list(_leaves(message, depth))
     if len(parts) > MOST_PARTS:
-        raise RefusedFileError(f"is a mail of {len(parts):,} parts; {MOST_PARTS} are allowed.")
+        raise RefusedFileError(
+            _("is a mail of %(parts)s parts; %(most)s are allowed."), parts=len(parts), most=MOST_PARTS
+        )
     attached = False
     for part in parts:
         kind, name = part.get_content_type(), part.get_filename() or ""
@@ -33,14 +36,15 @@ def mail(data: bytes, depth: int = 0) -> list[str]:
         try:
             look(body if isinstance(body, bytes) else b"", name or _ENDINGS.get(kind, "x.txt"))
         except RefusedFileError as error:
-            raise RefusedFileError(f"carries the attachment {name[:80] or kind}, which {error}") from None
+            text = _("carries the attachment %(name)s, which %(trouble)s")
+            raise RefusedFileError(text, name=name[:80] or kind, trouble=error.part) from None
     return ["attached"] if attached else []
 
 
 def _leaves(message: Message, depth: int) -> list[Message]:
     """The parts that hold something, those of mails inside this one included."""
     if depth > DEEPEST:
-        raise RefusedFileError("is a mail in a mail in a mail: send the inner one on its own.")
+        raise RefusedFileError(_("is a mail in a mail in a mail: send the inner one on its own."))
     found: list[Message] = []
     if message.is_multipart():
         inside = depth + (message.get_content_type() == "message/rfc822")

@@ -8,6 +8,7 @@ from typing import Any
 from xml.parsers import expat
 
 from partners.papers.refusing import RefusedFileError
+from partners.papers.refusing import mark as _
 
 MOST_ENTRIES = 2_000
 MOST_BYTES = 64 * 1024**2  # unpacked, all together
@@ -32,24 +33,24 @@ def office(data: bytes) -> tuple[str, list[str]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _look_through(archive, data)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, expat.ExpatError, ValueError):
-        raise RefusedFileError("is no whole Word document or Excel workbook: it is damaged.") from None
+        raise RefusedFileError(_("is no whole Word document or Excel workbook: it is damaged.")) from None
 
 
 def _look_through(archive: zipfile.ZipFile, data: bytes) -> tuple[str, list[str]]:
     entries = archive.infolist()
     check_entries(entries)
     if min((entry.header_offset for entry in entries), default=1) or data[-22:-18] != b"PK\x05\x06":
-        raise RefusedFileError("is an archive with something else before or behind it.")
+        raise RefusedFileError(_("is an archive with something else before or behind it."))
     names = {entry.filename for entry in entries}
     if _TYPES not in names:
-        raise RefusedFileError("is an archive, and no Word document or Excel workbook.")
+        raise RefusedFileError(_("is an archive, and no Word document or Excel workbook."))
     declared: set[str] = set()
-    _parse(archive, _TYPES, lambda _, said: declared.add(said.get("ContentType", "")))
+    _parse(archive, _TYPES, lambda _tag, said: declared.add(said.get("ContentType", "")))
     if any(_MACRO.search(text) for text in (*declared, *names)):
-        raise RefusedFileError("holds macros: save it without them, or as PDF.")
+        raise RefusedFileError(_("holds macros: save it without them, or as PDF."))
     form = next((form for form, kind in MAIN.items() if kind in declared), "")
     if not form:
-        raise RefusedFileError("is an archive, and no Word document or Excel workbook.")
+        raise RefusedFileError(_("is an archive, and no Word document or Excel workbook."))
     outside = False
     for entry in entries:
         outside |= _look_at(archive, entry)
@@ -59,21 +60,22 @@ def _look_through(archive: zipfile.ZipFile, data: bytes) -> tuple[str, list[str]
 def check_entries(entries: list[zipfile.ZipInfo]) -> None:
     """How many entries there are, how large they unpack, and what they are called: before any is unpacked."""
     if len(entries) > MOST_ENTRIES:
-        raise RefusedFileError(f"is an archive of {len(entries):,} entries; {MOST_ENTRIES:,} are allowed.")
+        text = _("is an archive of %(entries)s entries; %(most)s are allowed.")
+        raise RefusedFileError(text, entries=len(entries), most=MOST_ENTRIES)
     size = sum(entry.file_size for entry in entries)
     if size > MOST_BYTES:
-        raise RefusedFileError(f"unpacks to {size:,} bytes; {MOST_BYTES:,} are allowed.")
+        raise RefusedFileError(_("unpacks to %(size)s bytes; %(most)s are allowed."), size=size, most=MOST_BYTES)
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):
-        raise RefusedFileError("is an archive that names an entry twice.")
+        raise RefusedFileError(_("is an archive that names an entry twice."))
     for entry in entries:
         name = entry.orig_filename
         if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in name.split("/"):
-            raise RefusedFileError("is an archive whose entries would lie outside it.")
+            raise RefusedFileError(_("is an archive whose entries would lie outside it."))
         if entry.flag_bits & 1:
-            raise RefusedFileError("is protected with a password: save it without one.")
+            raise RefusedFileError(_("is protected with a password: save it without one."))
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise RefusedFileError("is an archive that is packed in an unusual way.")
+            raise RefusedFileError(_("is an archive that is packed in an unusual way."))
 
 
 def _look_at(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
@@ -86,9 +88,8 @@ def _look_at(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
         return False
     with archive.open(entry) as file:
         if file.read(16).startswith(_NOT_INSIDE):
-            raise RefusedFileError(
-                f"holds another file ({entry.filename[:80]}): save it as PDF, or send that on its own."
-            )
+            text = _("holds another file (%(name)s): save it as PDF, or send that on its own.")
+            raise RefusedFileError(text, name=entry.filename[:80])
         while file.read(_BLOCK):
             pass
     return False
@@ -98,7 +99,7 @@ def _loads_from_outside(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> boo
     """Whether a relation other than a link that people click leads out of the document."""
     found = []
 
-    def start(_: str, attributes: dict[str, str]) -> None:
+    def start(_tag: str, attributes: dict[str, str]) -> None:
         if attributes.get("TargetMode") == "External" and not attributes.get("Type", "").endswith("/hyperlink"):
             found.append(attributes)
 
@@ -111,9 +112,8 @@ def _check_dimension(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag.rsplit(":", 1)[-1] == "dimension" and cells_in(attributes.get("ref", "")) > MOST_CELLS:
-            raise RefusedFileError(
-                f"has a sheet that spans {attributes['ref'][:30]}: delete its empty rows and columns, and save it again."
-            )
+            text = _("has a sheet that spans %(cells)s: delete its empty rows and columns, and save it again.")
+            raise RefusedFileError(text, cells=attributes["ref"][:30])
         if tag.rsplit(":", 1)[-1] in ("sheetData", "body"):
             parser.StartElementHandler = None
 
@@ -147,8 +147,8 @@ def _parse(archive: zipfile.ZipFile, entry: Any, start: Any) -> None:
 def _parser() -> Any:
     """An XML parser that takes no document type: no entities, so none that grow."""
 
-    def refuse(*_: Any) -> None:
-        raise RefusedFileError("holds XML with a document type of its own, which is not allowed.")
+    def refuse(*_said: Any) -> None:
+        raise RefusedFileError(_("holds XML with a document type of its own, which is not allowed."))
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse

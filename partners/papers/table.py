@@ -11,6 +11,7 @@ from typing import Any
 
 from partners.papers.looking import decoded
 from partners.papers.refusing import RefusedFileError
+from partners.papers.refusing import mark as _
 
 MOST_COLUMNS = 60
 LONGEST_CELL = 6_000  # characters
@@ -22,11 +23,11 @@ Rows = list[tuple[int, list[str]]]  # the line in the file, and its cells; the f
 def table(data: bytes, most_rows: int) -> Rows:
     """The header and the rows of a file, each with its line; blank rows are left out."""
     if not data:
-        raise RefusedFileError("is empty (0 bytes): choose another one.")
+        raise RefusedFileError(_("is empty (0 bytes): choose another one."))
     if data.startswith(b"PK\x03\x04"):
         found = _workbook(data)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise RefusedFileError("is an old .xls, or is protected with a password: save it as .xlsx or .csv.")
+        raise RefusedFileError(_("is an old .xls, or is protected with a password: save it as .xlsx or .csv."))
     else:
         found = _text(data)
     rows: Rows = []
@@ -37,27 +38,27 @@ def table(data: bytes, most_rows: int) -> Rows:
         if not cells:
             continue
         if len(cells) > MOST_COLUMNS:
-            raise RefusedFileError(f"has {len(cells):,} columns in line {line}; at most {MOST_COLUMNS} are expected.")
+            text = _("has %(columns)s columns in line %(line)s; at most %(most)s are expected.")
+            raise RefusedFileError(text, columns=len(cells), line=line, most=MOST_COLUMNS)
         longest = max(map(len, cells))
         if longest > LONGEST_CELL:
-            raise RefusedFileError(
-                f"has a cell of {longest:,} characters in line {line}; {LONGEST_CELL:,} are allowed."
-            )
+            text = _("has a cell of %(n)s characters in line %(line)s; %(most)s are allowed.")
+            raise RefusedFileError(text, n=longest, line=line, most=LONGEST_CELL)
         total += sum(map(len, cells))
         if total > MOST_CHARACTERS:
-            raise RefusedFileError(f"holds more than {MOST_CHARACTERS:,} characters: split it.")
+            raise RefusedFileError(_("holds more than %(most)s characters: split it."), most=MOST_CHARACTERS)
         if len(rows) > most_rows:
-            raise RefusedFileError(f"has more than {most_rows:,} rows: split it.")
+            raise RefusedFileError(_("has more than %(most)s rows: split it."), most=most_rows)
         rows.append((line, cells))
     if not rows:
-        raise RefusedFileError("has no header: its first line names the columns.")
+        raise RefusedFileError(_("has no header: its first line names the columns."))
     return rows
 
 
 def _text(data: bytes) -> Iterator[tuple[int, list[str]]]:
     found = decoded(data)
     if found is None or any(letter < " " and letter not in "\t\n\r\f" for letter in found):
-        raise RefusedFileError("is neither a .csv nor an .xlsx: it is no text, or holds control characters.")
+        raise RefusedFileError(_("is neither a .csv nor an .xlsx: it is no text, or holds control characters."))
     found = found.removeprefix("\ufeff")
     header = "".join(found.split("\n", 1)[0][:100_000].split('"')[::2])
     delimiter = max(",;\t|", key=header.count)
@@ -68,15 +69,16 @@ def _text(data: bytes) -> Iterator[tuple[int, list[str]]]:
             yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise RefusedFileError(f"cannot be read in line {line} ({error}): look at the quotes there.") from None
+        text = _("cannot be read in line %(line)s (%(error)s): look at the quotes there.")
+        raise RefusedFileError(text, line=line, error=str(error)) from None
 
 
 def _workbook(data: bytes) -> Iterator[tuple[int, list[str]]]:
     from partners.papers.office import office
 
-    form, _ = office(data)
+    form, _flags = office(data)
     if form != "xlsx":
-        raise RefusedFileError("is a Word document: bring a .csv or an .xlsx.")
+        raise RefusedFileError(_("is a Word document: bring a .csv or an .xlsx."))
     sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would load it for nothing, at many times the memory
     import openpyxl
 
@@ -93,9 +95,12 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[str]]]:
                     continue
                 blank += 1
                 if blank > MOST_BLANK:
-                    raise RefusedFileError("has more than 100,000 empty rows: delete them, and save it again.")
+                    text = _("has more than %(most)s empty rows: delete them, and save it again.")
+                    raise RefusedFileError(text, most=MOST_BLANK)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, zipfile.BadZipFile):
-        raise RefusedFileError("is no sound .xlsx workbook: open it and save it again, or save it as .csv.") from None
+        raise RefusedFileError(
+            _("is no sound .xlsx workbook: open it and save it again, or save it as .csv.")
+        ) from None
 
 
 def _cell(value: Any) -> str:

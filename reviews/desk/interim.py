@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from channelconflict.models import User
 from partners.models import Activity
 from partners.permissions import DECIDING_ROLES, Role, staff_in
 from reviews.choices import DIRECT
@@ -125,7 +126,7 @@ def _may_appeal(party: Party, now: datetime) -> bool:
 
 def deciders(program_id: uuid.UUID) -> list[tuple[str, str]]:
     """The staff who may speak to a buyer: everybody with a deciding role, by name."""
-    people = ((str(user.pk), str(user)) for user in staff_in(program_id, DECIDING_ROLES))
+    people = ((str(user.pk), str(user)) for user in staff_in(program_id, DECIDING_ROLES).only(*User.NAMED))
     return sorted(people, key=lambda row: (row[1], row[0]))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Window
 from django.urls import reverse
 
 from partners.permissions import visible
@@ -46,10 +46,11 @@ def leaving(m: Material) -> Leaving | None:
 
 def last_of(user: Any, now: datetime) -> Leaving | None:
     """The case that `user` decided last and can still undo: offered wherever the work goes on."""
-    mine = Approval.objects.filter(case=OuterRef("pk"), approved_by=user, decision__taken_back__isnull=True)
-    rows = visible(user, Case.objects.filter(Exists(mine), status=CaseStatus.SETTLING, settles_at__gt=now))
-    found = list(rows.select_related("account").order_by("-settles_at", "-number"))
-    return _leaving(found[0], now, "", len(found) - 1) if found else None
+    mine = Approval.objects.filter(approved_by=user, decision__taken_back__isnull=True)
+    rows = visible(user, Case.objects.filter(status=CaseStatus.SETTLING, settles_at__gt=now))
+    found = rows.filter(pk__in=mine.values("case")).annotate(number_of=Window(Count("pk")))
+    last = found.select_related("account").order_by("-settles_at", "-number").first()
+    return _leaving(last, now, "", last.number_of - 1) if last else None
 
 
 def never_left(m: Material) -> str:

@@ -151,9 +151,9 @@ def _holder(held: dict[str, Any] | None, user: Any, now: datetime) -> str:
     return held["name"] if datetime.fromisoformat(held["until"]) > now else ""
 
 
-def rows_of(user: Any, ids: Collection[Any], now: datetime) -> dict[Any, Row]:
-    """The lines of some cases that `user` sees, by id."""
-    programs = programs_with_lines(user)
+def rows_of(user: Any, ids: Collection[Any], now: datetime, programs: dict[Any, Any] | None = None) -> dict[Any, Row]:
+    """The lines of some cases that `user` sees, by id; `programs` = programs_with_lines, where they are known already."""
+    programs = programs or programs_with_lines(user)
     cases = (
         visible(user, Case.objects.filter(pk__in=ids))
         .select_related("account")

@@ -15,8 +15,10 @@ from channelconflict.models import AuditEvent
 from channelconflict.scope import acting
 from conflicts.policy_summaries import summarise
 from partners import services
+from partners.language import choose_language
 from partners.models import (
     Agreement,
+    MemberRole,
     Partner,
     ProductLine,
     ProtectionTerms,
@@ -259,6 +261,22 @@ def test_staff_see_who_has_not_and_remind_them_once_a_day(cast, portal, client) 
 def fresh(row):
     """The row as the database has it now."""
     return type(row).objects.get(pk=row.pk)
+
+
+def test_each_company_is_reminded_in_its_language(cast) -> None:
+    with cast.scope():
+        admin = factories.rep(cast.alpha, "acme_admin", MemberRole.ADMIN)
+    with acting(scope_of(admin)):
+        choose_language(partner=cast.alpha, language="de", by=admin, at=AT)
+    change(cast)
+    with cast.scope():
+        reminder = remind_partners(program=cast.program, by=cast.olga, at=AT)
+        assert send_policy_reminder(reminder=reminder, at=AT) == 2
+        told = {notice.partner: notice for notice in Notice.objects.filter(kind=NoticeKind.RULES_CHANGED)}
+    assert (told[cast.alpha].language, told[cast.beta].language) == ("de", "en")
+    assert "Die Regeln" in told[cast.alpha].subject
+    assert "Lesen Sie" in told[cast.alpha].body
+    assert "Read what changes" in told[cast.beta].body
 
 
 def test_however_many_partners_are_reminded_in_one_statement(cast) -> None:

@@ -82,7 +82,7 @@ def test_the_queue_takes_as_many_queries_for_thirty_cases_as_for_three(client, c
         assert len(response.context["page"].rows) == total
         counts.append(len([q for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]))
     assert counts[0] == counts[1]
-    assert counts[1] <= 14
+    assert counts[1] <= 15  # what is sorted, and what a page of it shows, are two
 
 
 def test_the_default_order_is_open_time_left_times_impact(cast):

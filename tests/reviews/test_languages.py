@@ -7,6 +7,7 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import ProgrammingError, transaction
 from django.utils import translation
 
@@ -121,12 +122,38 @@ class TestTheLanguageOfACompany:
         answer = client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "de"}, follow=True)
         assert '<option value="de" lang="de" selected>' in answer.content.decode()
         refused = client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "tlh"}, follow=True)
-        assert "Choose one of the languages." in refused.content.decode()
+        assert "Wählen Sie eine der Sprachen." in refused.content.decode()
         client.force_login(cast.rival_rep)
         assert "/language/" not in client.get("/portal/how-you-are-told/").content.decode()
         assert client.post(f"/portal/partners/{cast.alpha.pk}/language/", {"language": "en"}).status_code == 404
         with cast.scope(), speaking_to(cast.alpha.pk):
             assert translation.get_language() == "de"
+
+    def test_the_portal_speaks_it_and_nobody_else_hears_it(self, cast, client):
+        speak(cast, cast.alpha, cast.acme_admin)
+        with cast.scope():
+            deal = factories.submitted(cast, cast.alpha)
+        client.force_login(cast.acme_rep)
+        for path, status, words in (
+            ("/portal/", 200, "Ihre Geschäfte"),
+            ("/portal/register/", 200, "25.000 – 50.000 USD"),
+            ("/portal/register/", 200, "Deutschland"),
+            (f"/portal/registrations/{deal.pk}/", 200, "Eingegangen"),
+            (f"/portal/registrations/{cast.alpha.pk}/", 404, "Hier ist nichts für Sie"),
+        ):
+            answer = client.get(path)
+            assert (answer.status_code, '<html lang="de"' in answer.content.decode()) == (status, True), path
+            assert words in answer.content.decode(), (path, words)
+        file = SimpleUploadedFile("deals.csv", b"Name;Colour\nA;red\n")
+        bad = client.post("/portal/register/many/", {"claimant": str(cast.alpha.pk), "file": file})
+        assert "deals.csv hat eine Spalte, die nicht bekannt ist" in bad.content.decode()
+        withdrawn = client.post(f"/portal/registrations/{deal.pk}/withdraw/", {"reason": "Vorbei"}, follow=True)
+        assert "zurückgezogen" in withdrawn.content.decode()
+        for who, path, words in ((cast.rival_rep, "/portal/", "Your deals"), (cast.pat, "/review/", "Queue")):
+            client.force_login(who)
+            page = client.get(path).content.decode()
+            assert words in page
+            assert '<html lang="en"' in page
         assert translation.get_language() == "en"
 
 
