@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import activate
 from django.utils.translation import gettext as _
 
 from partners.language import choose_language
@@ -77,6 +78,7 @@ class LanguageView(PortalView):
             request, lambda: choose_language(partner=partner, language=chosen, by=by, at=timezone.now()), None, REFUSED
         )
         if kept:
+            activate(kept.language)
             messages.success(request, _("Kept: this is your language from now on."))
         return redirect("portal:how_told")
 

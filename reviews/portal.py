@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from channelconflict.audit import record
 from channelconflict.models import User
@@ -67,7 +67,7 @@ def portal_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     links = [
         (_("Your deals"), "portal:registrations", "inbox", ""),
-        (_("Register a deal"), "portal:register", "plus", ""),
+        (pgettext("menu", "Register a deal"), "portal:register", "plus", ""),
         (_("Leads"), "portal:lead_offers", "flag", str(getattr(request.user, "_leads_offered", 0) or "")),
         (_("My company"), "portal:company", "building", ""),
         (_("Concerns"), "portal:concerns", "message", ""),

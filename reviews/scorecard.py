@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -103,7 +104,7 @@ class Figures:
     @property
     def hours(self) -> str:
         """The median, in words."""
-        return "–" if self.median_hours is None else f"{self.median_hours:.1f} h"
+        return "–" if self.median_hours is None else f"{number_format(self.median_hours, 1)} h"
 
     @property
     def proved_share(self) -> str:

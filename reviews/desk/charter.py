@@ -43,6 +43,7 @@ class Section:
     title: str
     lines: tuple[tuple[str, str], ...]
     note: str = ""
+    language: str = ""  # where it is another than the page's
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ def partner_charter(summary: PolicySummary) -> Charter:
 
 
 def _of_part(part: Mapping[str, Any]) -> Section:
-    return Section(part["title"], tuple((line["label"], line["text"]) for line in part["lines"]), part.get("note", ""))
+    return Section(
+        part["title"], tuple((line["label"], line["text"]) for line in part["lines"]), part.get("note", ""), "en"
+    )
 
 
 def _partner_title(action: str) -> str:
