@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from channelconflict.language import counted
 from partners.forms import RegistrationForm
 from partners.models import (
     Agreement,
@@ -28,7 +30,7 @@ from partners.naming import FREE_MAIL, name_key, registered_domain
 from partners.permissions import visible
 from partners.places import place_name
 
-HINTED = ("account_name", "account_domain", "place", "contact_email", "product_lines")
+HINTED = ("account_name", "account_domain", "place", "contact_email", "product_lines", "band")
 ALIKE = 200  # own registrations that are compared by name
 
 
@@ -60,6 +62,7 @@ class Typed:
     place: str
     email: str
     products: tuple[str, ...]
+    band: str
 
 
 def papers_of(partner: Partner, on: date) -> Papers:
@@ -77,8 +80,9 @@ def typed_in(form: RegistrationForm) -> Typed:
 
     products = tuple(said("product_lines"))
     return Typed(
-        str(said("account_name")), str(said("account_domain")), str(said("place")), str(said("contact_email")), products
-    )
+        str(said("account_name")), str(said("account_domain")), str(said("place")), str(said("contact_email")), products,
+        str(said("band")),
+    )  # fmt: skip
 
 
 def hints_of(
@@ -90,6 +94,7 @@ def hints_of(
     found["account_domain"] += _domain(typed)
     found["place"] += _territory(partner, typed.place, form.today)
     found["product_lines"] += _products(partner, papers, [line for line in lines if line.code in typed.products])
+    found["band"] += _tier(partner, typed.band)
     return {name: hints for name, hints in found.items() if hints}
 
 
@@ -169,6 +174,17 @@ def _may_cover(countries: Collection[str], subdivisions: Collection[str], place:
     if not subdivisions:
         return True
     return state in subdivisions if state else any(code[:2] == country for code in subdivisions)
+
+
+def _tier(partner: Partner, band: str) -> Iterable[Hint]:
+    """The value is above what the partner's tier registers: by the upper end of its band, as the rules take it."""
+    tier = partner.tier
+    if not tier or tier.max_deal_amount is None or not band or Decimal(band) <= tier.max_deal_amount:
+        return
+    text = _("Your tier %(tier)s registers deals up to %(limit)s %(currency)s. You can register it all the same.")
+    yield Hint(text % {
+        "tier": tier.name, "limit": counted(tier.max_deal_amount), "currency": partner.program.currency,
+    })  # fmt: skip
 
 
 def _products(partner: Partner, papers: Papers, chosen: Iterable[ProductLine]) -> Iterable[Hint]:

@@ -259,6 +259,21 @@ def test_products_beyond_the_own_papers(cast, portal):
     assert not re.search(r'value="valves"[^>]* checked', page)
 
 
+def test_a_value_above_the_tier(cast, portal):
+    assert "band" not in hints(portal)
+    with cast.scope():
+        tier = m.Tier.objects.get(program=cast.program)
+        tier.max_deal_amount = 50_000
+        services.save_row(tier, by=None, at=factories.AT, action="tier.recorded")
+    assert "band" not in hints(portal, band="50000")
+    (found,) = hints(portal, band="100000")["band"]
+    assert found == "Your tier Gold registers deals up to 50,000 USD. You can register it all the same."
+    assert (
+        found
+        in portal.post(reverse("portal:register"), typed(portal, band="100000", account_domain="")).content.decode()
+    )
+
+
 def test_what_is_known_is_filled_in(cast, portal):
     with cast.scope():
         cast.alpha.country = "DE"
