@@ -3,10 +3,13 @@ on the same rows, and how long 500 cases take that are approved in bulk. Through
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import django
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -17,10 +20,11 @@ from channelconflict.models import User
 from channelconflict.scope import staff_of
 from partners.models import Program
 from partners.permissions import Role
-from reviews.bulk import work_on_bulk
 from reviews.models import BulkApproval, BulkState, Case
 from reviews.services.bulk import MOST, preview_bulk, send_bulk
+from reviews.tasks import approve_bulk, help_with_bulk
 
+WORKERS = (approve_bulk, help_with_bulk)
 PARTS = ("queue", "case", "changelist", "bulk")
 SIZES = {"small": Size(10_000, 50), "medium": Size(100_000, 200), "large": Size(1_000_000, 1_000)}
 READS = {"small": 60, "medium": 100, "large": 100}  # of each address
@@ -99,7 +103,7 @@ def _times(readers: list[Client], addresses: Sequence[str], reads: int) -> Repor
 
 
 def bulk(program: Program, count: int) -> Report:
-    """Seconds from the preview of so many cases to the last one's approval, as a worker does it."""
+    """Seconds from the preview of so many cases to the last one's approval, as the two workers of an installation do it."""
     with staff_of(program.pk):
         by = _managers(program).first()
         rows = Case.objects.filter(program=program, status="open").order_by("due_at", "number")
@@ -107,16 +111,29 @@ def bulk(program: Program, count: int) -> Report:
         started, at = time.perf_counter(), timezone.now()
         made = preview_bulk(program=program, case_ids=keys, by=by, at=at)
     previewed = time.perf_counter()
-    with staff_of(program.pk):
-        send_bulk(bulk=made, chosen=list(made.items.values_list("pk", flat=True)), by=by, at=at)
-    work_on_bulk(program, made.pk)
-    ended = time.perf_counter()
+    with get_context("spawn").Pool(len(WORKERS), initializer=django.setup) as workers:
+        workers.map(
+            time.sleep, [0.5] * 2 * len(WORKERS), chunksize=1
+        )  # workers are there before anybody sends anything
+        sent = time.perf_counter()
+        with staff_of(program.pk):
+            send_bulk(bulk=made, chosen=list(made.items.values_list("pk", flat=True)), by=by, at=at)
+        database = connection.settings_dict["NAME"]  # under test another one than the settings say
+        asked = [workers.apply_async(_work, (database, work, str(program.pk), str(made.pk))) for work in WORKERS]
+        for one in asked:
+            one.get()
+        ended = time.perf_counter()
     with staff_of(program.pk):
         approved = BulkApproval.objects.get(pk=made.pk).items.filter(state=BulkState.DONE).count()
     return {
         "cases": count, "approved": approved, "preview_seconds": round(previewed - started, 2),
-        "seconds": round(ended - previewed, 2),
+        "seconds": round(ended - sent, 2),
     }  # fmt: skip
+
+
+def _work(database: str, task: Callable[[str, str], None], *ids: str) -> None:
+    connection.settings_dict["NAME"] = database
+    task(*ids)
 
 
 # --- the report ---

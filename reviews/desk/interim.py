@@ -101,7 +101,7 @@ def interim_card(m: Material) -> Interim:
         held=_held(m, held) if held else None,
         hold=hold,
         end_hold=end,
-        people=deciders(m.case.program_id) if hold and not hold.disabled else [],
+        people=_people(m) if hold and not hold.disabled else [],
         hold_until=(m.calendar.add_hours(m.now, HOLD_DAYS * HOURS_A_DAY) - timedelta(seconds=1)).date(),
     )
 
@@ -122,6 +122,14 @@ def sides_that_may_appeal(case: Case, now: datetime, appealed: Iterable[Any] | N
 def _may_appeal(party: Party, now: datetime) -> bool:
     lost = party.outcome not in (PartyOutcome.OPEN, PartyOutcome.OWNER) and party.registration_id
     return bool(lost and party.appeal_until and now <= party.appeal_until)
+
+
+def _people(m: Material) -> list[tuple[str, str]]:
+    """As `deciders`, but from those who might facilitate, where the page has them: a thousand people are read once."""
+    among = m.stages.candidates
+    if not among:
+        return deciders(m.case.program_id)
+    return [(str(one.user.pk), str(one.user)) for one in among if one.roles & set(DECIDING_ROLES)]
 
 
 def deciders(program_id: uuid.UUID) -> list[tuple[str, str]]:

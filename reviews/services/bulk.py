@@ -28,6 +28,7 @@ from reviews.services.decisions import approve, recommended_choice
 from reviews.states import Act, CaseStatus, WrongStateError, check_can
 
 MOST = 500
+MANY = 50  # cases from which on a second worker helps: what is read and judged of one case is done beside another's writing
 FORGOTTEN = timedelta(days=1)  # a preview that nobody sent
 log = logging.getLogger(__name__)
 
@@ -137,6 +138,8 @@ def send_bulk(*, bulk: BulkApproval, chosen: Collection[uuid.UUID], by: User, at
     offered.update(state=BulkState.LEFT_OUT)
     record(action="bulk.sent", by=by, at=at, subject=bulk, program_id=bulk.program_id, facts={"cases": waiting})
     nudge("reviews.tasks.approve_bulk", bulk.program_id, bulk.pk)
+    if waiting > MANY:
+        nudge("reviews.tasks.help_with_bulk", bulk.program_id, bulk.pk)
     return bulk
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from channelconflict.models import AuditEvent
 from partners.models import Registration
 from partners.services import add_activity, save_row
-from reviews import pipeline
+from reviews import pipeline, services
 from reviews.bulk import resume_bulks, work_on_bulk
 from reviews.choices import Choice
 from reviews.models import BulkApproval, BulkState, Case
@@ -164,6 +164,16 @@ def test_twice_sent_is_once_done_and_only_by_whom_it_was_shown(cast):
     with cast.scope():
         assert [case.decisions.count() for case in cases] == [1, 1]
         assert AuditEvent.objects.filter(action="bulk.sent").count() == 1
+
+
+def test_many_are_for_two_workers(cast, monkeypatch):
+    asked = []
+    monkeypatch.setattr(services.bulk, "nudge", lambda task, *_ids: asked.append(task))
+    monkeypatch.setattr(services.bulk, "MANY", 2)
+    for begin, count, tasks in ((0, 2, ["approve_bulk"]), (2, 3, ["approve_bulk", "help_with_bulk"])):
+        sent(cast, previewed(cast, worked_cases(cast, count, begin=begin)[begin:]))
+        assert [task.removeprefix("reviews.tasks.") for task in asked] == tasks
+        asked.clear()
 
 
 def test_a_lost_nudge_is_found_by_the_sweep(cast):
