@@ -56,7 +56,7 @@ def unread_notices(user: Any) -> list[Notice]:
     """The latest notices that nobody at the user's partners has opened yet, read once a request."""
     kept = getattr(user, "_unread_notices", None)
     if kept is None:
-        rows = visible(user, Notice.objects.filter(read_at__isnull=True)).order_by("-sent_at", "-id")
+        rows = visible(user, Notice.objects.filter(read_at__isnull=True)).order_by("-id")
         kept = user._unread_notices = list(rows[: UNREAD_SHOWN + 1])
     return kept
 

@@ -96,7 +96,8 @@ class Notice(Row):
             ),
         ]
         indexes = [
-            models.Index(fields=["partner", "-sent_at"], name="notice_partner"),
+            models.Index(fields=["partner", "-id"], name="notice_partner"),
+            models.Index(fields=["partner", "-id"], condition=models.Q(read_at__isnull=True), name="notice_unread"),
             models.Index(
                 fields=["program", "sent_at"],
                 condition=models.Q(queued_at__isnull=True, partner__isnull=False),
