@@ -1,24 +1,8 @@
-"""A request begins in the first language and ends in it; a partner's page changes to its company's in between."""
+"""How a number is written in the language at hand."""
 
-from collections.abc import Callable
 from decimal import Decimal
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from django.utils.formats import number_format
-
-
-class LanguageMiddleware:
-    """Stands outside of messages and error pages: what a view activates holds for both, and not for the next request."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer in the first language, unless the page activates another."""
-        with translation.override(settings.LANGUAGE_CODE):
-            return self.get_response(request)
 
 
 def counted(number: int | Decimal) -> str:

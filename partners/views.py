@@ -98,7 +98,7 @@ class PortalView(LoginRequiredMixin, View):
         self.partners, user._leads_offered = found, sum(p.leads_offered for p in found)  # the number is for the top bar
         if not self.partners:
             raise PermissionDenied(str(NOT_LINKED))
-        activate(self.partners[0].language)  # until the request ends: channelconflict/language.py
+        activate(self.partners[0].language)  # until the request ends: channelconflict/middleware.py
         return super().dispatch(request, *args, **kwargs)
 
     def registration(self, pk: uuid.UUID, *, lock: bool = False) -> Registration:
