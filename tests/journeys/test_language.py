@@ -1,4 +1,4 @@
-"""A company chooses German on a phone; the next decision reaches it in German, by mail and in the portal."""
+"""A company chooses German on a phone: the portal is German from then on, and so is the next decision, by mail and there."""
 
 import pytest
 from django.utils import timezone
@@ -22,8 +22,8 @@ def test_the_next_decision_is_told_in_german(cast, live, box, page_of, start_wor
     page.goto(f"{live}/portal/how-you-are-told/")
     page.get_by_label("We write to you in").select_option(label="Deutsch")
     follow(page, page.get_by_role("button", name="Keep this language"))
-    expect(page.get_by_text("Kept: this is your language from now on.")).to_be_visible()
-    expect(page.get_by_label("We write to you in")).to_have_value("de")
+    expect(page.get_by_text("Behalten: Das ist von nun an Ihre Sprache.")).to_be_visible()
+    expect(page.get_by_label("Wir schreiben Ihnen auf")).to_have_value("de")
     assert no_wider_than_the_screen(page)
 
     start_worker()
@@ -38,6 +38,7 @@ def test_the_next_decision_is_told_in_german(cast, live, box, page_of, start_wor
     assert '<html lang="de"' in mail.get_body(("html",)).get_content()
 
     page.goto(f"{live}/portal/notices/")
+    expect(page.get_by_role("heading", name="Mitteilungen", level=1)).to_be_visible()
     follow(page, page.get_by_role("link", name=mail["Subject"]))
     expect(page.locator("[lang=de]").get_by_text("Entschieden nach Regel")).to_be_visible()
     assert no_wider_than_the_screen(page)
