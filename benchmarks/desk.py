@@ -112,9 +112,7 @@ def bulk(program: Program, count: int) -> Report:
         made = preview_bulk(program=program, case_ids=keys, by=by, at=at)
     previewed = time.perf_counter()
     with get_context("spawn").Pool(len(WORKERS), initializer=django.setup) as workers:
-        workers.map(
-            time.sleep, [0.5] * 2 * len(WORKERS), chunksize=1
-        )  # workers are there before anybody sends anything
+        workers.map(time.sleep, [0.5] * 2 * len(WORKERS), chunksize=1)  # they are there before anybody sends anything
         sent = time.perf_counter()
         with staff_of(program.pk):
             send_bulk(bulk=made, chosen=list(made.items.values_list("pk", flat=True)), by=by, at=at)

@@ -27,12 +27,8 @@ class User(Row, AbstractUser):
 
     display_name = models.CharField(max_length=120, blank=True)
 
-    NAMED: ClassVar = (
-        "username",
-        "display_name",
-        "first_name",
-        "last_name",
-    )  # all that a list of a thousand names needs
+    # All that a list of a thousand names needs.
+    NAMED: ClassVar = ("username", "display_name", "first_name", "last_name")
     rows: ClassVar = RowSecurity(
         portal=_SELF_AND_COLLEAGUES,
         staff="true",

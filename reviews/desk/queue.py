@@ -144,9 +144,7 @@ def queue_page(user: Any, data: Mapping[str, str], now: datetime) -> QueuePage:
     kinds = list(_by_kind(user, now))
     found = _ordered(_chosen(user, asked, programs, now), asked.order, programs, now)
     page = Paginator(found.values_list("pk", flat=True), PAGE).get_page(asked.page)
-    rows = rows_of(
-        user, list(page), now, programs
-    )  # what a row shows is read for a page of rows, not for all that are sorted
+    rows = rows_of(user, list(page), now, programs)  # what a row shows is read for a page, not for all that are sorted
     query = urlencode(asked.params())
     return QueuePage(
         rows=[rows[key] for key in page if key in rows],
