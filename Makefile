@@ -6,7 +6,7 @@ PROOFS = $(addprefix tests/,test_access.py partners/test_uniform.py test_stuffin
 	reviews/test_background.py conflicts/test_policy_background.py conflicts/test_policy_enumerated.py \
 	conflicts/test_metamorphic.py reviews/test_replay.py \
 	conflicts/test_model_pure.py reviews/test_model_worst.py conflicts/test_cusum.py \
-	reviews/test_who_may.py reviews/test_redaction.py journeys/test_axe.py)
+	reviews/test_who_may.py reviews/test_redaction.py journeys/test_axe.py journeys/test_bulk_many.py)
 
 .PHONY: install demo test prove lint states messages peers clean help
 

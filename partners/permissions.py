@@ -236,7 +236,7 @@ def deciders_in(program: Program) -> dict[User, frozenset[Role]]:
         is_active=True, is_staff=True,
         **{f"{rights}__content_object": program, f"{rights}__permission__codename__startswith": "act_as_"},
     ).only(*User.NAMED).annotate(rights=ArrayAgg(f"{rights}__permission__codename", distinct=True))  # fmt: skip
-    found: list[Any] = sorted(people, key=lambda user: (str(user), str(user.pk)))
+    found: list[Any] = sorted(people, key=lambda user: (str(user), user.pk))
     return {user: frozenset(Role(right.removeprefix("act_as_")) for right in user.rights) for user in found}
 
 

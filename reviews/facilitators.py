@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import Q
 
@@ -26,7 +27,12 @@ class Candidate:
     @property
     def name(self) -> str:
         """How they are called, with their roles."""
-        return f"{self.user} ({listing(sorted(role.label.lower() for role in self.roles))})"
+        return f"{self.user} ({_called(self.roles)})"
+
+
+@cache
+def _called(roles: frozenset[Role]) -> str:
+    return listing(sorted(role.label.lower() for role in roles))
 
 
 def candidates(case: Case, approved: Iterable[uuid.UUID]) -> list[Candidate]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from html import escape
 from typing import Any, Protocol, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from partners.forms import COLUMNS, AnswerForm
@@ -62,10 +63,11 @@ class LongSelect(forms.Select):
         found = []
         for value, label in choices:
             if isinstance(label, list | tuple):
-                found.append(f'<optgroup label="{escape(value)}">{self._options(label, chosen)}</optgroup>')
+                found.append(f'<optgroup label="{escape(str(value))}">{self._options(label, chosen)}</optgroup>')
             else:
-                selected = " selected" if str(value) in chosen else ""
-                found.append(f'<option value="{escape(value)}"{selected}>{escape(label)}</option>')
+                value = str(value)
+                selected = " selected" if value in chosen else ""
+                found.append(f'<option value="{escape(value)}"{selected}>{escape(str(label))}</option>')
         return mark_safe("".join(found))  # noqa: S308 - every value was escaped
 
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Func, OuterRef, Q
 from django.urls import reverse
 
 from partners.lookup import begins
@@ -286,9 +287,14 @@ def _steps(user: Any, program_id: Any) -> list[str]:
 def _found(rows: models.QuerySet[Case], words: str) -> list[Any]:
     """The ids of cases by their account, a partner, or a number of the case or a registration: one query, each way by itself.
 
-    The account's name is read for each case: joined, it would be looked for in all accounts, most of which have no open case.
+    Names are read of the accounts of these cases alone, by their ids: joined, all accounts would be read, most of which have
+    no open case; case by case, it takes half as long again.
     """
-    name = Subquery(Account.objects.filter(pk=OuterRef("account_id")).values("name"))
+    theirs = ArraySubquery(rows.order_by().values("account"))
+    is_theirs = Func(
+        F("pk"), theirs, template="%(expressions)s)", arg_joiner=" = any(", output_field=models.BooleanField()
+    )
+    named = Account.objects.filter(is_theirs, name__icontains=words)
     numbers = (begins("number", words.upper()), begins("external_id", words), begins("external_id", words.upper()))
     parties = [
         Q(partner__in=Partner.objects.filter(name__icontains=words).values("pk")),
@@ -298,7 +304,7 @@ def _found(rows: models.QuerySet[Case], words: str) -> list[Any]:
     number = re.sub(r"^cf-?", "", words.lower())
     if number.isascii() and number.isdigit() and len(number) < 10:
         ways.append(rows.filter(number=int(number)))
-    by_account = rows.annotate(named=name).filter(named__icontains=words)
+    by_account = rows.filter(account__in=named.values("pk"))
     return list(by_account.values_list("pk", flat=True).union(*(way.values_list("pk", flat=True) for way in ways)))
 
 

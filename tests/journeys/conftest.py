@@ -100,10 +100,10 @@ def start_worker(live, settings, tmp_path, request) -> Iterator[Any]:
     log, running = tmp_path / "worker.log", []
     request.node.stash.setdefault(LOGS, {})["worker"] = log
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(workers: int = 1) -> subprocess.Popen[bytes]:
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "manage.py", "work"], cwd=ROOT, env=_worker_environment(settings),
+                [sys.executable, "manage.py", "work"], cwd=ROOT, env=_worker_environment(settings, workers),
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         running.append(process)
@@ -123,7 +123,7 @@ def worker(start_worker) -> subprocess.Popen[bytes]:
     return start_worker()
 
 
-def _worker_environment(settings: Any) -> dict[str, str]:
+def _worker_environment(settings: Any, workers: int) -> dict[str, str]:
     connection.ensure_connection()
     address = connection.connection.info.get_parameters()
     password = connection.settings_dict["PASSWORD"]
@@ -133,7 +133,7 @@ def _worker_environment(settings: Any) -> dict[str, str]:
         "SECRET_KEY": project.SECRET_KEY,
         "TASK_KEY": project.TASK_KEY,
         "FILE_TARGET_DIR": str(settings.FILE_TARGET_DIR),
-        "WORKERS": "1",
+        "WORKERS": str(workers),
     }
 
 

@@ -1,0 +1,56 @@
+"""As many cases as one may approve at once, from the queue to the last one's approval, by the workers of an installation.
+
+`PROVE=1` takes 500, the most that a bulk may hold, and has a limit of ten seconds; the suite takes 60 and no limit.
+"""
+
+import os
+import re
+import time
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from benchmarks.desk_stock import Size, desk
+from channelconflict.models import User
+from channelconflict.scope import staff_of
+from reviews.models import Case
+from reviews.services.bulk import MANY, MOST
+from reviews.states import CaseStatus
+from tests import factories
+
+PROVE = bool(os.environ.get("PROVE"))
+CASES = MOST if PROVE else MANY + 10  # more than one worker goes through by itself
+LIMIT_SECONDS = 10
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_all_of_a_view_is_approved(live, page_of, start_worker):
+    with desk(Size(cases=CASES, staff=15), timezone.now(), lambda _: None) as program:
+        start_worker(workers=2)
+        page = page_of(_manager(program))
+        page.goto("/review/")
+        with page.expect_navigation():
+            page.get_by_role("button", name="All of this view").click()
+        button = page.get_by_role("button", name="Approve these")
+        expect(button).to_contain_text(f"({CASES})")
+        started = time.monotonic()
+        with page.expect_navigation():
+            button.click()
+        expect(page.get_by_text(f"{CASES} of {CASES} approved.")).to_be_visible(timeout=60_000)
+        seconds = time.monotonic() - started
+        expect(page.get_by_role("status")).to_contain_text(re.compile("can be undone"), timeout=10_000)
+        with staff_of(program.pk):
+            assert not Case.objects.filter(program=program).exclude(status=CaseStatus.SETTLING).exists()
+        if PROVE:
+            print(f"\n{CASES} cases approved in bulk, from the click to the last one: {seconds:.1f} s")  # noqa: T201
+            assert seconds <= LIMIT_SECONDS
+
+
+def _manager(program):
+    """One of the program's partner managers, who can sign in."""
+    with staff_of(program.pk):
+        person = User.objects.get(username=f"{program.code}-0")
+        person.set_password(factories.PASSWORD)
+        person.save()
+    return person
