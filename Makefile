@@ -32,7 +32,7 @@ demo: install
 	CHANNELCONFLICT_PLAIN_HTTP=1 $(VENV)/python manage.py demo
 
 test: install lint
-	$(VENV)/python -m pytest -n 2 --dist loadfile
+	$(VENV)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: install
 	PROVE=1 KILLS=1000 EVENTS=10000 $(VENV)/python -m pytest -s $(PROOFS)

@@ -6,12 +6,28 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as project
+from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
+from partners.models import Program
 from tests import factories
 
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of people a test
 REAL_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items):
+    """Files whose tests commit come last, since they remove the cast that the others find; of each kind the slow ones come
+    first, so that no worker is left alone with them at the end (`--no-loadscope-reorder` keeps this order)."""
+    commits = {item.path for item in items if _commits(item)}
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path in commits, item.path not in slow))
+
+
+def _commits(item):
+    mark = item.get_closest_marker("django_db")
+    return "transactional_db" in item.fixturenames or bool(mark and mark.kwargs.get("transaction"))
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +42,7 @@ def real_data():
 def _quiet_outbox(settings, tmp_path):
     settings.FILE_TARGET_DIR = tmp_path / "outbox"
     settings.STATIC_ROOT = str(tmp_path)  # whitenoise warns when it is missing
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the cast is 11 people a test
+    settings.PASSWORD_HASHERS = QUICK
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,6 +52,15 @@ def _evidence_folder(tmp_path_factory):
     kept = {**project.STORAGES, "evidence": {**project.STORAGES["evidence"], "OPTIONS": {"location": folder}}}
     with override_settings(STORAGES=kept):
         yield folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database with the cast in it, once a session and worker; what a run left behind (--reuse-db) is removed."""
+    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK):
+        if Program.objects.exists():
+            call_command("flush", interactive=False, verbosity=0)
+        factories.keep_cast()
 
 
 @pytest.fixture

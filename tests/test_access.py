@@ -222,6 +222,7 @@ def test_the_crawl_knows_every_address_and_every_text(everything) -> None:
                 assert {"alpn", "betn"} <= owners, f"{name} has no marked text of both partners"
 
 
+@pytest.mark.slow
 def test_with_both_walls_nothing_foreign_is_read(everything, capsys) -> None:
     tally = Tally()
     crawl_reads(everything, Judge(everything.marked, tally), READS)

@@ -28,6 +28,7 @@ COUNTED = {"version"}
 STAFF = ("ada", "lena", "olga", "pat", "audrey")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_everybody_changes_only_what_the_forms_offer(tmp_path, settings) -> None:
     """One furniture for all of them: each finds it as it was."""

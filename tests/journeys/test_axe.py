@@ -148,6 +148,7 @@ def looked_at(eye: Eye, answers: Iterator[Answer], desk: int = 2, admin: int = 4
     return count, found
 
 
+@pytest.mark.slow
 def test_every_page_of_the_staff(eye, db, tmp_path, settings):
     settings.FILE_TARGET_DIR = tmp_path
     full = Walk(furnish("northwind"))
@@ -164,6 +165,7 @@ def test_every_page_of_a_program_in_which_nothing_has_happened(eye, db):
     assert found == []
 
 
+@pytest.mark.slow
 def test_every_page_of_the_portal(eye, db, tmp_path, settings):
     settings.FILE_TARGET_DIR = tmp_path
     walk = Walk(furnish("northwind"), PARTNER)

@@ -36,6 +36,7 @@ def test_every_map_is_used():
     assert {name for name in maps if f"$MAPS/{name}" in TEXT} == maps
 
 
+@pytest.mark.slow
 def test_the_real_records_come_in_as_the_table_says(real):
     assert {kind: BY_NAME[kind].model.objects.count() for kind in TABLE} == TABLE
     assert Counter(Partner.objects.values_list("type", flat=True)) == {"reseller": 233, "var": 238, "distributor": 232}

@@ -59,6 +59,7 @@ def _cut_short(cast):
         return Attempt.objects.filter(ended_at__isnull=True).exists()
 
 
+@pytest.mark.slow
 def test_200_kills_of_the_worker_lose_and_double_nothing(committed_cast, monkeypatch):
     monkeypatch.setattr(queue, "LEASE", timedelta(milliseconds=150))
     _fill(committed_cast, objects=60, versions=10)
