@@ -8,7 +8,6 @@ from channelconflict.models import User
 from partners.models import Program
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_everything_is_measured_and_removed() -> None:
     found = desk.measure(Size(cases=30, staff=10), 2, lambda _: None)

@@ -8,7 +8,6 @@ from channelconflict.models import User
 from partners.models import Program
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_everything_is_measured_and_removed() -> None:
     found = portal.measure(Size(registrations=120, partners=10, largest=40), 2, lambda _: None)
