@@ -19,6 +19,7 @@ from reviews import interim_notices
 from reviews.models import Breach, BreachCategory, BreachFile, BreachStatus, Case, NoticeKind
 from reviews.permissions import NotAllowedError, conflict_of_interest
 from reviews.services.frames import put_notice
+from reviews.services.wording import check_words_to
 from reviews.text import Text
 
 COMMENT_HOURS = 120  # open hours that a partner has to comment: five open days
@@ -55,6 +56,7 @@ def record_breach(*, partner: Partner, entry: Entry, by: User, at: datetime) -> 
         raise NotPossibleError(
             f"{partner.name} is no party of {entry.case.ref}: name another case, or say it in words."
         )
+    check_words_to(entry.what, partner, entry.case)
     breach = Breach(
         program_id=partner.program_id, partner=partner, category=entry.category, what=entry.what.strip(),
         happened_on=entry.happened_on, recorded_at=at,
@@ -141,11 +143,12 @@ def answer_breach(
         raise NotPossibleError(why_not_yet(breach, at))
     if not reasons.strip():
         raise NotPossibleError("Say in a sentence why: it goes on the record.")
+    file = breach.file
+    check_words_to(answer, breach.partner, file.case)
     breach.status = BreachStatus.CONFIRMED if confirmed else BreachStatus.DISMISSED
     breach.answer, breach.answered_at = answer.strip(), at
     breach.counts_until = at.date() + timedelta(days=breach.program.breach_days) if confirmed else None
     save_row(breach, by=by, at=at, action=f"breach.{breach.status}", facts={"until": str(breach.counts_until or "")})
-    file = breach.file
     file.answered_by, file.reasons = by, reasons.strip()
     save_row(file, by=by, at=at, action="breach.file_closed")
     _tell(breach, NoticeKind.BREACH_ANSWERED, interim_notices.breach_answered(breach), at)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator
 
-from partners.models import Registration
+from partners.models import Partner, Registration
 from partners.services import NotPossibleError
 from reviews.models import Case, Party
 from reviews.neutral import About, hard_flaws
@@ -27,6 +27,19 @@ def check_words_about(text: str, registration: Registration) -> None:
         _check(text, parties, own)
     else:
         _refuse(hard_flaws(text))
+
+
+def check_words_to(text: str, partner: Partner, case: Case | None = None) -> None:
+    """The same for a text to a partner that is about none of its registrations: it names nobody it ever met in a case.
+
+    With a case also the numbers and addresses of that case's other sides.
+    """
+    if case:
+        check_words(text, case=case, to=case.parties.filter(partner=partner, left_at__isnull=True))
+    met = Party.objects.filter(case__parties__partner=partner, partner__isnull=False).exclude(partner=partner)
+    names = met.order_by().values_list("partner__name", "partner__external_id").distinct()
+    others = tuple(word for pair in names for word in pair)
+    _refuse(hard_flaws(text, About((partner.name, partner.external_id), others)))
 
 
 def _check(text: str, parties: list[Party], receivers: set[uuid.UUID]) -> None:

@@ -20,6 +20,7 @@ from tests.reviews.at_the_desk import text_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+REFUSED = r"is not this party's|is not neutral|tells of others"
 WHAT = "The buyer was called while the claims were on hold."
 
 
@@ -37,18 +38,50 @@ def commented(cast, breach, text="It was a wrong number.", at=AT + DAY) -> Breac
 
 
 def answered(
-    cast, breach, *, confirmed=True, by=None, at=AT + 8 * DAY, reasons="The mail shows it.", seen=True
+    cast,
+    breach,
+    *,
+    confirmed=True,
+    by=None,
+    at=AT + 8 * DAY,
+    reasons="The mail shows it.",
+    seen=True,
+    answer="Please call us first.",
 ) -> Breach:
     with cast.scope():
         return answer_breach(
             breach=breach,
             confirmed=confirmed,
-            answer="Please call us first.",
+            answer=answer,
             reasons=reasons,
             comment_seen=seen,
             by=by or cast.carl,
             at=at,
         )
+
+
+@pytest.mark.parametrize(
+    "words", ["Beta Industrial called.", "P-BETA called.", "It stole the deal.", "Its rival called."]
+)
+def test_what_the_partner_reads_names_nobody_and_judges_nothing(cast, words):
+    case = factories.conflict_case(cast)
+    ours = {"partner": cast.alpha, "what": words}
+    for more in ({"case": case}, {}):
+        with pytest.raises(NotPossibleError, match=REFUSED):
+            recorded(cast, **ours, **more)
+    breach = recorded(cast, partner=cast.alpha, what="Alpha Flow called the buyer.")
+    with pytest.raises(NotPossibleError, match=REFUSED):
+        answered(cast, breach, answer=words)
+    with cast.scope():
+        assert Breach.objects.get().status == "recorded"
+
+
+def test_with_a_case_its_numbers_are_not_named_either(cast):
+    case = factories.conflict_case(cast)
+    with cast.scope():
+        number = case.parties.get(partner=cast.beta).registration.number
+    with pytest.raises(NotPossibleError, match=f"‘{number}’ is not this party's"):
+        recorded(cast, partner=cast.alpha, what=f"After {number} the buyer was called.", case=case)
 
 
 def told(cast) -> list[str]:
