@@ -70,9 +70,11 @@ def at():
 
 
 @pytest.fixture
-def cast(db):
-    """A program with its people (factories.Cast), inside a transaction that is rolled back."""
-    return factories.make_cast()
+def cast(db, _evidence_folder):
+    """A program with its people (factories.Cast), inside a transaction that is rolled back, as its files are."""
+    made = factories.make_cast()
+    yield made
+    shutil.rmtree(Path(_evidence_folder) / str(made.program.pk), ignore_errors=True)
 
 
 @pytest.fixture

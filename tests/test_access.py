@@ -33,7 +33,7 @@ from tests.factories import Cast
 from tests.furniture import furnish
 from tests.pseudo import bracketed, never_marked, words_of
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.slow]
 FULL = bool(os.environ.get("PROVE"))
 # How many probes (one or two requests each): both walls, reading and writing; then with one wall or none.
 READS, WRITES, LEANER = (14_000, 4_000, 5_000) if FULL else (1_700, 400, 400)
@@ -222,7 +222,6 @@ def test_the_crawl_knows_every_address_and_every_text(everything) -> None:
                 assert {"alpn", "betn"} <= owners, f"{name} has no marked text of both partners"
 
 
-@pytest.mark.slow
 def test_with_both_walls_nothing_foreign_is_read(everything, capsys) -> None:
     tally = Tally()
     crawl_reads(everything, Judge(everything.marked, tally), READS)
