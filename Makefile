@@ -13,7 +13,7 @@ PROOFS = $(addprefix tests/,test_access.py partners/test_uniform.py test_stuffin
 help:
 	@echo "make demo     install, start the database, load the sample program, serve it"
 	@echo "make test     install, check and test everything"
-	@echo "make prove    the slow proofs: the whole crawl, axe on every page in every look, 1,000 tamperings, 1,000 kills, 10,000 events"
+	@echo "make prove    the slow proofs: the whole crawl, axe on every page in every look, 500 in bulk, 1,000 tamperings, 1,000 kills, 10,000 events"
 	@echo "make install  only install, into .venv"
 	@echo "make lint     style, types, import directions"
 	@echo "make messages the texts that partners read, into the catalogues of the other languages (docs/languages.md)"

@@ -13,7 +13,7 @@ from django.test import override_settings
 from partners.models import Program
 from tests import factories
 
-QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of people a test
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # no test is about hashing, and it is slow
 REAL_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
@@ -47,7 +47,7 @@ def _quiet_outbox(settings, tmp_path):
 
 @pytest.fixture(scope="session", autouse=True)
 def _evidence_folder(tmp_path_factory):
-    """The bytes of evidence lie in a folder of the session; they are told apart by program."""
+    """The bytes of evidence lie in a folder of the session, by program."""
     folder = str(tmp_path_factory.mktemp("evidence"))
     kept = {**project.STORAGES, "evidence": {**project.STORAGES["evidence"], "OPTIONS": {"location": folder}}}
     with override_settings(STORAGES=kept):
@@ -63,6 +63,16 @@ def django_db_setup(django_db_setup, django_db_blocker):
         factories.keep_cast()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_for_who_commits(request, django_db_blocker):
+    """A test that commits begins with an empty database, whether or not it is the first one."""
+    if _commits(request.node) and factories.keeps_cast():
+        request.getfixturevalue("django_db_setup")
+        with django_db_blocker.unblock():
+            call_command("flush", interactive=False, verbosity=0)
+        factories.forget_cast()
+
+
 @pytest.fixture
 def at():
     """The moment at which tests happen: Monday 2 March 2026, 10:00 UTC."""
@@ -71,10 +81,13 @@ def at():
 
 @pytest.fixture
 def cast(db, _evidence_folder):
-    """A program with its people (factories.Cast), inside a transaction that is rolled back, as its files are."""
+    """A program with its people (factories.Cast) and without files, inside a transaction that is rolled back."""
     made = factories.make_cast()
-    yield made
-    shutil.rmtree(Path(_evidence_folder) / str(made.program.pk), ignore_errors=True)
+    if (
+        files := Path(_evidence_folder) / str(made.program.pk)
+    ).exists():  # of an earlier test: no rollback takes them back
+        shutil.rmtree(files)
+    return made
 
 
 @pytest.fixture

@@ -61,11 +61,19 @@ def keep_cast() -> None:
     _kept[:] = [_make_cast("northwind")]
 
 
+def keeps_cast() -> bool:
+    """Whether the usual cast is in the database."""
+    return bool(_kept)
+
+
+def forget_cast() -> None:
+    """It has been removed: from here on each test makes its own."""
+    _kept.clear()
+
+
 def make_cast(code: str = "northwind") -> Cast:
     """A program with product lines, two partners under agreements, an account, staff in every role and two reps."""
-    if code == "northwind" and _kept and m.Program.objects.filter(pk=_kept[0].program.pk).exists():
-        return deepcopy(_kept[0])  # a transactional test may have emptied the tables meanwhile
-    return _make_cast(code)
+    return deepcopy(_kept[0]) if code == "northwind" and _kept else _make_cast(code)
 
 
 def _make_cast(code: str) -> Cast:

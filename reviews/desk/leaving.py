@@ -45,16 +45,16 @@ def leaving(m: Material) -> Leaving | None:
 
 def last_of(user: Any, now: datetime) -> Leaving | None:
     """The case that `user` decided last and can still undo: offered wherever the work goes on."""
-    leaving = Case.objects.filter(status=CaseStatus.SETTLING, settles_at__gt=now).order_by("-settles_at", "-number")
-    keys = list(visible(user, leaving).values_list("pk", flat=True))
+    rows = Case.objects.filter(status=CaseStatus.SETTLING, settles_at__gt=now).order_by("-settles_at", "-number")
+    keys = list(visible(user, rows).values_list("pk", flat=True))
     if not keys:
         return None
-    # In two steps: right after five hundred are approved at once the planner knows of none, and in one it would go through
+    # One after the other: right after five hundred are approved at once the planner knows of none, and in one it would go through
     # all of somebody's approvals for each of these cases.
     said = Approval.objects.filter(case__in=keys, approved_by=user, decision__taken_back__isnull=True)
     by_user = set(said.values_list("case", flat=True))
     mine = [key for key in keys if key in by_user]
-    last = leaving.filter(pk=mine[0]).select_related("account").first() if mine else None
+    last = rows.filter(pk=mine[0]).select_related("account").first() if mine else None
     return _leaving(last, now, "", len(mine) - 1) if last else None
 
 

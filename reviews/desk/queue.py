@@ -291,9 +291,8 @@ def _found(rows: models.QuerySet[Case], words: str) -> list[Any]:
     no open case; case by case, it takes half as long again.
     """
     theirs = ArraySubquery(rows.order_by().values("account"))
-    is_theirs = Func(
-        F("pk"), theirs, template="%(expressions)s)", arg_joiner=" = any(", output_field=models.BooleanField()
-    )
+    any_of = Func(theirs, function="any")
+    is_theirs = Func(F("pk"), any_of, template="%(expressions)s", arg_joiner=" = ", output_field=models.BooleanField())
     named = Account.objects.filter(is_theirs, name__icontains=words)
     numbers = (begins("number", words.upper()), begins("external_id", words), begins("external_id", words.upper()))
     parties = [

@@ -34,11 +34,12 @@ def check_words_to(text: str, partner: Partner, case: Case | None = None) -> Non
 
     With a case also the numbers and addresses of that case's other sides.
     """
-    if case:
-        check_words(text, case=case, to=case.parties.filter(partner=partner, left_at__isnull=True))
+    if case:  # who left it is meant too
+        sides = list(case.parties.select_related("partner", "registration"))
+        _check(text, sides, {side.pk for side in sides if side.partner_id == partner.pk})
     met = Party.objects.filter(case__parties__partner=partner, partner__isnull=False).exclude(partner=partner)
     names = met.order_by().values_list("partner__name", "partner__external_id").distinct()
-    others = tuple(word for pair in names for word in pair)
+    others = tuple(word for pair in names for word in pair if not word.isdecimal())  # a bare number may be a year
     _refuse(hard_flaws(text, About((partner.name, partner.external_id), others)))
 
 

@@ -76,12 +76,18 @@ def test_what_the_partner_reads_names_nobody_and_judges_nothing(cast, words):
         assert Breach.objects.get().status == "recorded"
 
 
-def test_with_a_case_its_numbers_are_not_named_either(cast):
+@pytest.mark.parametrize("gone", ["nobody", "alpha", "beta"])
+def test_with_a_case_its_numbers_are_not_named_either(cast, gone):
     case = factories.conflict_case(cast)
     with cast.scope():
-        number = case.parties.get(partner=cast.beta).registration.number
-    with pytest.raises(NotPossibleError, match=f"‘{number}’ is not this party's"):
-        recorded(cast, partner=cast.alpha, what=f"After {number} the buyer was called.", case=case)
+        if gone != "nobody":
+            case.parties.filter(partner=getattr(cast, gone)).update(left_at=AT)
+        words = f"After {case.parties.get(partner=cast.beta).registration.number} the buyer was called."
+    with pytest.raises(NotPossibleError, match="is not this party's"):
+        recorded(cast, partner=cast.alpha, what=words, case=case)
+    breach = recorded(cast, partner=cast.alpha, case=case)
+    with pytest.raises(NotPossibleError, match="is not this party's"):
+        answered(cast, breach, answer=words)
 
 
 def told(cast) -> list[str]:

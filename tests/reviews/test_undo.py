@@ -354,6 +354,10 @@ def test_the_next_case_of_the_view_opens_by_itself(client, cast, case):
     assert elsewhere["Location"] == first
 
 
+def _offers(sql: str) -> bool:
+    return "settling" in sql or sql.startswith('SELECT "reviews_approval"."case_id"')
+
+
 def test_the_offer_to_undo_costs_a_page_one_query_and_two_more_while_something_leaves(client, cast, case):
     client.force_login(cast.bob)
     addresses = [reverse("review:queue"), reverse("review:case", args=[case.pk])]
@@ -364,9 +368,9 @@ def test_the_offer_to_undo_costs_a_page_one_query_and_two_more_while_something_l
             client.get(address)
             with CaptureQueriesContext(connection) as queries:
                 client.get(address)
-            counts[state, address] = sum("settling" in query["sql"] for query in queries), len(queries)
+            counts[state, address] = sum(_offers(query["sql"]) for query in queries), len(queries)
         if state == "open":
             decided(cast, case, at=timezone.now())
     queue, page = addresses
-    assert [counts["open", queue][0], counts["settling", queue][0], counts["open", page][0]] == [1, 2, 1]
+    assert [counts["open", queue][0], counts["settling", queue][0], counts["open", page][0]] == [1, 3, 1]
     assert all(counts["settling", address][1] <= counts["open", address][1] for address in addresses)
