@@ -8,7 +8,7 @@ import time
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from benchmarks.desk_stock import Size, desk
 from channelconflict.models import User
@@ -20,7 +20,7 @@ from tests import factories
 
 PROVE = bool(os.environ.get("PROVE"))
 CASES = MOST if PROVE else MANY + 10  # more than one worker goes through by itself
-LIMIT_SECONDS = 10
+LIMIT_SECONDS, PATIENCE_SECONDS = 10, 60
 
 
 @pytest.fixture
@@ -42,14 +42,23 @@ def test_all_of_a_view_is_approved(program, page_of, start_worker):
     started = time.monotonic()
     with page.expect_navigation():
         button.click()
-    expect(page.get_by_text(f"{CASES} of {CASES} approved.")).to_be_visible(timeout=60_000)
+    while not _is_over(page) and time.monotonic() - started < PATIENCE_SECONDS:
+        page.wait_for_timeout(300)  # to expect something of 500 rows looks at them so often that a core is busy with it
+    expect(page.get_by_text(f"{CASES} of {CASES} approved.")).to_be_visible()
     seconds = time.monotonic() - started
-    expect(page.get_by_role("status")).to_contain_text("can be undone", timeout=10_000)
+    expect(page.get_by_role("status")).to_contain_text("can be undone")
     with staff_of(program.pk):
         assert not Case.objects.filter(program=program).exclude(status=CaseStatus.SETTLING).exists()
     if PROVE:
         print(f"\n{CASES} cases approved in bulk, from the click to the last one: {seconds:.1f} s")  # noqa: T201
         assert seconds <= LIMIT_SECONDS
+
+
+def _is_over(page):
+    try:
+        return page.locator(".notice.good").count() > 0
+    except Error:  # it is being loaded again
+        return False
 
 
 def _manager(program):
