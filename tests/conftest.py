@@ -83,9 +83,8 @@ def at():
 def cast(db, _evidence_folder):
     """A program with its people (factories.Cast) and without files, inside a transaction that is rolled back."""
     made = factories.make_cast()
-    if (
-        files := Path(_evidence_folder) / str(made.program.pk)
-    ).exists():  # of an earlier test: no rollback takes them back
+    files = Path(_evidence_folder) / str(made.program.pk)
+    if files.exists():  # of an earlier test: no rollback takes them back
         shutil.rmtree(files)
     return made
 
